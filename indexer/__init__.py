@@ -1,0 +1,22 @@
+"""Make and update a Locus index: ``build(".locus", ["articles/"])``.
+
+The names below are the public ones. They load on first use, because the search command imports
+this package for its store alone.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from indexer.build import Progress, Summary, build
+    from indexer.errors import LocusError
+
+__all__ = ["LocusError", "Progress", "Summary", "build"]
+
+_HOMES = {"LocusError": "indexer.errors"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "indexer.build")), name)

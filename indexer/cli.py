@@ -1,0 +1,161 @@
+"""The commands that write an index or look at one: ``locus index`` and ``locus status``.
+
+Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from indexer.errors import LocusError
+
+if TYPE_CHECKING:
+    from indexer.build import Summary
+
+IndexFolder = Annotated[
+    Path,
+    typer.Option(
+        "--index", envvar="LOCUS_INDEX", metavar="DIR", help="The folder of the index."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
+
+DEFAULT_INDEX = Path(".locus")
+_NAMED_SKIPS = 20
+
+
+def index(
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="Folders, .txt or .md files, or .jsonl corpora. Without any: those of last time.",
+            show_default=False,
+        ),
+    ] = None,
+    folder: IndexFolder = DEFAULT_INDEX,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|DIR", help="The model to embed with.", show_default=False),
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Fetch the model named from its hub.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an index of SOURCE, or bring it up to date."""
+    from indexer.build import build
+    from indexer.progress import progress_bar
+
+    with progress_bar() as progress:
+        summary = build(
+            folder,
+            sources or (),
+            model=model,
+            rebuild=rebuild,
+            allow_download=allow_download,
+            progress=progress,
+        )
+    for problem in summary.problems:
+        typer.echo(f"locus: {problem}", err=True)
+    for skipped in summary.skipped[:_NAMED_SKIPS]:
+        typer.echo(f"locus: skipped {skipped.article}: {skipped.reason}", err=True)
+    if len(summary.skipped) > _NAMED_SKIPS:
+        more = len(summary.skipped) - _NAMED_SKIPS
+        typer.echo(f"locus: and {more:,} more skipped: --json names them all", err=True)
+    typer.echo(json.dumps(_summary_json(summary), ensure_ascii=False) if as_json else _summary_text(summary, folder))
+    if summary.problems:
+        raise typer.Exit(2)
+    if summary.articles == 0:
+        raise typer.Exit(1)
+
+
+def _summary_json(summary: "Summary") -> dict[str, Any]:
+    return {
+        "articles": {
+            "added": summary.added,
+            "changed": summary.changed,
+            "removed": summary.removed,
+            "unchanged": summary.unchanged,
+            "skipped": len(summary.skipped),
+        },
+        "passages": {
+            "total": summary.passages,
+            "embedded": summary.embedded,
+            "reused": summary.reused,
+        },
+        "generation": summary.generation,
+        "seconds": round(summary.seconds, 3),
+        "skipped": [
+            {"article": skipped.article, "reason": skipped.reason} for skipped in summary.skipped
+        ],
+        "ignored": summary.ignored,
+        "problems": summary.problems,
+    }
+
+
+def _summary_text(summary: "Summary", folder: Path) -> str:
+    counts = {
+        "added": summary.added,
+        "changed": summary.changed,
+        "removed": summary.removed,
+        "unchanged": summary.unchanged,
+        "skipped": len(summary.skipped),
+    }
+    said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    lines = [
+        f"{folder}: {_number(summary.articles, 'article')}, {_number(summary.passages, 'passage')}"
+        f" (generation {summary.generation})",
+        f"{said or 'no articles found'}; {summary.embedded:,} passages embedded,"
+        f" {summary.reused:,} reused, in {summary.seconds:.1f} s",
+    ]
+    if summary.ignored:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(summary.ignored.items()))
+        lines.append(f"not articles: {kinds}")
+    return "\n".join(lines)
+
+
+def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Say what an index holds, what it was made from and with."""
+    from indexer.store import Store
+
+    with Store(folder) as store, store.snapshot() as (state, snapshot):
+        sources = snapshot.sources()
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    encoder = state.encoder
+    if as_json:
+        facts = {
+            "index": str(folder.resolve()),
+            "generation": state.generation,
+            "published": state.published,
+            "articles": state.articles,
+            "passages": state.passages,
+            "bytes": size,
+            "model": {
+                "name": encoder.name,
+                "weights": encoder.weights,
+                "dimension": encoder.dimension,
+                "max_tokens": encoder.max_tokens,
+                "pooling": encoder.pooling,
+            },
+            "sources": [{"path": path, "articles": count} for path, count in sources],
+        }
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{folder}: {_number(state.articles, 'article')}, {_number(state.passages, 'passage')},"
+        f" {size / 1e6:.1f} MB\n"
+        f"generation {state.generation}, published {state.published}\n"
+        f"model {encoder.name}: {encoder.dimension} dimensions, {encoder.max_tokens} tokens,"
+        f" weights {encoder.weights[:12]}"
+    )
+    for path, count in sources:
+        typer.echo(f"source {path}: {_number(count, 'article')}")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,96 @@
+"""What the pipeline asks of an encoder, and what identifies one.
+
+Vectors are made unit length where they are born, in the encoders and nowhere else, so that the
+inner product is the cosine everywhere downstream.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.errors import ModelError
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+"""float32 ``(n, dimension)``, each row of length 1; a single vector is ``(dimension,)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """Whatever changes the vectors an encoder makes; it belongs to the index.
+
+    ``weights`` is the SHA-256 of the weights, ``files`` that of everything the encoder is built
+    from (weights, configuration, tokenizer). ``max_tokens`` counts special tokens too. ``name``
+    is how a person calls the model and does not tell two encoders apart.
+    """
+
+    name: str
+    weights: str
+    files: str
+    dimension: int
+    max_tokens: int
+    pooling: str
+    query_prompt: str
+    passage_prompt: str
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over everything but the name: equal keys, interchangeable vectors."""
+        facts = {name: value for name, value in asdict(self).items() if name != "name"}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        return cls(**json.loads(text))
+
+
+class Encoder(Protocol):
+    """Texts to unit vectors. Safe to use from several threads at once."""
+
+    @property
+    def identity(self) -> EncoderIdentity: ...
+
+    @property
+    def form(self) -> str:
+        """How the model is run, for people: ``compiled (OpenVINO, bf16)``, for example."""
+        ...
+
+    @property
+    def passage_limit(self) -> int:
+        """How many tokens of a passage fit beside the prompt and the special tokens."""
+        ...
+
+    @property
+    def query_limit(self) -> int:
+        """How many tokens of a query fit beside the prompt and the special tokens."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without prompt and special tokens."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """float32 ``(len(texts), dimension)``, unit rows, in the order of the texts.
+
+        Raises ModelError for a text of more than ``passage_limit`` tokens: nothing is cut.
+        """
+        ...
+
+    def encode_query(self, text: str) -> Vectors:
+        """float32 ``(dimension,)``, of length 1. A query past the limit is cut to it."""
+        ...
+
+
+def too_long(text: str, tokens: int, identity: EncoderIdentity) -> ModelError:
+    """The error for a passage that an encoder would have to cut."""
+    return ModelError(
+        f"a passage of {tokens} tokens, more than the {identity.max_tokens} that"
+        f" {identity.name} reads: {text[:60]!r}"
+    )

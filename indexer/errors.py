@@ -1,0 +1,64 @@
+"""Every error that Locus raises on purpose, as one tree.
+
+::
+
+    LocusError                     caught once, by the command line: one line, exit code 2
+    +- QueryError                  the question cannot be asked: empty, k below 1, an unknown mode
+    +- SourceError                 a source named by the user cannot be read at all
+    |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
+    +- ModelError                  the model is absent, unsafe or does not load
+    |  +- EncoderMismatch          the index was made with another encoder
+    +- IndexFolderError            the index folder cannot be used
+       +- NotAnIndex               nothing there, or something else is
+       +- VersionMismatch          made by another version of the format
+       +- IndexBusy                another process is writing
+       +- DamagedIndex             a file does not have the bytes that were written
+
+A message says what happened, to which file, and what to do about it. No exception of SQLite,
+FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls such a library
+turns its exceptions into one of these.
+"""
+
+
+class LocusError(Exception):
+    """Root of the tree."""
+
+
+class QueryError(LocusError):
+    """The question cannot be asked as it stands."""
+
+
+class SourceError(LocusError):
+    """A source that was named cannot be read at all."""
+
+
+class UnreadableArticle(SourceError):
+    """One article cannot be read; the message is the reason alone, without its name."""
+
+
+class ModelError(LocusError):
+    """A model is absent, unsafe to load, or fails to load."""
+
+
+class EncoderMismatch(ModelError):
+    """The index holds vectors of another encoder than the one asked for."""
+
+
+class IndexFolderError(LocusError):
+    """An index folder cannot be used."""
+
+
+class NotAnIndex(IndexFolderError):
+    """The folder holds no Locus index."""
+
+
+class VersionMismatch(IndexFolderError):
+    """The index was written in a version of the format that this Locus does not read."""
+
+
+class IndexBusy(IndexFolderError):
+    """Another process is writing this index."""
+
+
+class DamagedIndex(IndexFolderError):
+    """A file of the index does not hold what was written to it."""

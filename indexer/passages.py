@@ -1,0 +1,181 @@
+"""An article into passages: runs of whole sentences, of about the length asked for.
+
+The breaks are chosen for the article as a whole, as a typesetter breaks a paragraph into lines
+(Knuth and Plass, "Breaking paragraphs into lines", 1981): every possible passage has a cost, small
+near the target length and at the end of a paragraph, and the cheapest sequence wins. An edit
+therefore moves the breaks near it and no others.
+
+Lengths are counted in the encoder's own tokens, and no passage ever exceeds what the encoder
+reads together with the article's title. A sentence alone longer than that is cut between words.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexer.sentences import Opens, Sentence, sentences
+from indexer.types import Article, Passage
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+"""Number of tokens of each text, without special tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splitting:
+    """The settings of the splitter; they belong to the index.
+
+    ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
+    tokens, hold an answer and little else, and stay far inside what small encoders read.
+    """
+
+    target_tokens: int = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """A sentence, or a part of one that is too long; never divided further."""
+
+    start: int
+    end: int
+    weight: int
+    opens: Opens
+
+
+# What a break before an atom costs, on the scale where a passage twice the target costs 1.
+_BREAK_COST = {
+    Opens.PIECE: 4.0,
+    Opens.INTRODUCED: 2.0,
+    Opens.SENTENCE: 0.4,
+    Opens.PARAGRAPH: 0.1,
+    Opens.SECTION: -0.2,
+}
+# A token of prose is 4 to 5 characters. A run far beyond that (one word of a million letters is a
+# single unknown token to a WordPiece vocabulary) counts by its characters instead.
+_CHARS_PER_TOKEN = 8
+_TITLE_SHARE = 4
+_JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def split(article: Article, count: TokenCounter, limit: int, splitting: Splitting) -> list[Passage]:
+    """The passages of an article, in order; only white space lies outside them.
+
+    ``limit`` is how many tokens the encoder takes, title and passage together.
+    """
+    context = title_context(article.title, count, limit)
+    room = limit - count([context + "\n"])[0]
+    while True:
+        atoms = list(_atoms(article.text, count, room))
+        found = [
+            _passage(article.text, atoms[first:last])
+            for first, last in _cheapest(atoms, splitting.target_tokens, room)
+        ]
+        if _all_fit(found, context, count, limit):
+            return found
+        room -= max(1, room // 10)
+
+
+def _all_fit(found: Sequence[Passage], context: str, count: TokenCounter, limit: int) -> bool:
+    """Whether each passage fits as it is embedded.
+
+    Some vocabularies count a sentence differently beside its neighbours, so the sum over the
+    sentences can be a few tokens short; only passages near the limit can suffer from it.
+    """
+    near = [passage for passage in found if passage.end - passage.start > 2 * limit]
+    lengths = count([embedding_text(context, passage.text) for passage in near]) if near else []
+    return all(length <= limit for length in lengths)
+
+
+def title_context(title: str, count: TokenCounter, limit: int) -> str:
+    """The title as it is embedded with each passage: whole, or its first words if it is long."""
+    room = limit // _TITLE_SHARE
+    words = title.split()
+    lengths = count(words) if words else []
+    kept = total = 0
+    while kept < len(words) and total + lengths[kept] <= room:
+        total += lengths[kept]
+        kept += 1
+    return " ".join(words[:kept])
+
+
+def embedding_text(context: str, passage: str) -> str:
+    """What the encoder is given for a passage: the title's context first, unless it is there."""
+    if not context or passage.lstrip("#* \t").startswith(context):
+        return passage
+    return f"{context}\n{passage}"
+
+
+def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:
+    start, end = atoms[0].start, atoms[-1].end
+    return Passage(start, end, text[start:end], tuple((atom.start, atom.end) for atom in atoms))
+
+
+def _atoms(text: str, count: TokenCounter, room: int) -> Iterator[_Atom]:
+    found = sentences(text)
+    counts = count([text[sentence.start : sentence.end] for sentence in found])
+    for sentence, tokens in zip(found, counts, strict=True):
+        weight = _weight(tokens, sentence.end - sentence.start)
+        if weight <= room:
+            yield _Atom(sentence.start, sentence.end, weight, sentence.opens)
+        else:
+            yield from _pieces(text, sentence, count, room)
+
+
+def _weight(tokens: int, characters: int) -> int:
+    return max(tokens, -(-characters // _CHARS_PER_TOKEN), 1)
+
+
+def _pieces(text: str, sentence: Sentence, count: TokenCounter, room: int) -> Iterator[_Atom]:
+    """A sentence too long to stand whole, cut between words into pieces of like length."""
+    units = list(_units(text, sentence.start, sentence.end))
+    tokens = count([text[start:end] for start, end in units])
+    weights = [_weight(n, end - start) for n, (start, end) in zip(tokens, units, strict=True)]
+    total = sum(weights)
+    share = total / (total // room + 1)
+    opens = sentence.opens
+    start, weight = units[0][0], 0
+    for (unit_start, unit_end), added in zip(units, weights, strict=True):
+        if weight and (weight + added > room or weight + added / 2 > share):
+            yield _Atom(start, _trimmed_end(text, start, unit_start), weight, opens)
+            start, weight, opens = unit_start, 0, Opens.PIECE
+        weight += added
+    yield _Atom(start, sentence.end, weight, opens)
+
+
+def _trimmed_end(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _units(text: str, start: int, end: int, longest: int = 32) -> Iterator[tuple[int, int]]:
+    """Words with the white space after them; a word past ``longest`` characters in parts."""
+    at = start
+    while at < end:
+        stop = at
+        while stop < end and not text[stop].isspace() and stop - at < longest:
+            stop += 1
+        while stop < end and (unicodedata.combining(text[stop]) or text[stop] in _JOINERS):
+            stop += 1
+        while stop < end and text[stop].isspace():
+            stop += 1
+        yield at, stop
+        at = stop
+
+
+def _cheapest(atoms: Sequence[_Atom], target: int, room: int) -> Iterator[tuple[int, int]]:
+    """``(first, last)`` of each passage, ``last`` excluded: the sequence of least total cost."""
+    best = [0.0] + [float("inf")] * len(atoms)
+    previous = [0] * (len(atoms) + 1)
+    for last in range(1, len(atoms) + 1):
+        weight = 0
+        for first in range(last - 1, -1, -1):
+            weight += atoms[first].weight
+            if weight > room and first < last - 1:
+                break
+            off = weight / target - 1.0
+            cost = best[first] + off * off + _BREAK_COST[atoms[first].opens]
+            if cost < best[last]:
+                best[last], previous[last] = cost, first
+    breaks = [len(atoms)]
+    while breaks[-1] > 0:
+        breaks.append(previous[breaks[-1]])
+    return pairwise(reversed(breaks))

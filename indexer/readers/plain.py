@@ -1,0 +1,53 @@
+"""Plain text: UTF-8, with or without a byte order mark; line ends stay as they are."""
+
+import codecs
+import re
+from pathlib import PurePosixPath
+
+from indexer.errors import UnreadableArticle
+
+_LINE = re.compile(r"\S[^\n\r\f\u2028\u2029]*")
+_TITLE_CHARS = 120
+_SHORTENED_CHARS = 90
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read(data: bytes, name: str) -> tuple[str, str]:
+    """Title and text of a plain text file."""
+    text = decode(data)
+    return title_of(text, name), text
+
+
+def decode(data: bytes) -> str:
+    """The text of a file; UnreadableArticle if it is binary, not UTF-8, or holds no text."""
+    if data.startswith(_UTF16):
+        raise UnreadableArticle("UTF-16 text: save it as UTF-8")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise UnreadableArticle(f"binary: a NUL byte at byte {nul}")
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableArticle(
+            f"not UTF-8: byte 0x{data[error.start]:02x} at byte {error.start}, line {line}"
+        ) from None
+    if not text or text.isspace():
+        raise UnreadableArticle("empty")
+    return text
+
+
+def title_of(text: str, name: str) -> str:
+    """What a reader would call a text without a heading.
+
+    Its first line, if that is a line and not a paragraph; otherwise its file's name, if that has
+    words; otherwise the beginning of the first line.
+    """
+    match = _LINE.search(text)
+    line = match[0].strip() if match else ""
+    if 0 < len(line) <= _TITLE_CHARS:
+        return line
+    words = re.split(r"[\W_]+", PurePosixPath(name).stem)
+    if any(len(word) >= 3 and word.isalpha() for word in words):
+        return " ".join(word for word in words if word)
+    return line[:_SHORTENED_CHARS].rpartition(" ")[0].rstrip(",;:—–- ") + "…" if line else name

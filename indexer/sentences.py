@@ -1,0 +1,121 @@
+"""Where sentences, paragraphs and sections begin in a text.
+
+Sentences come from sentencex (rules and abbreviations), asked block by block, so that none runs
+across a blank line, a heading or a list item. Lines broken by hand at some width are one block.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sentencex import get_sentence_boundaries
+
+_BREAK = "\n\r\f\u2028\u2029"
+_LINE = re.compile(rf"[^\S{_BREAK}]*\S[^{_BREAK}]*")
+_BLANK_BETWEEN = re.compile(r"\n[^\S\n]*\n|\r[^\S\r]*\r|[\f\u2029]")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥][\"'”’»)\]*_`]*\s*$")
+_ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
+_HASHES = re.compile(r"\s{0,3}#{1,6}\s")
+_TITLE_CHARS = 80
+_WRAPPED_WIDTH = range(40, 121)
+
+
+class Opens(IntEnum):
+    """What a sentence opens, from the worst place to end a passage before it to the best."""
+
+    PIECE = 0
+    """The next part of a sentence that is too long to stand whole."""
+    INTRODUCED = 1
+    """What a heading or a colon announces."""
+    SENTENCE = 2
+    PARAGRAPH = 3
+    SECTION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``text[start:end]``, without white space around it."""
+
+    start: int
+    end: int
+    opens: Opens
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    start: int
+    end: int
+    opens: Opens
+
+
+def sentences(text: str) -> list[Sentence]:
+    """All sentences of ``text`` in order; between them stands nothing but white space."""
+    found: list[Sentence] = []
+    for block in _blocks(text):
+        opens = block.opens
+        for start, end in _split_block(text, block):
+            found.append(Sentence(start, end, opens))
+            opens = Opens.SENTENCE
+    return found
+
+
+def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
+    body = text[block.start : block.end]
+    for boundary in get_sentence_boundaries("en", body):
+        piece = boundary["text"]
+        lead = len(piece) - len(piece.lstrip())
+        length = len(piece.rstrip())
+        if lead < length:
+            start = block.start + boundary["start_index"]
+            yield start + lead, start + length
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Headings, list items and paragraphs: the runs of lines that sentences stay within."""
+    lines = [match.span() for match in _LINE.finditer(text)]
+    apart = [True] + [
+        _BLANK_BETWEEN.search(text, before[1], after[0]) is not None
+        for before, after in zip(lines, lines[1:], strict=False)
+    ]
+    wrapped = _is_wrapped(text, lines, apart)
+    opens = Opens.PARAGRAPH
+    first = 0
+    for i in range(len(lines)):
+        following = i + 1
+        if following < len(lines) and not apart[following]:
+            if _continues(text, lines[i], lines[following], wrapped):
+                continue
+        start, end = lines[first][0], lines[i][1]
+        heading = _is_heading(text, start, end, alone=apart[first])
+        yield _Block(start, end, Opens.SECTION if heading else opens)
+        announces = heading or text[start:end].rstrip().endswith((":", "："))
+        opens = Opens.INTRODUCED if announces else Opens.PARAGRAPH
+        first = following
+
+
+def _continues(text: str, line: tuple[int, int], after: tuple[int, int], wrapped: bool) -> bool:
+    if _HASHES.match(text, *line) or _HASHES.match(text, *after) or _ITEM.match(text, *after):
+        return False
+    return wrapped or text[slice(*after)].lstrip()[0].islower()
+
+
+def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool]) -> bool:
+    """Whether single line ends fall inside sentences, as in mail and hand-wrapped files."""
+    single = broken = 0
+    for i in range(len(lines) - 1):
+        start, end = lines[i]
+        if not apart[i + 1] and not _ITEM.match(text, *lines[i + 1]):
+            single += 1
+            if end - start in _WRAPPED_WIDTH and not _SENTENCE_END.search(text, start, end):
+                broken += 1
+    return broken >= 3 and broken * 2 >= single
+
+
+def _is_heading(text: str, start: int, end: int, *, alone: bool) -> bool:
+    if _HASHES.match(text, start, end):
+        return True
+    short = end - start <= _TITLE_CHARS and not any(mark in text[start:end] for mark in _BREAK)
+    if not (alone and short) or _ITEM.match(text, start, end):
+        return False
+    return _SENTENCE_END.search(text, start, end) is None and text[start:end].strip()[-1].isalnum()

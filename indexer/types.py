@@ -1,0 +1,48 @@
+"""The nouns that travel from the articles to the store: frozen, slotted, without I/O.
+
+Every offset is a character offset, an index into the Python ``str`` of the article's text as
+Locus reads it: the file's UTF-8 decoded, a byte order mark dropped, nothing else changed.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read; ``name`` tells it from the others of its source.
+
+    The name is the path relative to the source (``/`` on every system), and for an article of a
+    ``.jsonl`` corpus the line's ``_id``.
+    """
+
+    name: str
+    title: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text in UTF-8, in hex: for a UTF-8 file without a mark, the file's."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of an article: ``text == article.text[start:end]``.
+
+    ``sentences`` holds each sentence's ``(start, end)``, in the article's coordinates, in order
+    and without the white space between them.
+    """
+
+    start: int
+    end: int
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was meant to be indexed and could not be, and why."""
+
+    article: str
+    reason: str

@@ -1,0 +1,99 @@
+"""The command ``locus``. Heavy modules are imported inside the commands, as each needs them."""
+
+import json
+import logging
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from indexer import cli as indexer_cli
+from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.errors import LocusError
+
+app = typer.Typer(
+    name="locus",
+    help="Search your articles in plain words, on this machine alone.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(indexer_cli.index)
+
+
+class ModeName(StrEnum):
+    """The names of ``types.Mode``, as the command line offers them."""
+
+    hybrid = "hybrid"
+    semantic = "semantic"
+    lexical = "lexical"
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages to answer with.")] = 10,
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: Annotated[ModeName, typer.Option(help="How to rank.")] = ModeName.semantic,
+    under: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GLOB", help="Only articles in this folder, or matching.", show_default=False
+        ),
+    ] = None,
+    as_json: Json = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")] = False,
+) -> None:
+    """Answer QUERY with passages, best first. Exit code 0 with hits, 1 with none, 2 on error."""
+    from search.searcher import open_index
+
+    with open_index(folder) as searcher:
+        answer = searcher.search(query, k, mode=mode.value, under=under)
+    for warning in answer.warnings:
+        typer.echo(f"locus: {warning}", err=True)
+    if as_json:
+        typer.echo(json.dumps(answer.as_json(), ensure_ascii=False))
+    elif as_jsonl:
+        for hit in answer.hits:
+            typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))
+    elif answer.hits:
+        from rich.console import Console
+
+        from search.terminal import show
+
+        show(answer, Console(highlight=False, markup=False, emoji=False))
+    else:
+        where = f" under {under}" if under is not None else ""
+        typer.echo(f"nothing found{where}", err=True)
+    if not answer.hits:
+        raise typer.Exit(1)
+
+
+app.command()(indexer_cli.status)
+
+
+class _ToStandardError(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        typer.echo(f"locus: {record.getMessage()}", err=True)
+
+
+def main() -> None:
+    """Run the command line: every error of ours is one line and exit code 2."""
+    log = logging.getLogger("locus")
+    log.addHandler(_ToStandardError())
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    try:
+        app()
+    except LocusError as error:
+        typer.echo(f"locus: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("locus: interrupted; what was stored is kept", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader, a pager or head, has gone; flushing at exit must not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
