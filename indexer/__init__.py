@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.build import Progress, Summary, build
+    from indexer.pipeline import Progress, Summary, build
     from indexer.errors import LocusError
 
 __all__ = ["LocusError", "Progress", "Summary", "build"]
@@ -19,4 +19,4 @@ _HOMES = {"LocusError": "indexer.errors"}
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES.get(name, "indexer.build")), name)
+    return getattr(import_module(_HOMES.get(name, "indexer.pipeline")), name)

@@ -13,7 +13,7 @@ import typer
 from indexer.errors import LocusError
 
 if TYPE_CHECKING:
-    from indexer.build import Summary
+    from indexer.pipeline import Summary
 
 IndexFolder = Annotated[
     Path,
@@ -48,7 +48,7 @@ def index(
     as_json: Json = False,
 ) -> None:
     """Make an index of SOURCE, or bring it up to date."""
-    from indexer.build import build
+    from indexer.pipeline import build
     from indexer.progress import progress_bar
 
     with progress_bar() as progress:

@@ -3,9 +3,10 @@
 They hold nothing that ``locus.db`` does not: losing one costs seconds and no model run.
 """
 
+import shutil
 from pathlib import Path
 
-from indexer import schema
+from indexer import lexical, schema
 from indexer.durable import file_sha256
 from indexer.staging import Staging
 from indexer.store import Derived, State
@@ -19,37 +20,50 @@ _SMALL = 1000
 
 def publish(folder: Path, staging: Staging, current: State | None) -> State | None:
     """Publish what is staged, if it changes anything; the generation that readers now see."""
-    base = current.vectors if current else None
-    if base is not None and not _sound(folder, base):
-        base = None
-    changes = staging.changes()
-    if not changes:
+    vectors = _sound_vectors(folder, current)
+    words = _sound_lexical(folder, current)
+    if not staging.changes():
         staging.withdraw()
-        if current is None or base is not None:
-            return current
-        staging.replace_derived(_built(folder, staging, current.generation))
+        if current is not None and (vectors is None or words is None):
+            vectors = vectors or _build_vectors(folder, staging, current.generation)
+            words = words or _build_lexical(folder, staging, current.generation)
+            staging.replace_derived(vectors=vectors, lexical=words)
         return current
-    if base is None or staging.anew or _due(staging, base):
-        base = _built(folder, staging, staging.generation)
-        state = staging.publish(base)
+    generation = staging.generation
+    if vectors is None or words is None or staging.anew or _due(staging, vectors):
+        state = staging.publish(
+            vectors=_build_vectors(folder, staging, generation),
+            lexical=_build_lexical(folder, staging, generation),
+        )
         staging.sweep()
     else:
-        state = staging.publish(base)
+        state = staging.publish(
+            vectors=vectors, lexical=_update_lexical(folder, staging, generation, words)
+        )
     _remove_strays(folder, state)
     return state
 
 
-def _sound(folder: Path, derived: Derived) -> bool:
-    path = folder / derived.name
-    return path.is_file() and file_sha256(path) == derived.sha256
+def _sound_vectors(folder: Path, current: State | None) -> Derived | None:
+    derived = current.vectors if current else None
+    if derived is None or not (folder / derived.name).is_file():
+        return None
+    return derived if file_sha256(folder / derived.name) == derived.sha256 else None
 
 
-def _due(staging: Staging, base: Derived) -> bool:
-    newer, dead = staging.snapshot().drift(base.through)
-    return max(newer, dead) > max(_SMALL, _SHARE * base.passages)
+def _sound_lexical(folder: Path, current: State | None) -> Derived | None:
+    derived = current.lexical if current else None
+    if derived is None or not (folder / derived.name).is_dir():
+        return None
+    return derived if lexical.folder_sha256(folder / derived.name) == derived.sha256 else None
 
 
-def _built(folder: Path, staging: Staging, generation: int) -> Derived:
+def _due(staging: Staging, vectors: Derived) -> bool:
+    newer, dead = staging.snapshot().drift(vectors.through)
+    return max(newer, dead) > max(_SMALL, _SHARE * vectors.passages)
+
+
+def _build_vectors(folder: Path, staging: Staging, generation: int) -> Derived:
     snapshot = staging.snapshot(generation)
     size, through = snapshot.extent()
     index = VectorIndex.build(snapshot.vectors(), staging.encoder.dimension, size)
@@ -57,9 +71,34 @@ def _built(folder: Path, staging: Staging, generation: int) -> Derived:
     return Derived(name, index.save(folder / name), generation, through, size)
 
 
+def _build_lexical(folder: Path, staging: Staging, generation: int) -> Derived:
+    snapshot = staging.snapshot(generation)
+    size, through = snapshot.extent()
+    name = schema.lexical_name(generation)
+    sha256 = lexical.write(folder / name, snapshot.documents())
+    return Derived(name, sha256, generation, through, size)
+
+
+def _update_lexical(folder: Path, staging: Staging, generation: int, old: Derived) -> Derived:
+    """The lexical index of the generation before, with what has changed since."""
+    snapshot = staging.snapshot()
+    name = schema.lexical_name(generation)
+    sha256 = lexical.write(
+        folder / name,
+        snapshot.documents(after=old.through),
+        previous=folder / old.name,
+        without=[int(number) for number in snapshot.dead(old.through)],
+    )
+    size, through = snapshot.extent()
+    return Derived(name, sha256, generation, through, size)
+
+
 def _remove_strays(folder: Path, state: State) -> None:
-    """Remove FAISS files that no generation names: replaced ones, and those of runs cut short."""
-    named = {derived.name for _, derived in state.derived}
-    for path in folder.iterdir():
-        if schema.vectors_generation(path.name) is not None and path.name not in named:
+    """Remove derived files that no generation names: replaced ones, and those of runs cut short."""
+    named = {derived.name for derived in (state.vectors, state.lexical) if derived}
+    for path in folder.glob(schema.vectors_name("*")):
+        if path.name not in named:
             path.unlink(missing_ok=True)
+    for path in folder.glob(schema.lexical_name("*")):
+        if path.relative_to(folder).as_posix() not in named:
+            shutil.rmtree(path, ignore_errors=True)

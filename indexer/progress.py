@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from indexer.build import Progress
+from indexer.pipeline import Progress
 
 
 @contextmanager

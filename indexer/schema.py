@@ -109,15 +109,14 @@ VISIBLE = "(articles.born <= :generation AND (articles.died IS NULL OR articles.
 """The condition, on ``articles``, of being seen in ``:generation``."""
 
 
-def vectors_name(generation: int) -> str:
-    """The name of a generation's FAISS file, relative to the index folder."""
+def vectors_name(generation: int | str) -> str:
+    """The name of a generation's FAISS file, in the index folder; of any, for ``*``."""
     return f"vectors-{generation}.faiss"
 
 
-def vectors_generation(name: str) -> int | None:
-    """The inverse of ``vectors_name``; None for any other name."""
-    number = name.removeprefix("vectors-").removesuffix(".faiss")
-    return int(number) if number.isdecimal() and name == vectors_name(int(number)) else None
+def lexical_name(generation: int | str) -> str:
+    """The name of a generation's tantivy folder, in the index folder; of any, for ``*``."""
+    return f"lexical/{generation}"
 
 
 @contextmanager

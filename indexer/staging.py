@@ -276,8 +276,8 @@ class Staging:
         """The staged generation as readers will see it, or another with the same encoder."""
         return Snapshot(self._connection, generation or self.generation, self.encoder.dimension)
 
-    def publish(self, vectors: Derived) -> State:
-        """Make this generation the one that readers see, with its FAISS file."""
+    def publish(self, *, vectors: Derived, lexical: Derived) -> State:
+        """Make this generation the one that readers see, with its derived files."""
         changes, current = self.changes(), self._current
         articles = changes.articles_added - changes.articles_ended
         passages = changes.passages_added - changes.passages_ended
@@ -290,15 +290,15 @@ class Staging:
                 " WHERE number = ?",
                 (now, articles, passages, self.generation),
             )
-            _name_derived(run, vectors)
+            _name_derived(run, vectors=vectors, lexical=lexical)
         state = read_state(self._connection)
         assert state is not None  # just published
         return state
 
-    def replace_derived(self, vectors: Derived) -> None:
-        """Name another FAISS file for the generation that readers see."""
+    def replace_derived(self, *, vectors: Derived, lexical: Derived) -> None:
+        """Name other derived files for the generation that readers see."""
         with self._transaction() as run:
-            _name_derived(run, vectors)
+            _name_derived(run, vectors=vectors, lexical=lexical)
 
     def sweep(self) -> None:
         """Delete the articles that have ended, once no derived file holds their passages."""
@@ -328,8 +328,9 @@ class Staging:
             raise
 
 
-def _name_derived(run: Run, vectors: Derived) -> None:
-    run(
-        "INSERT OR REPLACE INTO derived VALUES ('vectors', ?, ?, ?, ?, ?)",
-        (vectors.name, vectors.sha256, vectors.generation, vectors.through, vectors.passages),
-    )
+def _name_derived(run: Run, **derived: Derived) -> None:
+    for kind, file in derived.items():
+        run(
+            "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",
+            (kind, file.name, file.sha256, file.generation, file.through, file.passages),
+        )

@@ -47,11 +47,8 @@ class State:
     splitting: Splitting
     articles: int
     passages: int
-    derived: tuple[tuple[str, Derived], ...]
-
-    @property
-    def vectors(self) -> Derived | None:
-        return dict(self.derived).get("vectors")
+    vectors: Derived | None
+    lexical: Derived | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +122,16 @@ class Snapshot:
             ids = np.fromiter((row[0] for row in block), np.int64, len(block))
             packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
             yield ids, packed.astype(np.float32).reshape(len(block), self._dimension)
+
+    def documents(self, after: int = 0) -> Iterator[tuple[int, str]]:
+        """Id, and title and text, of the passages past id ``after``, for the lexical index."""
+        rows = self._rows(
+            "SELECT passages.id, title, passages.text FROM passages"
+            " JOIN articles ON articles.id = article"
+            f" WHERE passages.id > :after AND {schema.VISIBLE} ORDER BY 1",
+            after=after,
+        )
+        return ((number, f"{title}\n{text}") for number, title, text in rows)
 
     def drift(self, through: int) -> tuple[int, int]:
         """How many passages live past id ``through``, and how many up to it have died."""
@@ -229,9 +236,8 @@ def read_state(connection: sqlite3.Connection) -> State | None:
     if row is None:
         return None
     number, published, encoder, splitting, articles, passages = row
-    derived = connection.execute(
-        "SELECT kind, name, sha256, generation, through, passages FROM derived ORDER BY kind"
-    )
+    rows = connection.execute("SELECT kind, name, sha256, generation, through, passages FROM derived")
+    derived = {kind: Derived(*facts) for kind, *facts in rows}
     return State(
         number,
         published,
@@ -239,7 +245,8 @@ def read_state(connection: sqlite3.Connection) -> State | None:
         Splitting(**json.loads(splitting)),
         articles,
         passages,
-        tuple((kind, Derived(*facts)) for kind, *facts in derived),
+        derived.get("vectors"),
+        derived.get("lexical"),
     )
 
 

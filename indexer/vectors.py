@@ -46,6 +46,11 @@ class VectorIndex:
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def last(self) -> int:
+        """The highest id; 0 in an empty index."""
+        return int(self._ids[-1]) if len(self._ids) else 0
+
     @classmethod
     def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int, size: int) -> Self:
         """Index about ``size`` vectors, which come in blocks of ascending ids."""
@@ -111,6 +116,18 @@ class VectorIndex:
         found = ids[0] >= 0
         return scores[0][found], ids[0][found]
 
+    def score(self, query: Vectors, ids: Ids) -> Scores:
+        """The inner product of a query with each of these passages, which must be in the index."""
+        vectors = self._index.index.reconstruct_batch(np.searchsorted(self._ids, ids))
+        scores: Scores = vectors @ query
+        return scores
+
+    def sample(self, size: int) -> Vectors:
+        """At most ``size`` of the vectors, spread evenly over the index."""
+        positions = np.linspace(0, len(self._ids) - 1, min(size, len(self._ids))).astype(np.int64)
+        vectors: Vectors = self._index.index.reconstruct_batch(positions)
+        return vectors
+
     def _parameters(self, allowed: Ids | None, dead: Ids | None) -> Any:
         selector = None
         if allowed is not None:
@@ -122,8 +139,6 @@ class VectorIndex:
         return faiss.SearchParameters(sel=selector)
 
     def _compare(self, query: Vectors, k: int, allowed: Ids) -> tuple[Scores, Ids]:
-        positions = np.searchsorted(self._ids, allowed)
-        vectors = self._index.index.reconstruct_batch(positions)
-        scores = vectors @ query
+        scores = self.score(query, allowed)
         best = np.lexsort((allowed, -scores))[:k]
-        return scores[best].astype(np.float32), allowed[best]
+        return scores[best], allowed[best]

@@ -36,7 +36,7 @@ def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to answer with.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
-    mode: Annotated[ModeName, typer.Option(help="How to rank.")] = ModeName.semantic,
+    mode: Annotated[ModeName, typer.Option(help="How to rank.")] = ModeName.hybrid,
     under: Annotated[
         str | None,
         typer.Option(

@@ -5,6 +5,7 @@ Ties go to the lower passage id, so that the same index and question give the sa
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -13,16 +14,43 @@ from indexer.vectors import Ids, Scores
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Scored passages of one leg: ``scores`` float32 ``(n,)`` beside ``ids`` int64 ``(n,)``."""
+    """Scored passages: ``scores`` float32 ``(n,)`` beside ``ids`` int64 ``(n,)``, each id once."""
 
     scores: Scores
     ids: Ids
 
+    def best(self, k: int) -> Self:
+        """The ``k`` with the highest scores, best first."""
+        order = np.lexsort((self.ids, -self.scores))[:k]
+        return type(self)(self.scores[order], self.ids[order])
+
+    def by_id(self) -> dict[int, float]:
+        return dict(zip(self.ids.tolist(), self.scores.tolist(), strict=True))
+
 
 def merge(parts: Iterable[Candidates], k: int) -> Candidates:
-    """The ``k`` best of several indexes' candidates whose scores are comparable and ids distinct."""
+    """The ``k`` best of several indexes' candidates, whose scores compare and whose ids differ."""
     kept = list(parts)
     scores = np.concatenate([part.scores for part in kept])
     ids = np.concatenate([part.ids for part in kept])
-    best = np.lexsort((ids, -scores))[:k]
-    return Candidates(scores[best], ids[best])
+    return Candidates(scores, ids).best(k)
+
+
+def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> Candidates:
+    """The ``k`` best by the mean of the two legs' scores, each brought to the same scale.
+
+    A convex combination of scores, which ranks better than combining ranks does (Bruch, Gai and
+    Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). For one question, 1 is
+    a leg's best score; 0 is ``typical``, the semantic score of a passage picked at random, and for
+    the lexical leg no word in common, which is also what a passage counts for that it did not find.
+    ``semantic`` must score every passage that ``lexical`` holds.
+    """
+    top_semantic = float(semantic.scores.max(initial=typical))
+    spread = max(top_semantic - typical, 1e-6)
+    scores = (semantic.scores - typical) / spread
+    top_lexical = float(lexical.scores.max(initial=0.0))
+    if top_lexical > 0:
+        found = lexical.by_id()
+        words = [found.get(number, 0.0) / top_lexical for number in semantic.ids.tolist()]
+        scores = (scores + np.array(words, np.float32)) / 2
+    return Candidates(scores.astype(np.float32), semantic.ids).best(k)

@@ -1,44 +1,30 @@
 """Query to candidates to ranking to hits, over an open index.
 
-A searcher keeps the vectors of one generation in memory. At each question it looks whether a newer
+A searcher keeps one generation's indexes in memory. At each question it looks whether a newer
 generation has been published, and takes that up; one question sees one generation throughout.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
+import numpy as np
+
 from indexer import models
 from indexer.encoder import Encoder, EncoderIdentity, Vectors
-from indexer.errors import DamagedIndex, EncoderMismatch, QueryError
+from indexer.errors import EncoderMismatch, QueryError
 from indexer.store import Ids, Snapshot, State, Store, StoredPassage
-from indexer.vectors import VectorIndex
+from search.generation import Generation
 from search.highlight import best_sentences
-from search.ranking import Candidates, merge
+from search.ranking import Candidates, fuse, merge
 from search.types import MODES, Answer, Hit, Mode, Span
 
 MAX_K = 1000
 
-
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    """The vectors of one generation: FAISS up to some passage, the newer ones beside it."""
-
-    state: State
-    base: VectorIndex
-    delta: VectorIndex
-    dead: Ids
-    warnings: tuple[str, ...]
-
-    def nearest(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
-        parts = (
-            self.base.search(query, k, allowed=allowed, dead=self.dead),
-            self.delta.search(query, k, allowed=allowed),
-        )
-        return merge((Candidates(*part) for part in parts), k)
+_DEPTH = 100
+"""Candidates that each leg gives the fusion: more did not change the ranking measurably."""
 
 
 class Searcher:
@@ -49,7 +35,7 @@ class Searcher:
         self._store = store
         self._given = encoder
         self._lock = Lock()
-        self._held: _Vectors | None = None
+        self._held: Generation | None = None
         self._encoder: Encoder | None = None
 
     def __enter__(self) -> Self:
@@ -62,7 +48,7 @@ class Searcher:
         self._store.close()
 
     def search(
-        self, query: str, k: int = 10, *, mode: Mode = "semantic", under: str | None = None
+        self, query: str, k: int = 10, *, mode: Mode = "hybrid", under: str | None = None
     ) -> Answer:
         """The at most ``k`` passages that answer ``query`` best, best first.
 
@@ -75,17 +61,17 @@ class Searcher:
         while True:
             with self._store.snapshot() as (state, _):
                 identity = state.encoder
-            encoder = self._encoder_for(identity)
-            vector = encoder.encode_query(question)
+            encoder = None if mode == "lexical" else self._encoder_for(identity)
+            vector = encoder.encode_query(question) if encoder else None
             with self._store.snapshot() as (state, snapshot):
                 if state.encoder.key != identity.key:
-                    continue  # the index was rebuilt with another model in between
-                vectors = self._vectors_of(state, snapshot)
+                    continue  # the index was made anew with another model in between
+                generation = self._generation(state, snapshot)
                 allowed = snapshot.under(under) if under is not None else None
-                ranked = vectors.nearest(vector, k, allowed)
-                passages = snapshot.passages(ranked.ids)
+                ranked, semantic, lexical = _rank(generation, question, vector, k, mode, allowed)
+                passages = snapshot.passages(ranked.ids.tolist())
                 break
-        hits = _hits(question, ranked, [passages[int(number)] for number in ranked.ids])
+        hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages)
         return Answer(
             query=query,
             mode=mode,
@@ -94,7 +80,7 @@ class Searcher:
             articles=state.articles,
             passages=state.passages,
             hits=hits,
-            warnings=(*vectors.warnings, *_cut(question, encoder)),
+            warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
@@ -108,10 +94,10 @@ class Searcher:
                     )
             return self._encoder
 
-    def _vectors_of(self, state: State, snapshot: Snapshot) -> _Vectors:
+    def _generation(self, state: State, snapshot: Snapshot) -> Generation:
         with self._lock:
             if self._held is None or self._held.state != state:
-                self._held = _read_vectors(self._store.folder, state, snapshot, self._held)
+                self._held = Generation.read(self._store.folder, state, snapshot, self._held)
             return self._held
 
 
@@ -152,45 +138,45 @@ def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:
     )
 
 
-def _read_vectors(
-    folder: Path, state: State, snapshot: Snapshot, held: _Vectors | None
-) -> _Vectors:
-    """The vectors of a generation, with FAISS's part from what is held already, if it is the same.
-
-    If the FAISS file is not what was written, its content comes from the database instead.
-    """
-    dimension, derived = state.encoder.dimension, state.vectors
-    warnings: tuple[str, ...] = ()
-    through = derived.through if derived else 0
-    if held is not None and derived is not None and held.state.vectors == derived:
-        base, warnings = held.base, held.warnings
-    else:
-        try:
-            if derived is None:
-                raise DamagedIndex(f"{folder} has no FAISS file")
-            base = VectorIndex.load(folder / derived.name, derived.sha256)
-        except DamagedIndex as error:
-            warnings = (f"{error}; answering from the database: `locus index` repairs it",)
-            through = 0
-            base = VectorIndex.build((), dimension, 0)
-    delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
-    return _Vectors(state, base, delta, snapshot.dead(through), warnings)
+def _rank(
+    generation: Generation,
+    question: str,
+    vector: Vectors | None,
+    k: int,
+    mode: Mode,
+    allowed: Ids | None,
+) -> tuple[Candidates, Candidates, Candidates]:
+    """The ranking, and the scores of each leg that took part."""
+    none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
+    depth = max(k, _DEPTH)
+    if vector is None:
+        lexical = generation.by_words(question, k, allowed)
+        return lexical, none, lexical
+    if mode == "semantic":
+        semantic = generation.by_meaning(vector, k, allowed)
+        return semantic, semantic, none
+    near = generation.by_meaning(vector, depth, allowed)
+    lexical = generation.by_words(question, depth, allowed)
+    others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
+    semantic = merge((near, others), 2 * depth)
+    return fuse(semantic, lexical, generation.typical(vector), k), semantic, lexical
 
 
 def _hits(
-    question: str, ranked: Candidates, passages: Sequence[StoredPassage]
+    question: str,
+    ranked: Candidates,
+    semantic: Mapping[int, float],
+    lexical: Mapping[int, float],
+    passages: Mapping[int, StoredPassage],
 ) -> tuple[Hit, ...]:
-    sentences = [
-        [passage.text[start - passage.start : end - passage.start] for start, end in passage.sentences]
-        for passage in passages
-    ]
-    best = best_sentences(question, sentences)
+    found = [passages[number] for number in ranked.ids.tolist()]
+    best = best_sentences(question, [_sentences(passage) for passage in found])
     return tuple(
         Hit(
             rank=rank,
-            score=float(score),
-            semantic=float(score),
-            lexical=None,
+            score=score,
+            semantic=semantic.get(passage.id),
+            lexical=lexical.get(passage.id),
             article=passage.article,
             source=passage.source,
             title=passage.title,
@@ -201,6 +187,11 @@ def _hits(
             highlight=None if sentence is None else Span(*passage.sentences[sentence]),
         )
         for rank, (score, passage, sentence) in enumerate(
-            zip(ranked.scores, passages, best, strict=True), 1
+            zip(ranked.scores.tolist(), found, best, strict=True), 1
         )
     )
+
+
+def _sentences(passage: StoredPassage) -> list[str]:
+    at = passage.start
+    return [passage.text[start - at : end - at] for start, end in passage.sentences]

@@ -8,7 +8,7 @@ from indexer.errors import UnreadableArticle
 
 _LINE = re.compile(r"\S[^\n\r\f\u2028\u2029]*")
 _TITLE_CHARS = 120
-_SHORTENED_CHARS = 90
+_SHORTENED_CHARS = 120
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

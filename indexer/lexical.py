@@ -1,0 +1,166 @@
+"""tantivy: build, update, open, search. The only module to import it.
+
+An index holds a passage's title and text as one field, lower-cased, without accents and stemmed;
+stop words are kept. Scores are BM25 with k1 = 1.2 and b = 0.75. A question is taken literally: its
+words are searched for, whatever marks stand between them.
+
+A folder is written once. The next generation's begins as hard links to the files of the one
+before, which tantivy never changes in place, so that an update costs what it adds and a reader of
+the older folder sees nothing of it.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import tantivy
+
+from indexer.durable import file_sha256, sync_folder
+from indexer.errors import DamagedIndex, IndexFolderError
+from indexer.vectors import Ids, Scores
+
+_ANALYZER = "locus"
+_HEAP_BYTES = 64_000_000
+_LONGEST_WORD = 80
+_LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_text_field("body", tokenizer_name=_ANALYZER, index_option="position")
+    return builder.build()
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+class LexicalIndex:
+    """An inverted index over passages, open for searching."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        """Wrap a tantivy index; use ``load`` or ``in_memory``."""
+        self._schema = _schema()
+        self._analyzer = _analyzer()
+        index.reload()
+        self._searcher = index.searcher()
+
+    @classmethod
+    def load(cls, folder: Path, sha256: str) -> Self:
+        """Open a written index; raises DamagedIndex unless its bytes are those that were written."""
+        try:
+            if folder_sha256(folder) != sha256:
+                raise DamagedIndex(f"{folder} is damaged: its bytes are not those that were written")
+            return cls(_registered(tantivy.Index.open(str(folder))))
+        except (OSError, ValueError) as error:
+            raise DamagedIndex(f"{folder} cannot be read: {error}") from error
+
+    @classmethod
+    def in_memory(cls, documents: Iterable[tuple[int, str]]) -> Self:
+        """Index ``(passage id, title and text)`` without a folder."""
+        index = _registered(tantivy.Index(_schema()))
+        _write(index, (), documents)
+        return cls(index)
+
+    def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
+        """The at most ``k`` passages with the highest BM25 score, best first; only ``allowed``."""
+        terms = self._analyzer.analyze(question)
+        query = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", term))
+                for term in terms
+            ]
+        )
+        limit = k
+        while True:
+            hits = self._searcher.search(query, limit, count=False).hits
+            addresses = [address for _, address in hits]
+            ids = np.array(self._searcher.fast_field_values("id", addresses), np.int64)
+            scores = np.array([score for score, _ in hits], np.float32)
+            if allowed is not None:
+                inside = np.isin(ids, allowed)
+                ids, scores = ids[inside], scores[inside]
+            if len(ids) >= k or len(hits) < limit:
+                best = np.lexsort((ids, -scores))[:k]
+                return scores[best], ids[best]
+            limit *= 8
+
+
+def write(
+    folder: Path,
+    documents: Iterable[tuple[int, str]],
+    *,
+    previous: Path | None = None,
+    without: Collection[int] = (),
+) -> str:
+    """Write ``(passage id, title and text)`` to a new folder; returns the folder's hash.
+
+    With ``previous``, what that folder holds comes first, save the passages ``without``.
+    """
+    shutil.rmtree(folder, ignore_errors=True)  # left by a run that did not publish it
+    try:
+        folder.mkdir(parents=True)
+        if previous is None:
+            index = tantivy.Index(_schema(), path=str(folder))
+        else:
+            for path in previous.iterdir():
+                if path.name not in _LOCKS:
+                    _link(path, folder / path.name)
+            index = tantivy.Index.open(str(folder))
+        _write(_registered(index), without, documents)
+        sync_folder(folder)
+        sync_folder(folder.parent)
+        return folder_sha256(folder)
+    except (OSError, ValueError) as error:
+        raise IndexFolderError(f"{folder} cannot be written: {error}") from error
+
+
+def _write(
+    index: tantivy.Index, without: Collection[int], documents: Iterable[tuple[int, str]]
+) -> None:
+    writer = index.writer(_HEAP_BYTES, 1)
+    for number in without:
+        writer.delete_documents_by_term("id", number)
+    for number, body in documents:
+        document = tantivy.Document()
+        document.add_unsigned("id", number)
+        document.add_text("body", body)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _registered(index: tantivy.Index) -> tantivy.Index:
+    index.register_tokenizer(_ANALYZER, _analyzer())
+    return index
+
+
+def _link(path: Path, target: Path) -> None:
+    """A second name for a file; a copy of those that tantivy replaces, and where links fail."""
+    if path.suffix != ".json":
+        try:
+            os.link(path, target)
+        except OSError:
+            pass
+        else:
+            return
+    shutil.copyfile(path, target)
+
+
+def folder_sha256(folder: Path) -> str:
+    """SHA-256 over the names and the hashes of an index folder's files."""
+    files = sorted(path for path in folder.iterdir() if path.name not in _LOCKS)
+    lines = [f"{path.name} {file_sha256(path)}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
