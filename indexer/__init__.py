@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.pipeline import Progress, Summary, build
     from indexer.errors import LocusError
+    from indexer.pipeline import Progress, Summary, build
 
 __all__ = ["LocusError", "Progress", "Summary", "build"]
 

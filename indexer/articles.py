@@ -15,6 +15,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
@@ -151,11 +152,15 @@ def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
         except UnreadableArticle as error:
             skip(Skipped(f"{path.name}:{number}", str(error)))
         else:
-            yield Entry(article.name, length, 0, lambda article=article: article)
+            yield Entry(article.name, length, 0, partial(_same, article))
 
 
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
+
+
+def _same(article: Article) -> Article:
+    return article
 
 
 def _too_long(size: int) -> str:

@@ -4,22 +4,17 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from indexer.errors import LocusError
 
 if TYPE_CHECKING:
     from indexer.pipeline import Summary
 
 IndexFolder = Annotated[
     Path,
-    typer.Option(
-        "--index", envvar="LOCUS_INDEX", metavar="DIR", help="The folder of the index."
-    ),
+    typer.Option("--index", envvar="LOCUS_INDEX", metavar="DIR", help="The folder of the index."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 
@@ -67,7 +62,11 @@ def index(
     if len(summary.skipped) > _NAMED_SKIPS:
         more = len(summary.skipped) - _NAMED_SKIPS
         typer.echo(f"locus: and {more:,} more skipped: --json names them all", err=True)
-    typer.echo(json.dumps(_summary_json(summary), ensure_ascii=False) if as_json else _summary_text(summary, folder))
+    typer.echo(
+        json.dumps(_summary_json(summary), ensure_ascii=False)
+        if as_json
+        else _summary_text(summary, folder)
+    )
     if summary.problems:
         raise typer.Exit(2)
     if summary.articles == 0:
@@ -107,11 +106,11 @@ def _summary_text(summary: "Summary", folder: Path) -> str:
         "skipped": len(summary.skipped),
     }
     said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    articles, passages = _number(summary.articles, "article"), _number(summary.passages, "passage")
+    work = f"{summary.embedded:,} passages embedded, {summary.reused:,} reused"
     lines = [
-        f"{folder}: {_number(summary.articles, 'article')}, {_number(summary.passages, 'passage')}"
-        f" (generation {summary.generation})",
-        f"{said or 'no articles found'}; {summary.embedded:,} passages embedded,"
-        f" {summary.reused:,} reused, in {summary.seconds:.1f} s",
+        f"{folder}: {articles}, {passages} (generation {summary.generation})",
+        f"{said or 'no articles found'}; {work}, in {summary.seconds:.1f} s",
     ]
     if summary.ignored:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(summary.ignored.items()))

@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,9 @@ from indexer.durable import file_sha256, written_whole
 from indexer.encoder import EncoderIdentity, Vectors, too_long
 from indexer.errors import DamagedIndex, ModelError
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
 FILES = ("model.xml", "model.bin", "tokenizer.json")
 _BATCH = 8
 _PASSAGE_SHAPE = 16
@@ -46,7 +49,7 @@ _QUERY_SHAPE = 8
 _Ids = npt.NDArray[np.int64]
 
 
-def export(model: Any, folder: Path) -> dict[str, str]:
+def export(model: "SentenceTransformer", folder: Path) -> dict[str, str]:
     """Convert a loaded SentenceTransformer into ``folder``; the SHA-256 of each file by its name.
 
     Raises ModelError if the model's architecture does not convert.
@@ -208,7 +211,7 @@ class CompiledEncoder:
 
 
 def _padded(rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:
-    """Token ids and attention mask, int64 ``(n, length)``, the length a multiple of ``multiple``."""
+    """Token ids and attention mask, int64 ``(n, length)``, of a length in multiples."""
     length = -(-max(map(len, rows)) // multiple) * multiple
     ids = np.zeros((len(rows), length), np.int64)
     mask = np.zeros((len(rows), length), np.int64)

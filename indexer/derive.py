@@ -18,8 +18,8 @@ _SMALL = 1000
 """Up to this many of either are searched or passed over at no noticeable cost."""
 
 
-def publish(folder: Path, staging: Staging, current: State | None) -> State | None:
-    """Publish what is staged, if it changes anything; the generation that readers now see."""
+def publish(folder: Path, staging: Staging, current: State | None) -> None:
+    """Publish what is staged, if it changes anything, with the derived files it needs."""
     vectors = _sound_vectors(folder, current)
     words = _sound_lexical(folder, current)
     if not staging.changes():
@@ -28,20 +28,18 @@ def publish(folder: Path, staging: Staging, current: State | None) -> State | No
             vectors = vectors or _build_vectors(folder, staging, current.generation)
             words = words or _build_lexical(folder, staging, current.generation)
             staging.replace_derived(vectors=vectors, lexical=words)
-        return current
+        return
     generation = staging.generation
-    if vectors is None or words is None or staging.anew or _due(staging, vectors):
-        state = staging.publish(
-            vectors=_build_vectors(folder, staging, generation),
-            lexical=_build_lexical(folder, staging, generation),
-        )
-        staging.sweep()
+    rebuild = vectors is None or words is None or staging.anew or _due(staging, vectors)
+    if vectors is None or words is None or rebuild:
+        vectors = _build_vectors(folder, staging, generation)
+        words = _build_lexical(folder, staging, generation)
     else:
-        state = staging.publish(
-            vectors=vectors, lexical=_update_lexical(folder, staging, generation, words)
-        )
-    _remove_strays(folder, state)
-    return state
+        words = _update_lexical(folder, staging, generation, words)
+    staging.publish(vectors=vectors, lexical=words)
+    if rebuild:
+        staging.sweep()
+    _remove_strays(folder, {vectors.name, words.name})
 
 
 def _sound_vectors(folder: Path, current: State | None) -> Derived | None:
@@ -93,9 +91,8 @@ def _update_lexical(folder: Path, staging: Staging, generation: int, old: Derive
     return Derived(name, sha256, generation, through, size)
 
 
-def _remove_strays(folder: Path, state: State) -> None:
+def _remove_strays(folder: Path, named: set[str]) -> None:
     """Remove derived files that no generation names: replaced ones, and those of runs cut short."""
-    named = {derived.name for derived in (state.vectors, state.lexical) if derived}
     for path in folder.glob(schema.vectors_name("*")):
         if path.name not in named:
             path.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary path to write to; at the end of the block it is synced and takes ``path``'s place.
+    """A temporary path to write to, which at the end of the block takes the place of ``path``.
 
     If the block raises, the temporary file goes and ``path`` stays as it was.
     """

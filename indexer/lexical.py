@@ -59,10 +59,12 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, sha256: str) -> Self:
-        """Open a written index; raises DamagedIndex unless its bytes are those that were written."""
+        """Open a written index; raises DamagedIndex unless its bytes are those written."""
         try:
             if folder_sha256(folder) != sha256:
-                raise DamagedIndex(f"{folder} is damaged: its bytes are not those that were written")
+                raise DamagedIndex(
+                    f"{folder} is damaged: its bytes are not those that were written"
+                )
             return cls(_registered(tantivy.Index.open(str(folder))))
         except (OSError, ValueError) as error:
             raise DamagedIndex(f"{folder} cannot be read: {error}") from error

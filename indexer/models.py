@@ -140,7 +140,7 @@ def _prepare(name: str, source: Path, files: str) -> _Prepared:
 
 
 def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
-    """Describe the model in ``source``, and compile it into ``folder`` if that gives its vectors."""
+    """Describe the model in ``source``; compile it into ``folder`` if that gives its vectors."""
     from indexer.compiled import CompiledEncoder, export
     from indexer.reference import ReferenceEncoder, describe, load_model
 
@@ -188,7 +188,7 @@ def _find(name: str, *, allow_download: bool) -> Path:
     elif Path(name).expanduser().is_dir():
         folder = Path(name).expanduser().resolve()
     else:
-        folder = _from_hub(name, allow_download)
+        folder = _from_hub(name, allow_download=allow_download)
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
         raise ModelError(f"{folder} holds no model: neither modules.json nor config.json is there")
     if not any(folder.rglob("*.safetensors")):
@@ -209,7 +209,7 @@ def _default_folder() -> Path:
     return folder
 
 
-def _from_hub(name: str, allow_download: bool) -> Path:
+def _from_hub(name: str, *, allow_download: bool) -> Path:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     from huggingface_hub import snapshot_download
 
@@ -243,7 +243,9 @@ def _hash_files(folder: Path) -> str:
     paths = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in _MODEL_FILES and path.is_file() and path.parts[-2] not in ("onnx", "openvino")
+        if path.suffix in _MODEL_FILES
+        and path.is_file()
+        and path.parts[-2] not in ("onnx", "openvino")
     )
     lines = [f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n" for path in paths]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

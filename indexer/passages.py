@@ -134,7 +134,7 @@ def _pieces(text: str, sentence: Sentence, count: TokenCounter, room: int) -> It
     share = total / (total // room + 1)
     opens = sentence.opens
     start, weight = units[0][0], 0
-    for (unit_start, unit_end), added in zip(units, weights, strict=True):
+    for (unit_start, _), added in zip(units, weights, strict=True):
         if weight and (weight + added > room or weight + added / 2 > share):
             yield _Atom(start, _trimmed_end(text, start, unit_start), weight, opens)
             start, weight, opens = unit_start, 0, Opens.PIECE

@@ -81,11 +81,13 @@ def build(
     folder, summary = Path(index), Summary()
     named = _open(sources, summary)
     if not named and (sources or not is_index(folder)):
-        raise SourceError("; ".join(summary.problems) or f"no sources: `locus index SOURCE --index {folder}`")
+        raise SourceError(
+            "; ".join(summary.problems) or f"no sources: `locus index SOURCE --index {folder}`"
+        )
 
     with open_for_writing(folder) as connection:
         current = read_state(connection)
-        identity = _identity(encoder, model, current, allow_download)
+        identity = _identity(encoder, model, current, allow_download=allow_download)
         splitting = splitting or (current.splitting if current else Splitting())
         staging = Staging(connection, current, identity, splitting, afresh=rebuild)
         opened = _with_remembered(named, staging, summary)
@@ -103,7 +105,8 @@ def build(
             comparison.finish()
             done += source.size
         summary.reused = staging.changes().passages_added - summary.embedded
-        state = derive.publish(folder, staging, current)
+        derive.publish(folder, staging, current)
+        state = read_state(connection)
 
     if state is not None:
         summary.generation = state.generation
@@ -136,14 +139,15 @@ def _with_remembered(named: list[Source], staging: Staging, summary: Summary) ->
         found = _open(remembered, summary)
         if len(found) < len(remembered):
             raise SourceError(
-                "; ".join(summary.problems) + ": its articles would be lost; the index stays as it is"
+                "; ".join(summary.problems)
+                + ": its articles would be lost; the index stays as it is"
             )
         return named + found
     return named or _open(remembered, summary)
 
 
 def _identity(
-    encoder: Encoder | None, model: str | None, current: State | None, allow_download: bool
+    encoder: Encoder | None, model: str | None, current: State | None, *, allow_download: bool
 ) -> EncoderIdentity:
     if encoder is not None:
         return encoder.identity

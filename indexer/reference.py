@@ -21,14 +21,17 @@ import transformers
 from indexer.encoder import EncoderIdentity, Vectors, too_long
 from indexer.errors import ModelError
 
-transformers.utils.logging.disable_progress_bar()
-transformers.utils.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 _FALLBACK_TOKENS = 512
+_NO_LIMIT = 1_000_000
 
 
-def load_model(folder: Path, device: str | None = None) -> sentence_transformers.SentenceTransformer:
+def load_model(
+    folder: Path, device: str | None = None
+) -> sentence_transformers.SentenceTransformer:
     """Load the model in ``folder``, from safetensors alone; raises ModelError."""
     try:
         model = sentence_transformers.SentenceTransformer(
@@ -41,7 +44,9 @@ def load_model(folder: Path, device: str | None = None) -> sentence_transformers
     # Whatever the files of a model can make torch, transformers and safetensors raise.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ModelError(f"{folder} is no model that sentence-transformers loads: {reason}") from error
+        raise ModelError(
+            f"{folder} is no model that sentence-transformers loads: {reason}"
+        ) from error
     model.eval()
     return model
 
@@ -58,7 +63,7 @@ def describe(
         for module in list(model.children())[1:]
     ]
     passage = next((p for p in _PASSAGE_PROMPTS if model.prompts.get(p)), "")
-    fallback = model.prompts.get(model.default_prompt_name or "", "")
+    fallback = model.prompts.get(model.default_prompt_name or "") or ""
     return EncoderIdentity(
         name=name,
         weights=weights,
@@ -74,7 +79,7 @@ def describe(
 def _max_tokens(model: sentence_transformers.SentenceTransformer) -> int:
     limit = model.max_seq_length or getattr(model.tokenizer, "model_max_length", None)
     # Tokenizers without a limit say so by an enormous one.
-    return int(limit) if limit and limit < 1_000_000 else _FALLBACK_TOKENS
+    return int(limit) if limit and limit < _NO_LIMIT else _FALLBACK_TOKENS
 
 
 class ReferenceEncoder:

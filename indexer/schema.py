@@ -105,7 +105,9 @@ CREATE TABLE derived (
 ) STRICT;
 """
 
-VISIBLE = "(articles.born <= :generation AND (articles.died IS NULL OR articles.died > :generation))"
+VISIBLE = (
+    "(articles.born <= :generation AND (articles.died IS NULL OR articles.died > :generation))"
+)
 """The condition, on ``articles``, of being seen in ``:generation``."""
 
 
@@ -125,7 +127,9 @@ def database_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise IndexFolderError(f"{folder / DATABASE}: {error}{_ADVICE.get(error.sqlite_errorname, '')}") from error
+        raise IndexFolderError(
+            f"{folder / DATABASE}: {error}{_ADVICE.get(error.sqlite_errorname, '')}"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise DamagedIndex(
             f"{folder / DATABASE} is damaged ({error}): restore it from a backup, or delete "

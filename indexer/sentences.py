@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -19,6 +20,7 @@ _ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
 _HASHES = re.compile(r"\s{0,3}#{1,6}\s")
 _TITLE_CHARS = 80
 _WRAPPED_WIDTH = range(40, 121)
+_WRAPPED_LINES = 3
 
 
 class Opens(IntEnum):
@@ -76,16 +78,19 @@ def _blocks(text: str) -> Iterator[_Block]:
     lines = [match.span() for match in _LINE.finditer(text)]
     apart = [True] + [
         _BLANK_BETWEEN.search(text, before[1], after[0]) is not None
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in pairwise(lines)
     ]
     wrapped = _is_wrapped(text, lines, apart)
     opens = Opens.PARAGRAPH
     first = 0
     for i in range(len(lines)):
         following = i + 1
-        if following < len(lines) and not apart[following]:
-            if _continues(text, lines[i], lines[following], wrapped):
-                continue
+        if (
+            following < len(lines)
+            and not apart[following]
+            and _continues(text, lines[i], lines[following], wrapped=wrapped)
+        ):
+            continue
         start, end = lines[first][0], lines[i][1]
         heading = _is_heading(text, start, end, alone=apart[first])
         yield _Block(start, end, Opens.SECTION if heading else opens)
@@ -94,7 +99,7 @@ def _blocks(text: str) -> Iterator[_Block]:
         first = following
 
 
-def _continues(text: str, line: tuple[int, int], after: tuple[int, int], wrapped: bool) -> bool:
+def _continues(text: str, line: tuple[int, int], after: tuple[int, int], *, wrapped: bool) -> bool:
     if _HASHES.match(text, *line) or _HASHES.match(text, *after) or _ITEM.match(text, *after):
         return False
     return wrapped or text[slice(*after)].lstrip()[0].islower()
@@ -109,7 +114,7 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool]) -> b
             single += 1
             if end - start in _WRAPPED_WIDTH and not _SENTENCE_END.search(text, start, end):
                 broken += 1
-    return broken >= 3 and broken * 2 >= single
+    return broken >= _WRAPPED_LINES and broken * 2 >= single
 
 
 def _is_heading(text: str, start: int, end: int, *, alone: bool) -> bool:

@@ -16,7 +16,7 @@ from indexer import schema
 from indexer.encoder import EncoderIdentity
 from indexer.lock import writer_lock
 from indexer.passages import Splitting
-from indexer.store import Derived, Snapshot, State, pack_sentences, read_state
+from indexer.store import Derived, Snapshot, State, pack_sentences
 from indexer.types import Article, Passage
 
 _KEYS_A_QUERY = 500
@@ -239,8 +239,7 @@ class Staging:
                 self.generation,
             ),
         )
-        assert cursor.lastrowid is not None  # just inserted
-        return draft, cursor.lastrowid, 0
+        return draft, int(cursor.lastrowid or 0), 0
 
     def retire(self, source: int, keep: Collection[int]) -> None:
         """Let the articles of a source end with the current generation, save those to keep.
@@ -276,7 +275,7 @@ class Staging:
         """The staged generation as readers will see it, or another with the same encoder."""
         return Snapshot(self._connection, generation or self.generation, self.encoder.dimension)
 
-    def publish(self, *, vectors: Derived, lexical: Derived) -> State:
+    def publish(self, *, vectors: Derived, lexical: Derived) -> None:
         """Make this generation the one that readers see, with its derived files."""
         changes, current = self.changes(), self._current
         articles = changes.articles_added - changes.articles_ended
@@ -286,14 +285,10 @@ class Staging:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._transaction() as run:
             run(
-                "UPDATE generations SET published = ?, articles = ?, passages = ?"
-                " WHERE number = ?",
+                "UPDATE generations SET published = ?, articles = ?, passages = ? WHERE number = ?",
                 (now, articles, passages, self.generation),
             )
             _name_derived(run, vectors=vectors, lexical=lexical)
-        state = read_state(self._connection)
-        assert state is not None  # just published
-        return state
 
     def replace_derived(self, *, vectors: Derived, lexical: Derived) -> None:
         """Name other derived files for the generation that readers see."""

@@ -84,10 +84,13 @@ class Snapshot:
             f" WHERE passages.id IN (SELECT value FROM json_each(:ids)) AND {schema.VISIBLE}",
             ids=json.dumps([int(number) for number in ids]),
         )
-        return {
-            row[0]: StoredPassage(*row[:8], sentences=unpack_sentences(row[8], row[5]))
-            for row in rows
-        }
+        found = {}
+        for number, source, name, title, sha256, start, end, text, packed in rows:
+            sentences = unpack_sentences(packed, start)
+            found[number] = StoredPassage(
+                number, source, name, title, sha256, start, end, text, sentences
+            )
+        return found
 
     def under(self, pattern: str) -> Ids:
         """Passages of articles in the folder ``pattern``, or whose name matches it as a glob."""
@@ -192,9 +195,7 @@ class Store:
                     raise NotAnIndex(
                         f"{self.folder} holds no finished index yet: run `locus index` to go on"
                     )
-                yield state, Snapshot(
-                    self._connection, state.generation, state.encoder.dimension
-                )
+                yield state, Snapshot(self._connection, state.generation, state.encoder.dimension)
             finally:
                 self._connection.execute("ROLLBACK")
 
@@ -236,7 +237,9 @@ def read_state(connection: sqlite3.Connection) -> State | None:
     if row is None:
         return None
     number, published, encoder, splitting, articles, passages = row
-    rows = connection.execute("SELECT kind, name, sha256, generation, through, passages FROM derived")
+    rows = connection.execute(
+        "SELECT kind, name, sha256, generation, through, passages FROM derived"
+    )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
     return State(
         number,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
-import faiss
+import faiss as _faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +28,9 @@ _HNSW_LINKS = 32
 _HNSW_BUILD_DEPTH = 100
 _HNSW_SEARCH_DEPTH = 256
 _FEW_ALLOWED = 0.05
-"""Below this share of allowed passages a graph search would wander: they are compared one by one."""
+"""Below this share of allowed passages a graph search would wander: all are compared."""
+
+faiss: Any = _faiss  # its stubs lack some of what it has, and misstate more
 
 # One query is one thread's work: FAISS and the encoder's runtime each bring a pool of threads,
 # and two pools on the same cores slow each other down. Builds ask for all cores.
@@ -38,7 +40,7 @@ faiss.omp_set_num_threads(1)
 class VectorIndex:
     """Passage vectors in FAISS, ids ascending; complete once constructed, then only read."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 - no usable type for it
         """Wrap an IndexIDMap; use ``build`` or ``load``."""
         self._index = index
         self._ids: Ids = faiss.vector_to_array(index.id_map)
@@ -55,7 +57,6 @@ class VectorIndex:
     def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int, size: int) -> Self:
         """Index about ``size`` vectors, which come in blocks of ascending ids."""
         float16, inner = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        index: Any
         if size <= _EXACT_LIMIT:
             index = faiss.IndexScalarQuantizer(dimension, float16, inner)
         else:
@@ -93,7 +94,9 @@ class VectorIndex:
         except OSError as error:
             raise DamagedIndex(f"{path} cannot be read: {error.strerror}") from error
         except RuntimeError as error:
-            raise DamagedIndex(f"{path} does not open, though its bytes are right: {error}") from error
+            raise DamagedIndex(
+                f"{path} does not open, though its bytes are right: {error}"
+            ) from error
 
     def search(
         self, query: Vectors, k: int, *, allowed: Ids | None = None, dead: Ids | None = None
@@ -128,7 +131,7 @@ class VectorIndex:
         vectors: Vectors = self._index.index.reconstruct_batch(positions)
         return vectors
 
-    def _parameters(self, allowed: Ids | None, dead: Ids | None) -> Any:
+    def _parameters(self, allowed: Ids | None, dead: Ids | None) -> object:
         selector = None
         if allowed is not None:
             selector = faiss.IDSelectorBatch(allowed)

@@ -44,7 +44,9 @@ def search(
         ),
     ] = None,
     as_json: Json = False,
-    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")] = False,
+    as_jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")
+    ] = False,
 ) -> None:
     """Answer QUERY with passages, best first. Exit code 0 with hits, 1 with none, 2 on error."""
     from search.searcher import open_index

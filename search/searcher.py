@@ -89,8 +89,8 @@ class Searcher:
                 self._encoder = self._given or models.load(identity)
                 if self._encoder.identity.key != identity.key:
                     raise EncoderMismatch(
-                        f"{self._store.folder} was made with {identity.name}, and cannot be searched"
-                        f" with {self._encoder.identity.name}: index again with that model"
+                        f"{self._store.folder} was made with {identity.name}; to search it with"
+                        f" {self._encoder.identity.name}, index again with that model"
                     )
             return self._encoder
 
@@ -132,10 +132,11 @@ def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:
     tokens = encoder.count_tokens([question])[0]
     if tokens <= encoder.query_limit:
         return ()
-    return (
+    warning = (
         f"the question has {tokens} tokens, and {encoder.identity.name} reads"
-        f" {encoder.query_limit}: only its beginning was used",
+        f" {encoder.query_limit}: only its beginning was used"
     )
+    return (warning,)
 
 
 def _rank(

@@ -1,41 +1,43 @@
 """An answer as a person reads it on a terminal, or in a pipe, where it has no colours."""
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from search.types import Answer, Hit
 
 _WIDEST = 100
+_INDENT = 4
 
 
 def show(answer: Answer, console: Console) -> None:
     """Print the hits of an answer, best first."""
-    console.width = min(console.width, _WIDEST)
-    console.print(Group(*(_hit(hit) for hit in answer.hits)), soft_wrap=False)
-
-
-def _hit(hit: Hit) -> RenderableType:
-    head = Text.assemble(
-        (f"{hit.rank:>2}. ", "bold"),
-        (_plain(hit.title), "bold"),
-        (f"  {hit.score:.3f}", "dim"),
-        overflow="fold",
-    )
-    place = Text(f"{_plain(hit.article)}:{hit.start}-{hit.end}", style="cyan", overflow="fold")
-    return Group(head, Padding(place, (0, 0, 0, 4)), Padding(_body(hit), (0, 0, 1, 4)))
+    width = min(console.width, _WIDEST)
+    for hit in answer.hits:
+        head = Text.assemble((_plain(hit.title), "bold"), (f"  {hit.score:.3f}", "dim"))
+        place = Text(f"{_plain(hit.article)}:{hit.start}-{hit.end}", "cyan")
+        lines = [
+            line
+            for part in (head, place, _body(hit))
+            for line in part.wrap(console, width - _INDENT)
+        ]
+        number = Text(f"{hit.rank:>{_INDENT - 2}}. ", "bold")
+        for line in lines:
+            line.rstrip()
+            console.print(number + line, soft_wrap=True)
+            number = Text(" " * _INDENT)
+        console.print()
 
 
 def _body(hit: Hit) -> Text:
-    """The passage on one paragraph's lines, its best sentence marked."""
+    """The passage as one paragraph, its best sentence marked."""
     if hit.highlight is None:
         return Text(_flat(hit.text))
     start, end = hit.highlight.start - hit.start, hit.highlight.end - hit.start
     before, marked, after = hit.text[:start], hit.text[start:end], hit.text[end:]
     return Text.assemble(
-        (_flat(before) + " " * bool(before.strip())),
+        _flat(before) + " " * bool(before.strip()),
         (f"»{_flat(marked)}«", "bold yellow"),
-        (" " * bool(after.strip()) + _flat(after)),
+        " " * bool(after.strip()) + _flat(after),
     )
 
 
@@ -45,4 +47,7 @@ def _flat(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without control characters: an article must not be able to steer the terminal."""
-    return "".join(mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+    return "".join(
+        mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for mark in text
+    )

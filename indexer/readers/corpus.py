@@ -1,6 +1,6 @@
-"""A corpus: a ``.jsonl`` file with one article a line, ``{"_id": ..., "title": ..., "text": ...}``.
+r"""A corpus: a ``.jsonl`` file, an article a line: ``{"_id": ..., "title": ..., "text": ...}``.
 
-Lines end at ``\\n`` alone: a line separator such as U+2028 is part of the text it stands in.
+Lines end at ``\n`` alone: a line separator such as U+2028 is part of the text it stands in.
 """
 
 import json

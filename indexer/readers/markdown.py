@@ -4,7 +4,9 @@ import re
 
 from indexer.readers import plain
 
-_FRONT_MATTER = re.compile(r"\A---[^\S\n]*\r?\n(.*?)^(?:---|\.\.\.)[^\S\n]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"\A---[^\S\n]*\r?\n(.*?)^(?:---|\.\.\.)[^\S\n]*$", re.DOTALL | re.MULTILINE
+)
 _TITLE_KEY = re.compile(r"""^title:[^\S\n]*(["']?)(\S.*?)\1[^\S\n]*\r?$""", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(

@@ -9,6 +9,7 @@ from indexer.errors import UnreadableArticle
 _LINE = re.compile(r"\S[^\n\r\f\u2028\u2029]*")
 _TITLE_CHARS = 120
 _SHORTENED_CHARS = 120
+_WORD_LETTERS = 3
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -48,6 +49,6 @@ def title_of(text: str, name: str) -> str:
     if 0 < len(line) <= _TITLE_CHARS:
         return line
     words = re.split(r"[\W_]+", PurePosixPath(name).stem)
-    if any(len(word) >= 3 and word.isalpha() for word in words):
+    if any(len(word) >= _WORD_LETTERS and word.isalpha() for word in words):
         return " ".join(word for word in words if word)
     return line[:_SHORTENED_CHARS].rpartition(" ")[0].rstrip(",;:—–- ") + "…" if line else name

@@ -1,0 +1,38 @@
+# make install   everything into .venv     make demo   index seeds/ and ask a question
+# make test      all tests                 make check  lint, format, types
+# make bench     the measurements that README quotes, as ratios
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: install demo test check bench clean
+
+install: $(INSTALLED)
+
+# torch comes first and alone, so that what is already at hand serves: any 2.13 build will do, and
+# sentence-transformers would otherwise take the newest with gigabytes of CUDA.
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "torch==2.13.0"
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+demo: install
+	$(BIN)/locus index seeds
+	$(BIN)/locus search -k 3 "How many soldiers were taken out of Insein Prison?"
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) .locus build *.egg-info
