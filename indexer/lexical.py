@@ -31,7 +31,7 @@ _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_integer_field("id", indexed=True, fast=True)
     builder.add_text_field("body", tokenizer_name=_ANALYZER, index_option="position")
     return builder.build()
 
@@ -137,7 +137,7 @@ def _write(
         writer.delete_documents_by_term("id", number)
     for number, body in documents:
         document = tantivy.Document()
-        document.add_unsigned("id", number)
+        document.add_integer("id", number)
         document.add_text("body", body)
         writer.add_document(document)
     writer.commit()

@@ -153,12 +153,11 @@ def create_folder(folder: Path) -> None:
 
 
 def create(folder: Path) -> None:
-    """Make an empty index in ``folder``; one that is already there is left as it is."""
+    """Make an empty index in ``folder``; a database that is there is left as it is."""
     with database_errors(folder), closing(sqlite3.connect(folder / DATABASE)) as connection:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             for statement in _TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")

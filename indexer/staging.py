@@ -89,6 +89,7 @@ def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
         path = folder / schema.DATABASE
         with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
             schema.check(connection, folder)
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             yield connection
 

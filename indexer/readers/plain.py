@@ -51,4 +51,6 @@ def title_of(text: str, name: str) -> str:
     words = re.split(r"[\W_]+", PurePosixPath(name).stem)
     if any(len(word) >= _WORD_LETTERS and word.isalpha() for word in words):
         return " ".join(word for word in words if word)
-    return line[:_SHORTENED_CHARS].rpartition(" ")[0].rstrip(",;:—–- ") + "…" if line else name
+    beginning = line[:_SHORTENED_CHARS]
+    whole_words = beginning.rpartition(" ")[0] or beginning
+    return whole_words.rstrip(",;:—–- ") + "…" if line else name

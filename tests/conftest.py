@@ -1,0 +1,72 @@
+"""Fixtures: sample articles, the seeds, the real encoder's cache, and the command itself."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.hashing import HashingEncoder
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+Locus = Callable[..., subprocess.CompletedProcess[str]]
+
+ARTICLES = {
+    "bridges.md": "# Bridges\n\nA bridge of stone spans the river. It has seven arches.\n\n"
+    "The steel bridge carries trains. It was painted red.\n",
+    "night/owls.txt": "Owls of the forest\n\nOwls hunt mice at night. Their feathers are silent.\n",
+    "night/bats.txt": "Bats\n\nBats find moths by echo. They sleep upside down in caves.\n",
+}
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """A folder of three small articles on unlike subjects."""
+    folder = tmp_path / "articles"
+    for name, text in ARTICLES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def encoder() -> HashingEncoder:
+    return HashingEncoder()
+
+
+@pytest.fixture
+def locus(tmp_path: Path) -> Locus:
+    """Run the command ``locus`` in a process of its own, in an empty folder."""
+
+    def run(
+        *arguments: str | Path, check: int | None = None, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("locus"), *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, "COLUMNS": "100", **settings},
+            timeout=300,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        if check is not None:
+            assert done.returncode == check, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds, indexed once by the command with the default model."""
+    folder = tmp_path_factory.mktemp("seeds") / "seeds.locus"
+    command = [Path(sys.executable).with_name("locus"), "index", SEEDS, "--index", folder]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return folder

@@ -1,0 +1,74 @@
+"""An encoder that is a function: words hashed into a vector, so that related texts are near.
+
+It has everything a real encoder has and none of its weight: a test that is about splitting,
+storing or ranking says which passage wins without loading a model.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from indexer.encoder import EncoderIdentity, Vectors, too_long
+
+DIMENSION = 64
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+IDENTITY = EncoderIdentity(
+    name="hashing",
+    weights="0" * 64,
+    files="1" * 64,
+    dimension=DIMENSION,
+    max_tokens=40,
+    pooling="sum",
+    query_prompt="",
+    passage_prompt="",
+)
+
+
+@dataclass
+class HashingEncoder:
+    """Each word is a direction; a text is the sum of its words'. ``embedded`` records all texts."""
+
+    identity: EncoderIdentity = IDENTITY
+    embedded: list[str] = field(default_factory=list)
+
+    @property
+    def form(self) -> str:
+        return "hashing"
+
+    @property
+    def passage_limit(self) -> int:
+        return self.identity.max_tokens - 2
+
+    @property
+    def query_limit(self) -> int:
+        return self.identity.max_tokens - 2
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
+            if tokens > self.passage_limit:
+                raise too_long(text, tokens, self.identity)
+        self.embedded.extend(texts)
+        if not texts:
+            return np.empty((0, self.identity.dimension), np.float32)
+        return np.stack([self.encode_query(text) for text in texts])
+
+    def encode_query(self, text: str) -> Vectors:
+        vector = np.zeros(self.identity.dimension, np.float32)
+        for word in _WORD.findall(text.lower()):
+            digest = hashlib.sha256(f"{self.identity.files}{word}".encode()).digest()
+            seed = int.from_bytes(digest[:8], "little")
+            vector += np.random.default_rng(seed).standard_normal(self.identity.dimension)
+        length = float(np.linalg.norm(vector))
+        return vector / length if length else np.eye(1, len(vector), dtype=np.float32)[0]
+
+
+def other_encoder(files: str = "2" * 64, **changes: object) -> HashingEncoder:
+    """An encoder with other vectors, as another model has them."""
+    return HashingEncoder(replace(IDENTITY, files=files, **changes))  # type: ignore[arg-type]

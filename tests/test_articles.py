@@ -1,0 +1,88 @@
+"""Sources: what is listed, in which order, and what is said of the rest."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from indexer import articles as module
+from indexer.articles import open_source
+from indexer.errors import SourceError, UnreadableArticle
+from indexer.types import Skipped
+
+
+def names(path: Path) -> tuple[list[str], list[Skipped]]:
+    skipped: list[Skipped] = []
+    return [entry.name for entry in open_source(path, skipped.append).entries], skipped
+
+
+def test_a_folder_is_listed_in_sorted_order_by_relative_path(articles: Path) -> None:
+    assert names(articles) == (["bridges.md", "night/bats.txt", "night/owls.txt"], [])
+
+
+def test_a_file_is_a_source_of_one_article(articles: Path) -> None:
+    (entry,) = open_source(articles / "night/owls.txt", lambda _: None).entries
+    article = entry.read()
+    assert (article.name, article.title) == ("owls.txt", "Owls of the forest")
+
+
+def test_files_of_other_kinds_are_counted_and_hidden_ones_passed_over(articles: Path) -> None:
+    for name in ("photo.png", "scan.PNG", "Makefile", ".draft.md"):
+        (articles / name).write_text("x")
+    source = open_source(articles, lambda _: None)
+    assert source.ignored == {".png": 2, "no suffix": 1}
+    assert len(list(source.entries)) == 3
+
+
+def test_links_are_followed_inside_the_source_only(articles: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    (articles / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (articles / "in.txt").symlink_to(articles / "night/owls.txt")
+    (articles / "loop").symlink_to(articles)
+    (articles / "gone.txt").symlink_to(articles / "nowhere.txt")
+    found, skipped = names(articles)
+    assert found == ["bridges.md", "in.txt", "night/bats.txt", "night/owls.txt"]
+    assert {entry.article for entry in skipped} == {"out.txt", "loop", "gone.txt"}
+    assert all(entry.reason for entry in skipped)
+
+
+def test_a_file_name_that_is_not_utf8_is_named_and_skipped(articles: Path) -> None:
+    (Path(os.fsdecode(os.fsencode(articles) + b"/caf\xe9.txt"))).write_text("text")
+    found, skipped = names(articles)
+    assert len(found) == 3
+    assert skipped == [Skipped("caf\\xe9.txt", "its file name is not UTF-8")]
+
+
+def test_a_corpus_gives_an_article_a_line_and_names_each_bad_one(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"_id": "a", "text": "x"}\n{bad\n{"_id": "a", "text": "y"}\n')
+    found, skipped = names(path)
+    assert found == ["a"]
+    assert [entry.article for entry in skipped] == ["c.jsonl:2", "c.jsonl:3"]
+    assert skipped[1].reason == "_id 'a' was given before, on line 1"
+
+
+def test_an_article_past_the_limit_is_skipped(
+    articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_ARTICLE_BYTES", 50)
+    (entry, *_) = open_source(articles, lambda _: None).entries
+    with pytest.raises(UnreadableArticle, match="bytes long"):
+        entry.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("nowhere", "no such file or directory"), ("data.csv", "of a kind that is not read")],
+)
+def test_a_source_that_is_none_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "data.csv").write_text("a,b")
+    with pytest.raises(SourceError, match=reason):
+        open_source(tmp_path / name, lambda _: None)
+
+
+def test_a_pipe_is_no_source_and_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(SourceError, match="neither a file nor a folder"):
+        open_source(tmp_path / "pipe.txt", lambda _: None)
+    assert names(tmp_path)[1] == [Skipped("pipe.txt", "not a regular file")]

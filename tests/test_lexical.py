@@ -1,0 +1,68 @@
+"""tantivy behind its door: stems, literal questions, updates that leave older readers alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer import lexical
+from indexer.errors import DamagedIndex
+from indexer.lexical import LexicalIndex
+
+DOCUMENTS = [
+    (3, "Deserters\nSoldiers who deserted were pardoned."),
+    (5, "Tides\nThe sea rises and falls."),
+    (9, "Café\nA naïve guest ordered tea."),
+]
+
+
+def found(index: LexicalIndex, question: str, **options: object) -> list[int]:
+    ids: list[int] = index.search(question, 10, **options)[1].tolist()  # type: ignore[arg-type]
+    return ids
+
+
+def test_words_are_found_by_their_stem_and_without_accents() -> None:
+    index = LexicalIndex.in_memory(DOCUMENTS)
+    assert found(index, "pardoning a deserter")[0] == 3
+    assert found(index, "NAIVE cafes") == [9]
+    assert found(index, "rise") == [5]
+
+
+@pytest.mark.parametrize("question", ["sea AND NOT tea", 'title:"sea" +rises -falls', "sea~2 (*)"])
+def test_a_question_has_no_syntax(question: str) -> None:
+    assert found(LexicalIndex.in_memory(DOCUMENTS), question)[0] == 5
+
+
+@pytest.mark.parametrize("question", ["?!", "", "zebra", "x" * 5000])
+def test_a_question_without_a_known_word_finds_nothing(question: str) -> None:
+    assert found(LexicalIndex.in_memory(DOCUMENTS), question) == []
+
+
+def test_only_the_allowed_are_found_however_deep_they_stand() -> None:
+    index = LexicalIndex.in_memory([(n, "tide " * (300 - n)) for n in range(1, 300)])
+    allowed = np.array([298, 299])
+    assert sorted(index.search("tide", 2, allowed=allowed)[1].tolist()) == [298, 299]
+
+
+def test_an_update_adds_and_removes_and_the_older_folder_stays(tmp_path: Path) -> None:
+    first = lexical.write(tmp_path / "1", DOCUMENTS)
+    second = lexical.write(
+        tmp_path / "2", [(11, "Tides\nSpring tides.")], previous=tmp_path / "1", without=[5]
+    )
+    assert found(LexicalIndex.load(tmp_path / "1", first), "tides") == [5]
+    assert found(LexicalIndex.load(tmp_path / "2", second), "tides") == [11]
+    assert found(LexicalIndex.load(tmp_path / "2", second), "tea") == [9]
+
+
+def test_a_changed_byte_is_found(tmp_path: Path) -> None:
+    sha256 = lexical.write(tmp_path / "1", DOCUMENTS)
+    for path in sorted((tmp_path / "1").iterdir()):
+        whole = path.read_bytes()
+        if whole:
+            path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+            with pytest.raises(DamagedIndex):
+                LexicalIndex.load(tmp_path / "1", sha256)
+            path.write_bytes(whole)
+    assert found(LexicalIndex.load(tmp_path / "1", sha256), "tides") == [5]
+    with pytest.raises(DamagedIndex):
+        LexicalIndex.load(tmp_path / "nowhere", sha256)

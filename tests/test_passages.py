@@ -1,0 +1,90 @@
+"""Passages: exact, whole sentences, within the encoder's limit."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.passages import Splitting, embedding_text, split, title_context
+from indexer.sentences import sentences
+from indexer.types import Article, Passage
+from tests.hashing import HashingEncoder
+
+LIMIT = 38
+SPLITTING = Splitting(target_tokens=16)
+count = HashingEncoder().count_tokens
+
+words = st.sampled_from(["tide", "moon", "river", "a", "bridge's", "1,024", "日本", "naïve", "x" * 200])
+ends = st.sampled_from([". ", "! ", "? ", ", ", " ", "\n", "\n\n", "。", "\n\n# ", "\n- "])
+prose = st.lists(st.tuples(words, ends), max_size=150).map(
+    lambda pairs: "".join(word + end for word, end in pairs)
+)
+
+
+def passages(text: str, title: str = "", splitting: Splitting = SPLITTING) -> list[Passage]:
+    return split(Article("a", title, text), count, LIMIT, splitting)
+
+
+@given(prose | st.text(max_size=500), st.sampled_from(["", "Tides", "A very long title " * 9]))
+def test_passages_are_exact_in_order_and_fit(text: str, title: str) -> None:
+    context = title_context(title, count, LIMIT)
+    at = 0
+    for passage in passages(text, title):
+        assert passage.text == text[passage.start : passage.end]
+        assert not text[at : passage.start].strip(), "text was lost between passages"
+        assert count([embedding_text(context, passage.text)])[0] <= LIMIT
+        assert passage.sentences[0][0] == passage.start
+        assert passage.sentences[-1][1] == passage.end
+        at = passage.end
+    assert not text[at:].strip(), "text was lost at the end"
+
+
+@given(prose)
+def test_no_passage_ends_inside_a_sentence_that_fits(text: str) -> None:
+    fits = [s for s in sentences(text) if s.end - s.start <= LIMIT]
+    edges = {edge for passage in passages(text) for edge in (passage.start, passage.end)}
+    for sentence in fits:
+        assert not any(sentence.start < edge < sentence.end for edge in edges)
+
+
+def test_a_break_falls_between_paragraphs_rather_than_inside_one() -> None:
+    first = "Stone lasts. It is heavy. Masons cut it by hand."
+    second = "Steel bends. It is light. Mills roll it into beams."
+    assert [p.text for p in passages(f"{first}\n\n{second}")] == [first, second]
+
+
+def test_a_heading_stays_with_what_it_heads() -> None:
+    text = "One two three four five six seven eight nine ten.\n\n# Next\n\nEleven twelve."
+    assert passages(text, splitting=Splitting(8))[-1].text == "# Next\n\nEleven twelve."
+
+
+def test_an_edit_moves_no_break_far_from_it() -> None:
+    paragraphs = [f"Item {n} is on the list. It was put there by hand today." for n in range(40)]
+    before = {p.text for p in passages("\n\n".join(paragraphs))}
+    paragraphs[20] += " Somebody has added this sentence since then, as it seems."
+    after = {p.text for p in passages("\n\n".join(paragraphs))}
+    assert len(after - before) <= 3
+
+
+def test_a_sentence_past_the_limit_is_cut_between_words() -> None:
+    text = " ".join(f"word{n}" for n in range(200)) + "."
+    found = passages(text)
+    assert len(found) > 5
+    for passage in found:
+        assert re.fullmatch(r"(word\d+ )*word\d+\.?", passage.text)
+
+
+def test_one_word_without_end_is_cut_too() -> None:
+    text = "x" * 5000
+    assert "".join(p.text for p in passages(text)) == text
+    assert max(len(p.text) for p in passages(text)) <= 8 * LIMIT
+
+
+def test_a_title_that_the_passage_begins_with_is_not_embedded_twice() -> None:
+    assert embedding_text("Tides", "# Tides\n\nThe sea rises.") == "# Tides\n\nThe sea rises."
+    assert embedding_text("Tides", "The sea falls.") == "Tides\nThe sea falls."
+
+
+def test_a_long_title_leaves_room_for_the_passage() -> None:
+    context = title_context("word " * 100, count, LIMIT)
+    assert 0 < count([context])[0] <= LIMIT // 4

@@ -1,0 +1,363 @@
+"""The whole pipeline with a small encoder: what a run adds, keeps, reuses, and survives."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer import derive, pipeline
+from indexer.encoder import Vectors
+from indexer.errors import (
+    DamagedIndex,
+    IndexBusy,
+    NotAnIndex,
+    SourceError,
+    VersionMismatch,
+)
+from indexer.lock import writer_lock
+from indexer.passages import Splitting
+from indexer.pipeline import Summary, build
+from indexer.store import Store
+from search import open_index
+from tests.hashing import HashingEncoder, other_encoder
+
+SMALL = Splitting(target_tokens=12)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "x.locus"
+
+
+def run(index: Path, *sources: Path, encoder: HashingEncoder | None = None) -> Summary:
+    return build(index, sources, encoder=encoder or HashingEncoder(), splitting=SMALL)
+
+
+def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> list[str]:
+    with open_index(index, encoder=encoder or HashingEncoder()) as searcher:
+        return [hit.article for hit in searcher.search(question, 20).hits]
+
+
+def contents(index: Path) -> list[tuple[str, int, int, str, bytes]]:
+    """Everything a reader can see, without ids."""
+    with Store(index) as store, store.snapshot() as (_, snapshot):
+        vectors = {
+            int(number): vector.tobytes()
+            for ids, block in snapshot.vectors()
+            for number, vector in zip(ids, block, strict=True)
+        }
+        found = snapshot.passages(list(vectors))
+        return sorted((p.article, p.start, p.end, p.text, vectors[n]) for n, p in found.items())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whose time tells the change, as it would be a few seconds later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    os.utime(path, ns=(10**18 + len(text), 10**18 + hash(text) % 10**9))
+
+
+def test_articles_become_passages_that_are_found(articles: Path, index: Path) -> None:
+    summary = run(index, articles)
+    assert (summary.added, summary.articles, summary.generation) == (3, 3, 1)
+    assert summary.embedded == summary.passages == len(contents(index))
+    assert ask(index, "Which birds hunt mice at night?")[0] == "night/owls.txt"
+    assert ask(index, "What carries trains?")[0] == "bridges.md"
+
+
+def test_every_passage_is_its_article_s_text(articles: Path, index: Path) -> None:
+    run(index, articles)
+    for name, start, end, text, _ in contents(index):
+        assert text == (articles / name).read_text("utf-8")[start:end]
+
+
+def test_a_run_without_changes_embeds_and_publishes_nothing(articles: Path, index: Path) -> None:
+    run(index, articles)
+    encoder = HashingEncoder()
+    summary = build(index, encoder=encoder, splitting=SMALL)
+    assert (summary.unchanged, summary.generation, encoder.embedded) == (3, 1, [])
+
+
+def test_an_edit_costs_what_it_changes(articles: Path, index: Path) -> None:
+    run(index, articles)
+    text = (articles / "bridges.md").read_text("utf-8")
+    write(articles / "bridges.md", text + "\nThe oldest bridge was built of oak by monks.\n")
+    (articles / "night/bats.txt").unlink()
+    write(articles / "new.txt", "Comets\n\nA comet has a tail of dust and ice.\n")
+    encoder = HashingEncoder()
+    summary = run(index, encoder=encoder)
+    assert (summary.added, summary.changed, summary.removed, summary.unchanged) == (1, 1, 1, 1)
+    assert summary.embedded == len(encoder.embedded)
+    assert not any("stone spans" in text for text in encoder.embedded)
+    assert summary.reused > 0
+    assert ask(index, "tail of a comet")[0] == "new.txt"
+    assert "night/bats.txt" not in ask(index, "moths by echo")
+
+
+def test_a_renamed_article_is_not_embedded_again(articles: Path, index: Path) -> None:
+    run(index, articles)
+    (articles / "night/owls.txt").rename(articles / "owls-moved.txt")
+    encoder = HashingEncoder()
+    summary = run(index, encoder=encoder)
+    assert (summary.added, summary.removed, encoder.embedded) == (1, 1, [])
+    assert ask(index, "hunt mice")[0] == "owls-moved.txt"
+
+
+def test_a_touched_file_is_read_and_found_unchanged(articles: Path, index: Path) -> None:
+    run(index, articles)
+    os.utime(articles / "bridges.md", ns=(1, 1))
+    assert run(index).unchanged == 3
+
+
+def test_a_file_changed_within_the_same_moment_is_noticed(articles: Path, index: Path) -> None:
+    path = articles / "bridges.md"
+    run(index, articles)
+    found = path.stat()
+    path.write_text(path.read_text("utf-8").replace("seven", "eight"), "utf-8")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert run(index).changed == 1
+
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(["a.txt", "b.txt", "c/d.md", "e.md"]),
+        st.none()
+        | st.lists(st.sampled_from(["Owls hunt. ", "Tides rise. ", "Tea.\n\n"]), min_size=1).map(
+            "".join
+        ),
+    ),
+    max_size=12,
+)
+
+
+@given(st.lists(edits, min_size=1, max_size=4))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_an_index_after_any_history_equals_one_made_from_scratch(
+    tmp_path_factory: pytest.TempPathFactory, history: list[list[tuple[str, str | None]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    source, index, fresh = folder / "source", folder / "x.locus", folder / "fresh.locus"
+    write(source / "kept.txt", "A lighthouse. It warns ships of rocks.")
+    for step in history:
+        for name, text in step:
+            if text is not None:
+                write(source / name, text)
+            else:
+                (source / name).unlink(missing_ok=True)
+        run(index, source)
+    run(fresh, source)
+    assert contents(index) == contents(fresh)
+    question = "Do owls hunt when tides rise?"
+    with (
+        open_index(index, encoder=HashingEncoder()) as one,
+        open_index(fresh, encoder=HashingEncoder()) as other,
+    ):
+        after = one.search(question, 50, mode="semantic").hits
+        anew = other.search(question, 50, mode="semantic").hits
+    assert sorted((-h.score, h.article, h.start) for h in after) == sorted(
+        (-h.score, h.article, h.start) for h in anew
+    )
+
+
+def test_a_base_is_rebuilt_once_much_has_changed(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(index, articles)
+    assert (index / "vectors-1.faiss").exists()
+    write(articles / "new.txt", "Comets\n\nA comet has a tail.\n")
+    run(index)
+    assert (index / "vectors-1.faiss").exists(), "a small change must not touch the base"
+    monkeypatch.setattr(derive, "_SMALL", 0)
+    write(articles / "new.txt", "Comets\n\nA comet has two tails.\n")
+    run(index)
+    assert [path.name for path in index.glob("*.faiss")] == ["vectors-3.faiss"]
+    assert ask(index, "comet tails")[0] == "new.txt"
+    with sqlite3.connect(index / "locus.db") as connection:
+        assert connection.execute("SELECT count(*) FROM articles WHERE died > 0").fetchone() == (0,)
+
+
+class _Interrupted(HashingEncoder):
+    """Is interrupted from the keyboard when it meets a word."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        if any("echo" in text for text in texts):
+            raise KeyboardInterrupt
+        return super().encode_passages(texts)
+
+
+def test_an_interrupted_first_run_goes_on_where_it_stopped(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    first = _Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        run(index, articles, encoder=first)
+    assert first.embedded
+    with pytest.raises(NotAnIndex, match="no finished index yet"):
+        ask(index, "owls")
+    second = HashingEncoder()
+    summary = run(index, encoder=second)
+    assert summary.added == 3
+    assert not set(first.embedded) & set(second.embedded), "nothing is embedded twice"
+    assert summary.embedded + summary.reused == summary.passages
+
+
+def test_an_interrupted_update_leaves_readers_what_they_had(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(articles / "night/bats.txt", "Bats\n\nBats sleep in caves.\n")
+    run(index, articles)
+    before = contents(index)
+    write(articles / "bridges.md", "# Bridges\n\nAll bridges are gone now.\n")
+    write(articles / "night/bats.txt", "Bats\n\nBats find moths by echo.\n")
+    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    with pytest.raises(KeyboardInterrupt):
+        run(index, encoder=_Interrupted())
+    assert contents(index) == before
+    assert run(index).changed == 2
+    assert "All bridges are gone now." in contents(index)[0][3]
+
+
+def test_an_interrupted_run_with_another_model_does_not_leak_into_the_next(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(index, articles)
+    before = contents(index)
+    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    interrupted = _Interrupted(other_encoder().identity)
+    with pytest.raises(KeyboardInterrupt):
+        run(index, encoder=interrupted)
+    for _ in range(2):
+        assert run(index).unchanged == 3
+        assert contents(index) == before
+
+
+def test_another_model_replaces_all_vectors_in_one_step(articles: Path, index: Path) -> None:
+    run(index, articles)
+    other = other_encoder(dimension=48)
+    summary = run(index, encoder=other)
+    assert (summary.unchanged, summary.generation) == (3, 2)
+    assert summary.embedded == summary.passages
+    assert ask(index, "hunt mice", other)[0] == "night/owls.txt"
+
+
+def test_a_rebuild_embeds_everything_again(articles: Path, index: Path) -> None:
+    run(index, articles)
+    encoder = HashingEncoder()
+    summary = build(index, encoder=encoder, splitting=SMALL, rebuild=True)
+    assert summary.embedded == summary.passages == len(encoder.embedded)
+    assert [path.name for path in index.glob("*.faiss")] == ["vectors-2.faiss"]
+
+
+def test_a_rebuild_refuses_to_lose_a_source_that_is_gone(
+    articles: Path, index: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    write(other, "Comets\n\nA comet has a tail.\n")
+    run(index, articles, other)
+    before = contents(index)
+    other.unlink()
+    with pytest.raises(SourceError, match=r"other\.txt.*would be lost"):
+        build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
+    assert run(index).problems, "a source that is gone is told"
+    assert contents(index) == before, "and its articles stay"
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(articles: Path, index: Path) -> None:
+    (articles / "empty.txt").write_text("")
+    (articles / "blob.txt").write_bytes(b"\0\1")
+    summary = run(index, articles, articles / "nowhere")
+    assert {(s.article, s.reason) for s in summary.skipped} == {
+        ("empty.txt", "empty"),
+        ("blob.txt", "binary: a NUL byte at byte 0"),
+    }
+    assert summary.added == 3
+    assert "nowhere" in summary.problems[0]
+
+
+def test_nothing_is_created_where_there_is_nothing_to_read(tmp_path: Path, index: Path) -> None:
+    with pytest.raises(SourceError, match="nowhere"):
+        run(index, tmp_path / "nowhere")
+    with pytest.raises(SourceError, match="no sources"):
+        run(index)
+    assert not index.exists()
+
+
+def test_one_text_in_two_articles_is_embedded_once(tmp_path: Path, index: Path) -> None:
+    text = "Comets\n\nA comet has a tail of dust.\n"
+    for name in ("one.txt", "two.txt"):
+        write(tmp_path / "source" / name, text)
+    encoder = HashingEncoder()
+    assert run(index, tmp_path / "source", encoder=encoder).passages == 2
+    assert len(encoder.embedded) == 1
+    assert ask(index, "tail of a comet") == ["one.txt", "two.txt"]
+
+
+def test_an_article_longer_than_a_window_is_stored_whole(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_WINDOW", 4)
+    text = "\n\n".join(f"Paragraph {n} tells of the tide and of the moon." for n in range(40))
+    write(tmp_path / "long.txt", text)
+    run(index, tmp_path / "long.txt")
+    rows = contents(index)
+    assert len(rows) > 10
+    assert rows[-1][2] == len(text)
+
+
+def test_a_second_writer_is_refused_by_name(articles: Path, index: Path) -> None:
+    run(index, articles)
+    with writer_lock(index), pytest.raises(IndexBusy, match=f"process {os.getpid()}"):
+        run(index)
+    assert run(index).unchanged == 3
+
+
+def test_a_lost_derived_file_is_said_and_made_again(articles: Path, index: Path) -> None:
+    run(index, articles)
+    (index / "vectors-1.faiss").write_bytes(b"not faiss")
+    for path in (index / "lexical/1").iterdir():
+        path.unlink()
+    with open_index(index, encoder=HashingEncoder()) as searcher:
+        answer = searcher.search("Which birds hunt mice?")
+    assert answer.hits[0].article == "night/owls.txt"
+    assert len(answer.warnings) == 2
+    encoder = HashingEncoder()
+    assert run(index, encoder=encoder).generation == 1
+    assert encoder.embedded == []
+    with open_index(index, encoder=HashingEncoder()) as searcher:
+        assert searcher.search("Which birds hunt mice?").warnings == ()
+
+
+def test_a_folder_that_is_no_index_is_refused(tmp_path: Path, articles: Path) -> None:
+    with pytest.raises(NotAnIndex, match="does not exist"):
+        open_index(tmp_path / "nowhere")
+    with pytest.raises(NotAnIndex, match="holds no Locus index"):
+        open_index(articles)
+    (articles / "locus.db").write_bytes(b"something else entirely" * 100)
+    with pytest.raises(DamagedIndex):
+        open_index(articles)
+    with sqlite3.connect(tmp_path / "locus.db") as connection:
+        connection.execute("CREATE TABLE mine (a)")
+    with pytest.raises(NotAnIndex, match="not one that Locus made"):
+        open_index(tmp_path)
+    with pytest.raises(NotAnIndex, match="not one that Locus made"):
+        run(tmp_path, articles)
+
+
+@pytest.mark.parametrize(("version", "advice"), [(99, "upgrade Locus"), (0, "index the sources")])
+def test_another_version_is_refused_with_what_to_do(
+    articles: Path, index: Path, version: int, advice: str
+) -> None:
+    run(index, articles)
+    with sqlite3.connect(index / "locus.db") as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(VersionMismatch, match=advice):
+        open_index(index)
+    with pytest.raises(VersionMismatch, match=advice):
+        run(index)
