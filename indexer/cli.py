@@ -46,15 +46,20 @@ def index(
     from indexer.pipeline import build
     from indexer.progress import progress_bar
 
-    with progress_bar() as progress:
-        summary = build(
-            folder,
-            sources or (),
-            model=model,
-            rebuild=rebuild,
-            allow_download=allow_download,
-            progress=progress,
-        )
+    try:
+        with progress_bar() as progress:
+            summary = build(
+                folder,
+                sources or (),
+                model=model,
+                rebuild=rebuild,
+                allow_download=allow_download,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        again = f"`locus index --index {folder}` goes on from there"
+        typer.echo(f"locus: interrupted: what was stored is kept, and {again}", err=True)
+        raise typer.Exit(130) from None
     for problem in summary.problems:
         typer.echo(f"locus: {problem}", err=True)
     for skipped in summary.skipped[:_NAMED_SKIPS]:

@@ -37,7 +37,7 @@ import tokenizers
 
 from indexer.durable import file_sha256, written_whole
 from indexer.encoder import EncoderIdentity, Vectors, too_long
-from indexer.errors import DamagedIndex, ModelError
+from indexer.errors import DamagedModel, ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -124,18 +124,26 @@ class CompiledEncoder:
         if len(lengths) and lengths.max() > self.identity.max_tokens:
             raise too_long(texts[int(lengths.argmax())], int(lengths.max()), self.identity)
         vectors = np.empty((len(texts), self.identity.dimension), np.float32)
-        queue = openvino.AsyncInferQueue(self._for_batches, 0)
-
-        def keep(request: openvino.InferRequest, rows: npt.NDArray[np.int64]) -> None:
-            vectors[rows] = request.get_output_tensor().data
-
-        queue.set_callback(keep)
         longest_first = np.argsort(-lengths, kind="stable")
+        model = self._for_batches
+        in_flight = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        # Requests in turn, and no callbacks: one that still holds Python's lock while the model
+        # is taken down would never let it go.
+        lanes: list[tuple[openvino.InferRequest, _Ids]] = []
         for first in range(0, len(longest_first), _BATCH):
             rows = longest_first[first : first + _BATCH]
+            if len(lanes) == in_flight:
+                request, done = lanes.pop(0)
+                request.wait()
+                vectors[done] = request.get_output_tensor().data
+            else:
+                request = model.create_infer_request()
             ids, mask = _padded([encoded[row].ids for row in rows], _PASSAGE_SHAPE)
-            queue.start_async({"input_ids": ids, "attention_mask": mask}, rows)
-        queue.wait_all()
+            request.start_async({"input_ids": ids, "attention_mask": mask})
+            lanes.append((request, rows))
+        for request, done in lanes:
+            request.wait()
+            vectors[done] = request.get_output_tensor().data
         return vectors
 
     def encode_query(self, text: str) -> Vectors:
@@ -204,9 +212,11 @@ class CompiledEncoder:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise DamagedIndex(f"{path} cannot be read: {error.strerror}") from None
+            raise DamagedModel(f"{path} cannot be read: {error.strerror}") from None
         if hashlib.sha256(data).hexdigest() != self._files[name]:
-            raise DamagedIndex(f"{path} is damaged: its bytes are not those that were written")
+            raise DamagedModel(
+                f"{path} is damaged: delete the folder {self._folder}, and it is made again"
+            )
         return data
 
 

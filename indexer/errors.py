@@ -8,6 +8,7 @@
     |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
     +- ModelError                  the model is absent, unsafe or does not load
     |  +- EncoderMismatch          the index was made with another encoder
+    |  +- DamagedModel             a compiled model does not have the bytes that were written
     +- IndexFolderError            the index folder cannot be used
        +- NotAnIndex               nothing there, or something else is
        +- VersionMismatch          made by another version of the format
@@ -42,6 +43,10 @@ class ModelError(LocusError):
 
 class EncoderMismatch(ModelError):
     """The index holds vectors of another encoder than the one asked for."""
+
+
+class DamagedModel(ModelError):
+    """A file of a compiled model does not hold what was written to it."""
 
 
 class IndexFolderError(LocusError):

@@ -10,6 +10,7 @@ the older folder sees nothing of it.
 """
 
 import hashlib
+import math
 import os
 import shutil
 from collections.abc import Collection, Iterable
@@ -75,6 +76,15 @@ class LexicalIndex:
         index = _registered(tantivy.Index(_schema()))
         _write(index, (), documents)
         return cls(index)
+
+    def terms(self, text: str) -> set[str]:
+        """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
+        return set(self._analyzer.analyze(text))
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency as BM25 has it: 0 is a word of every passage."""
+        having = self._searcher.doc_freq("body", term)
+        return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
     def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
         """The at most ``k`` passages with the highest BM25 score, best first; only ``allowed``."""

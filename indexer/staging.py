@@ -15,9 +15,8 @@ from pathlib import Path
 from indexer import schema
 from indexer.encoder import EncoderIdentity
 from indexer.lock import writer_lock
-from indexer.passages import Splitting
 from indexer.store import Derived, Snapshot, State, pack_sentences
-from indexer.types import Article, Passage
+from indexer.types import Article, Passage, Splitting
 
 _KEYS_A_QUERY = 500
 

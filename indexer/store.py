@@ -18,7 +18,7 @@ import numpy.typing as npt
 from indexer import schema
 from indexer.encoder import EncoderIdentity, Vectors
 from indexer.errors import NotAnIndex
-from indexer.passages import Splitting
+from indexer.types import Splitting
 
 Ids = npt.NDArray[np.int64]
 """int64 ``(n,)``: passage ids."""

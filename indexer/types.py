@@ -41,6 +41,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Splitting:
+    """The settings of the splitter; they belong to the index.
+
+    ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
+    tokens, hold an answer and little else, and stay far inside what small encoders read.
+    """
+
+    target_tokens: int = 128
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that was meant to be indexed and could not be, and why."""
 

@@ -92,9 +92,6 @@ def main() -> None:
     except LocusError as error:
         typer.echo(f"locus: {error}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("locus: interrupted; what was stored is kept", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         # The reader, a pager or head, has gone; flushing at exit must not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

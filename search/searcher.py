@@ -17,7 +17,7 @@ from indexer.encoder import Encoder, EncoderIdentity, Vectors
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.store import Ids, Snapshot, State, Store, StoredPassage
 from search.generation import Generation
-from search.highlight import best_sentences
+from search.highlight import best_sentence
 from search.ranking import Candidates, fuse, merge
 from search.types import MODES, Answer, Hit, Mode, Span
 
@@ -71,7 +71,7 @@ class Searcher:
                 ranked, semantic, lexical = _rank(generation, question, vector, k, mode, allowed)
                 passages = snapshot.passages(ranked.ids.tolist())
                 break
-        hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages)
+        hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages, generation)
         return Answer(
             query=query,
             mode=mode,
@@ -169,9 +169,15 @@ def _hits(
     semantic: Mapping[int, float],
     lexical: Mapping[int, float],
     passages: Mapping[int, StoredPassage],
+    generation: Generation,
 ) -> tuple[Hit, ...]:
+    words = generation.words
+    asked = {term: words.rarity(term) for term in words.terms(question)}
     found = [passages[number] for number in ranked.ids.tolist()]
-    best = best_sentences(question, [_sentences(passage) for passage in found])
+    best = [
+        best_sentence(asked, [words.terms(sentence) for sentence in _sentences(passage)])
+        for passage in found
+    ]
     return tuple(
         Hit(
             rank=rank,

@@ -12,6 +12,7 @@ from tests.hashing import HashingEncoder
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
+LOCUS = Path(sys.executable).with_name("locus")
 
 Locus = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -47,7 +48,7 @@ def locus(tmp_path: Path) -> Locus:
         *arguments: str | Path, check: int | None = None, **settings: str
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [Path(sys.executable).with_name("locus"), *map(str, arguments)],
+            [LOCUS, *map(str, arguments)],
             cwd=tmp_path,
             capture_output=True,
             encoding="utf-8",
@@ -67,6 +68,6 @@ def locus(tmp_path: Path) -> Locus:
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seeds, indexed once by the command with the default model."""
     folder = tmp_path_factory.mktemp("seeds") / "seeds.locus"
-    command = [Path(sys.executable).with_name("locus"), "index", SEEDS, "--index", folder]
+    command: list[str | Path] = [LOCUS, "index", SEEDS, "--index", folder]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     return folder

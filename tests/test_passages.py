@@ -5,16 +5,18 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.passages import Splitting, embedding_text, split, title_context
+from indexer.passages import embedding_text, split, title_context
 from indexer.sentences import sentences
-from indexer.types import Article, Passage
+from indexer.types import Article, Passage, Splitting
 from tests.hashing import HashingEncoder
 
 LIMIT = 38
 SPLITTING = Splitting(target_tokens=16)
 count = HashingEncoder().count_tokens
 
-words = st.sampled_from(["tide", "moon", "river", "a", "bridge's", "1,024", "日本", "naïve", "x" * 200])
+words = st.sampled_from(
+    ["tide", "moon", "river", "a", "bridge's", "1,024", "日本", "naïve", "x" * 200]
+)
 ends = st.sampled_from([". ", "! ", "? ", ", ", " ", "\n", "\n\n", "。", "\n\n# ", "\n- "])
 prose = st.lists(st.tuples(words, ends), max_size=150).map(
     lambda pairs: "".join(word + end for word, end in pairs)

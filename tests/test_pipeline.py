@@ -19,9 +19,9 @@ from indexer.errors import (
     VersionMismatch,
 )
 from indexer.lock import writer_lock
-from indexer.passages import Splitting
 from indexer.pipeline import Summary, build
 from indexer.store import Store
+from indexer.types import Splitting
 from search import open_index
 from tests.hashing import HashingEncoder, other_encoder
 

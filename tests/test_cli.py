@@ -1,0 +1,275 @@
+"""The command as a user meets it: the contract's JSON, exit codes, and every kind of bad input."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer.pipeline import build
+from tests.conftest import LOCUS, SEEDS, Locus
+from tests.hashing import HashingEncoder
+
+HIT = {
+    "rank",
+    "score",
+    "scores",
+    "article",
+    "source",
+    "title",
+    "sha256",
+    "start",
+    "end",
+    "text",
+    "highlight",
+}
+
+
+def test_a_question_is_answered_with_the_sentence_marked(locus: Locus, seeds_index: Path) -> None:
+    question = "How many soldiers were taken out of Insein Prison?"
+    shown = locus("search", question, "-k", 2, "--index", seeds_index, check=0).stdout
+    assert shown.startswith(" 1. ")
+    place = next(line for line in shown.splitlines() if ".txt:" in line)
+    assert place.strip().startswith("002_a7f60dcb4076f5bf.txt:")
+    assert "»Insein Prison heads the list" in " ".join(shown.split())
+    assert "\x1b[" not in shown, "no colours in a pipe"
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_the_json_of_a_search_is_the_contract(locus: Locus, seeds_index: Path) -> None:
+    done = locus("search", "Why do corals turn white?", "--json", "--index", seeds_index, check=0)
+    answer = json.loads(done.stdout)
+    assert set(answer) >= {"query", "mode", "took_ms", "index", "hits"}
+    assert (answer["query"], answer["mode"]) == ("Why do corals turn white?", "hybrid")
+    assert answer["index"]["articles"] == len(list(SEEDS.glob("*.md"))) + len(
+        list(SEEDS.glob("*.txt"))
+    )
+    assert len(answer["hits"]) == 10
+    assert [hit["rank"] for hit in answer["hits"]] == list(range(1, 11))
+    scores = [hit["score"] for hit in answer["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    assert answer["hits"][0]["article"] == "coral-reefs.md"
+    for hit in answer["hits"]:
+        assert set(hit) == HIT
+        text = (SEEDS / hit["article"]).read_text("utf-8")
+        assert hit["text"] == text[hit["start"] : hit["end"]]
+        if hit["highlight"]:
+            assert hit["start"] <= hit["highlight"]["start"] < hit["highlight"]["end"] <= hit["end"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
+def test_each_mode_gives_the_scores_of_its_legs(locus: Locus, seeds_index: Path, mode: str) -> None:
+    done = locus(
+        "search",
+        "first antibiotic mould",
+        "--mode",
+        mode,
+        "--jsonl",
+        "-k",
+        3,
+        "--index",
+        seeds_index,
+        check=0,
+    )
+    hits = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(hits) == 3
+    assert hits[0]["article"] == "discovery-of-penicillin.md"
+    scores = hits[0]["scores"]
+    assert (scores["semantic"] is None) == (mode == "lexical")
+    assert (scores["lexical"] is None) == (mode == "semantic")
+
+
+def test_a_search_can_be_kept_to_a_folder_or_a_glob(locus: Locus, articles: Path) -> None:
+    locus("index", articles, check=0)
+    for under in ("night", "night/", "night/*", "*s.txt"):
+        done = locus("search", "bridges of stone", "--under", under, "--jsonl", check=0)
+        found = {json.loads(line)["article"] for line in done.stdout.splitlines()}
+        assert found == {"night/owls.txt", "night/bats.txt"}, under
+    done = locus("search", "bridges", "--under", "day", check=1)
+    assert (done.stdout, done.stderr) == ("", "nothing found under day\n")
+
+
+def test_the_json_of_an_index_run_is_the_contract(locus: Locus, articles: Path) -> None:
+    (articles / "empty.txt").write_text("")
+    done = locus("index", articles, "--json", check=0)
+    summary = json.loads(done.stdout)
+    assert summary["articles"] == {
+        "added": 3,
+        "changed": 0,
+        "removed": 0,
+        "unchanged": 0,
+        "skipped": 1,
+    }
+    assert summary["passages"]["total"] == summary["passages"]["embedded"] > 0
+    assert summary["skipped"] == [{"article": "empty.txt", "reason": "empty"}]
+    assert summary["generation"] == 1 and summary["seconds"] > 0
+    again = json.loads(locus("index", "--json", check=0).stdout)
+    assert again["articles"]["unchanged"] == 3 and again["passages"]["embedded"] == 0
+
+
+def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
+    facts = json.loads(locus("status", "--json", "--index", seeds_index, check=0).stdout)
+    assert facts["model"]["name"] == "all-MiniLM-L6-v2"
+    assert facts["sources"] == [{"path": str(SEEDS), "articles": facts["articles"]}]
+    shown = locus("status", check=0, LOCUS_INDEX=str(seeds_index)).stdout
+    assert f"{facts['articles']} articles, {facts['passages']} passages" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", "tides", "--index", "nowhere"], "nowhere does not exist: make one with"),
+        (["search", "tides", "--index", "articles"], "articles holds no Locus index"),
+        (["search", "   "], "the question is empty"),
+        (["search", "tides", "-k", "0"], "k is 0, and must be from 1 to 1000"),
+        (["search", "tides", "-k", "-5"], "k is -5, and must be"),
+        (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
+        (["search"], "Missing argument 'QUERY'"),
+        (["index", "nowhere", "--index", "new"], "nowhere cannot be read: no such file"),
+        (["index", "--index", "new"], "no sources: `locus index SOURCE"),
+        (["index", "data.csv", "--index", "new"], "of a kind that is not read"),
+        (
+            ["index", "articles", "--index", "data.csv"],
+            "data.csv is a file, and an index is a folder",
+        ),
+        (
+            ["index", "articles", "--model", "no/model", "--index", "new"],
+            "no model 'no/model' here",
+        ),
+        (["status", "--index", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
+    locus: Locus, articles: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "data.csv").write_text("a,b")
+    build(tmp_path / ".locus", [articles], encoder=HashingEncoder())
+    done = locus(*arguments, check=2)
+    assert message in " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stderr).split())
+    assert done.stdout == ""
+    assert not (tmp_path / "new" / "locus.db").exists() or "no/model" in arguments
+
+
+def test_an_odd_corpus_is_indexed_as_far_as_it_is_sound(locus: Locus, tmp_path: Path) -> None:
+    lines = [
+        b'{"_id": "good", "title": "Tides", "text": "The sea rises at full moon."}',
+        b"{broken",
+        b'{"_id": "mute"}',
+        b'{"_id": "good", "text": "again"}',
+        b'{"_id": "huge", "text": "' + b"x" * 50_000_000 + b'"}',
+        b'{"_id": "latin", "text": "caf\xe9"}',
+        b'{"_id": "last", "text": "Owls hunt mice."}',
+    ]
+    (tmp_path / "c.jsonl").write_bytes(b"\n".join(lines))
+    done = locus("index", "c.jsonl", check=0)
+    assert "2 added, 5 skipped" in done.stdout
+    for line, reason in [
+        (2, "not JSON: Expecting property name"),
+        (3, "article 'mute' has no text"),
+        (4, "_id 'good' was given before, on line 1"),
+        (5, "50,000,028 bytes long; an article may have 16 MiB"),
+        (6, "not UTF-8: byte 0xe9"),
+    ]:
+        assert f"locus: skipped c.jsonl:{line}: {reason}" in done.stderr
+    assert json.loads(locus("search", "mice", "--json").stdout)["hits"][0]["article"] == "last"
+
+
+def test_a_bad_source_beside_a_good_one_is_told_and_the_good_one_indexed(
+    locus: Locus, articles: Path
+) -> None:
+    done = locus("index", articles, "nowhere", check=2)
+    assert "nowhere cannot be read" in done.stderr
+    assert "3 articles" in done.stdout
+    assert locus("search", "owls", check=0).stdout
+
+
+def test_an_empty_folder_is_said_to_be_one(locus: Locus, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = locus("index", "empty", check=1)
+    assert "no articles" in done.stdout + done.stderr
+
+
+def test_a_question_longer_than_the_model_reads_is_answered_with_a_warning(
+    locus: Locus, seeds_index: Path
+) -> None:
+    done = locus("search", "coral reefs " * 500, "--json", "--index", seeds_index, check=0)
+    answer = json.loads(done.stdout)
+    assert answer["hits"][0]["article"] == "coral-reefs.md"
+    assert "only its beginning was used" in done.stderr
+    assert answer["warnings"] == [done.stderr.removeprefix("locus: ").strip()]
+
+
+def test_an_article_cannot_steer_the_terminal(locus: Locus, tmp_path: Path) -> None:
+    (tmp_path / "evil.txt").write_text("Title\x1b[2J\n\nOwls \x1b]0;pwned\x07 hunt. \u202eecim\n")
+    locus("index", "evil.txt", check=0)
+    shown = locus("search", "owls", check=0).stdout
+    assert "\x1b" not in shown and "\x07" not in shown and "\u202e" not in shown
+
+
+def test_colours_are_for_terminals_and_no_color_is_honoured(seeds_index: Path) -> None:
+    command: list[str | Path] = [LOCUS, "search", "tides", "-k", "1"]
+    shown = {}
+    for setting in ("", "1"):
+        environment = {**os.environ, "TERM": "xterm-256color", "LOCUS_INDEX": str(seeds_index)}
+        if setting:
+            environment["NO_COLOR"] = setting
+        ours, theirs = os.openpty()
+        done = subprocess.run(command, stdout=theirs, stderr=theirs, env=environment, check=True)
+        assert done.returncode == 0
+        os.close(theirs)
+        shown[setting] = os.read(ours, 65536).decode()
+        os.close(ours)
+    assert "\x1b[1;33m" in shown[""]
+    assert "\x1b[1;33m" not in shown["1"]
+
+
+def test_a_reader_that_goes_away_is_no_error(seeds_index: Path) -> None:
+    command = f"{LOCUS} search tides --index {seeds_index} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(" 1. ")
+    assert done.stderr == ""
+
+
+def test_an_interrupted_run_says_what_is_kept_and_goes_on(tmp_path: Path, locus: Locus) -> None:
+    corpus = tmp_path / "c.jsonl"
+    text = " ".join(
+        f"Sentence number {n} tells of the tide, the moon and the river." for n in range(40)
+    )
+    corpus.write_text(
+        "\n".join(json.dumps({"_id": str(n), "text": f"{n}. {text}"}) for n in range(400))
+    )
+    command: list[str | Path] = [LOCUS, "index", corpus]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / ".locus/locus.db").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(2.0)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "locus: interrupted: what was stored is kept" in errors
+    assert "Traceback" not in errors
+    done = locus("search", "tide")
+    assert done.returncode == 2
+    assert "no finished index yet" in done.stderr
+
+
+def test_completion_offers_the_commands() -> None:
+    done = subprocess.run(
+        [LOCUS],
+        env={
+            **os.environ,
+            "_LOCUS_COMPLETE": "complete_bash",
+            "COMP_WORDS": "locus s",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert set(done.stdout.split()) == {"search", "status"}

@@ -1,0 +1,228 @@
+"""Names and folders to encoders: the default model, other models, and the two forms' agreement."""
+
+import json
+import logging
+import shutil
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer import models
+from indexer.encoder import EncoderIdentity
+from indexer.errors import DamagedModel, EncoderMismatch, ModelError
+from indexer.pipeline import build
+from search import open_index
+
+TEXTS = [
+    "Tides rise and fall because of the Moon.",
+    "Größe und naïveté: 日本語, ελληνικά, “quoted”.",
+    "Short.",
+    "A long text about stone bridges over many rivers. " * 18,
+]
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", "query", ":", "passage"]
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        pytest.fail("a model is loaded from the disk alone")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="module")
+def default() -> EncoderIdentity:
+    return models.identify(models.DEFAULT_MODEL)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of compiled models."""
+    monkeypatch.setenv("LOCUS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model made here: random weights, CLS pooling, prompts, 24 tokens, 32 dimensions."""
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    folder = tmp_path_factory.mktemp("tiny")
+    vocabulary = [
+        *VOCABULARY,
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), "utf-8")
+    torch.manual_seed(3)
+    config = transformers.BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    transformers.BertModel(config).save_pretrained(folder / "bert")
+    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=24)
+    model = SentenceTransformer(
+        modules=[transformer, Pooling(32, pooling_mode="cls")],
+        prompts={"query": "query: ", "document": "passage: "},
+        device="cpu",
+    )
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_the_default_model_is_pinned_by_its_weights(default: EncoderIdentity) -> None:
+    assert default.weights == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    assert (default.dimension, default.max_tokens, default.name) == (384, 256, "all-MiniLM-L6-v2")
+
+
+def test_the_compiled_form_agrees_with_the_reference(default: EncoderIdentity) -> None:
+    from indexer.reference import ReferenceEncoder, load_model
+
+    compiled = models.load(default)
+    assert compiled.form.startswith("compiled")
+    folder = models._find(default.name, allow_download=False)
+    reference = ReferenceEncoder(load_model(folder, "cpu"), default)
+    assert compiled.count_tokens(TEXTS) == reference.count_tokens(TEXTS)
+    ours, theirs = compiled.encode_passages(TEXTS), reference.encode_passages(TEXTS)
+    assert (ours * theirs).sum(axis=1).min() > 0.999
+    assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
+    for text in TEXTS:
+        assert compiled.encode_query(text) @ reference.encode_query(text) > 0.999
+    assert np.allclose(np.linalg.norm(compiled.encode_query("x")), 1, atol=1e-5)
+
+
+def test_vectors_come_in_the_order_of_the_texts(default: EncoderIdentity) -> None:
+    encoder = models.load(default)
+    texts = [f"{'word ' * (n % 7)}number {n}" for n in range(50)]
+    together = encoder.encode_passages(texts)
+    for n in (0, 17, 49):
+        assert together[n] @ encoder.encode_passages([texts[n]])[0] > 0.999
+    assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_no_passage_is_cut_and_a_long_query_is(default: EncoderIdentity) -> None:
+    encoder = models.load(default)
+    with pytest.raises(ModelError, match="more than the 256"):
+        encoder.encode_passages(["fine", "tide " * 300])
+    long = encoder.encode_query("tide " * encoder.query_limit)
+    assert long @ encoder.encode_query("tide " * 5000) > 0.999
+
+
+def test_a_folder_is_a_model_with_its_own_settings(tiny: Path, cache: Path) -> None:
+    identity = models.identify(str(tiny))
+    assert (identity.dimension, identity.max_tokens, identity.pooling) == (32, 24, "cls")
+    assert (identity.query_prompt, identity.passage_prompt) == ("query: ", "passage: ")
+    encoder = models.load(identity)
+    assert encoder.form.startswith("compiled")
+    assert encoder.passage_limit == 24 - 2 - 2
+    assert not np.array_equal(encoder.encode_query("a b"), encoder.encode_passages(["a b"])[0])
+    assert list((cache / "encoders-1").iterdir()) == [cache / "encoders-1" / identity.files]
+
+
+def test_an_index_can_be_made_with_a_folder_s_model(
+    tiny: Path, cache: Path, articles: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "x.locus"
+    summary = build(index, [articles], model=str(tiny))
+    assert summary.articles == 3
+    with open_index(index) as searcher:
+        hits = searcher.search("owls", 50).hits
+    for hit in hits:
+        assert hit.text == (articles / hit.article).read_text("utf-8")[hit.start : hit.end]
+
+
+def test_a_model_that_does_not_compile_runs_as_the_reference(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import openvino
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no translation for aten::strange\nand much more")
+
+    monkeypatch.setattr(openvino, "convert_model", fail)
+    with caplog.at_level(logging.WARNING, "locus"):
+        encoder = models.load(models.identify(str(tiny)))
+    assert encoder.form == "reference (sentence-transformers, cpu)"
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert "uncompiled" in line and "no translation for aten::strange" in line
+    assert "\n" not in line
+    assert encoder.encode_passages(["a b", "c"]).shape == (2, 32)
+    with pytest.raises(ModelError, match="more than the 24"):
+        encoder.encode_passages(["a b c " * 30])
+
+
+def test_a_compiled_form_that_disagrees_is_not_used(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(models, "_agreement", lambda *_: 0.99)
+    encoder = models.load(models.identify(str(tiny)))
+    assert encoder.form.startswith("reference")
+    assert "its compiled vectors differ (cosine 0.9900)" in caplog.text
+
+
+def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> None:
+    identity = models.identify(str(tiny))
+    vector = models.load(identity).encode_query("a b")
+    place = cache / "encoders-1" / identity.files
+    for name in ("tokenizer.json", "encoder.json"):
+        (place / name).write_bytes((place / name).read_bytes()[:100])
+        assert models.load(identity).encode_query("a b") @ vector > 0.999, name
+    for blob in place.glob("*.blob"):
+        blob.write_bytes(b"not a blob")
+    assert models.load(identity).encode_query("a b") @ vector > 0.999
+    (place / "model.bin").write_bytes(b"not weights")
+    with pytest.raises(DamagedModel, match="delete the folder"):
+        models.load(identity).encode_passages(["a b"])
+
+
+def test_a_model_that_has_changed_is_not_taken_for_the_old_one(
+    tiny: Path, cache: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny, folder)
+    identity = models.identify(str(folder))
+    shutil.rmtree(cache)
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
+    settings["prompts"]["query"] = "question: "
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings), "utf-8")
+    with pytest.raises(EncoderMismatch, match="has changed since the index was made"):
+        models.load(identity)
+    assert models.identify(str(folder)).key != identity.key
+
+
+def test_weights_in_pickle_are_refused(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny, folder)
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="no weights in safetensors"):
+        models.identify(str(folder))
+
+
+def test_a_folder_without_a_model_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="holds no model"):
+        models.identify(str(tmp_path))
+    with pytest.raises(ModelError, match="--allow-download"):
+        models.identify("nobody/no-such-model")
+
+
+def test_an_index_is_not_searched_with_another_model(
+    tiny: Path, cache: Path, articles: Path, tmp_path: Path
+) -> None:
+    build(tmp_path / "x.locus", [articles], model=str(tiny))
+    other = models.load(models.identify(models.DEFAULT_MODEL))
+    with (
+        open_index(tmp_path / "x.locus", encoder=other) as searcher,
+        pytest.raises(EncoderMismatch, match="index again"),
+    ):
+        searcher.search("owls")

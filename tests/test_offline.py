@@ -1,0 +1,51 @@
+"""Nothing leaves the machine: no command opens a connection, even with a network to open one on."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LOCUS, ROOT, SEEDS
+
+
+def connections(tmp_path: Path, *command: str, **settings: str) -> list[str]:
+    """The calls with which a command, and what it starts, asks for an internet connection."""
+    log = tmp_path / "trace"
+    trace = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", str(log)]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **settings}
+    subprocess.run(
+        [*trace, *command], check=True, cwd=tmp_path, env=environment, capture_output=True
+    )
+    return [line for line in log.read_text().splitlines() if "AF_INET" in line]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_no_command_connects_anywhere(tmp_path: Path) -> None:
+    cache = {"LOCUS_CACHE": str(tmp_path / "cache")}
+    for command in (
+        ["index", str(SEEDS)],  # with an empty cache: loads and converts the model too
+        ["index", "--rebuild"],
+        ["search", "Why do corals turn white?"],
+        ["search", "corals", "--mode", "lexical", "--json"],
+        ["status"],
+        ["--help"],
+    ):
+        assert connections(tmp_path, str(LOCUS), *command, **cache) == [], command
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_trace_would_show_a_connection(tmp_path: Path) -> None:
+    attempt = (
+        "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\nexcept OSError: pass"
+    )
+    assert connections(tmp_path, sys.executable, "-c", attempt) != []
+
+
+def test_telemetry_is_ruled_out_before_openvino_loads() -> None:
+    program = "import sys, indexer.compiled; print(sys.modules['openvino_telemetry'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "None"
