@@ -13,11 +13,15 @@ from itertools import pairwise
 from sentencex import get_sentence_boundaries
 
 _BREAK = "\n\r\f\u2028\u2029"
-_LINE = re.compile(rf"[^\S{_BREAK}]*\S[^{_BREAK}]*")
+_LINE = re.compile(rf"(?<![^{_BREAK}])[^\S{_BREAK}]*+\S[^{_BREAK}]*")
 _BLANK_BETWEEN = re.compile(r"\n[^\S\n]*\n|\r[^\S\r]*\r|[\f\u2029]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥][\"'”’»)\]*_`]*\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
 _HASHES = re.compile(r"\s{0,3}#{1,6}\s")
+# One character for one, so that offsets stay. sentencex 1.0.32 fails on a capital letter followed
+# by a space of more than one byte and a full stop.
+_PLAIN_SPACES = str.maketrans(dict.fromkeys("\x85\xa0\u1680\u202f\u205f\u3000", " ")) | dict.fromkeys(range(8192, 8203), " ")
+_WINDOW = 4000
 _TITLE_CHARS = 80
 _WRAPPED_WIDTH = range(40, 121)
 _WRAPPED_LINES = 3
@@ -63,14 +67,36 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
-    body = text[block.start : block.end]
-    for boundary in get_sentence_boundaries("en", body):
-        piece = boundary["text"]
-        lead = len(piece) - len(piece.lstrip())
-        length = len(piece.rstrip())
-        if lead < length:
-            start = block.start + boundary["start_index"]
-            yield start + lead, start + length
+    """The sentences of a block, found a window at a time: sentencex is quadratic in some texts."""
+    at = block.start
+    while at < block.end:
+        end = min(at + _WINDOW, block.end)
+        spans = _boundaries(text, at, end)
+        if end < block.end:
+            if len(spans) > 1:
+                end = spans.pop()[0]  # the last one is read again, with what follows it
+            else:
+                end = text.rfind(" ", at + _WINDOW // 2, end) + 1 or end
+                spans = [(at, end)]
+        for start, stop in spans:
+            piece = text[start:stop]
+            if piece and not piece.isspace():
+                lead = len(piece) - len(piece.lstrip())
+                yield start + lead, start + len(piece.rstrip())
+        at = end
+
+
+def _boundaries(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """What sentencex finds in ``text[start:end]``, in the coordinates of ``text``."""
+    try:
+        found = get_sentence_boundaries("en", text[start:end].translate(_PLAIN_SPACES))
+    # A defect in its native code comes as a PanicException, which is no Exception and cannot be
+    # named: whatever it met then stays one sentence.
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        return [(start, end)]
+    return [(start + one["start_index"], start + one["end_index"]) for one in found]
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -2,7 +2,7 @@
 
 from search.highlight import best_sentence
 
-ASKED = {"insein": 4.0, "prison": 1.5, "soldier": 1.5, "the": 0.1, "out": 1.0}
+ASKED = {"insein": 6.0, "prison": 2.5, "soldier": 2.0, "the": 0.1, "out": 1.0}
 
 
 def test_one_rare_word_of_the_question_outweighs_several_common_ones() -> None:

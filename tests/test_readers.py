@@ -59,6 +59,12 @@ def test_the_title_of_markdown(text: str, title: str) -> None:
     assert markdown.read(text.encode(), "a.md") == (title, text)
 
 
+@pytest.mark.parametrize("piece", [" ", "# ", "a ", "\n# ", "```\n", "-", "a\n-"])
+def test_hostile_markdown_takes_time_in_proportion(piece: str) -> None:
+    text = "# x" + piece * 200_000 + "y"
+    assert markdown.read(text.encode(), "a.md")[1] == text
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -66,7 +66,29 @@ def test_list_items_are_kept_apart() -> None:
     assert found[1].opens == Opens.INTRODUCED
 
 
-@given(st.text(alphabet=st.sampled_from("ab .!?\n\r\t#-—“”é日。\u2028🙂\u0301(0"), max_size=400))
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u3000", "\u202f"])
+def test_an_unusual_space_before_a_full_stop_is_survived(space: str) -> None:
+    assert texts(f"Take vitamin C{space}. Then sleep.")[-1].endswith("Then sleep.")
+
+
+def test_a_paragraph_longer_than_a_window_is_split_as_a_short_one_is() -> None:
+    one = "The tide rose over the stone bridge at noon. "
+    assert texts(one * 1000) == [one.strip()] * 1000
+
+
+@pytest.mark.parametrize("piece", ["日本語です。", "“a (b. ", " ", "a. ", "x", "....", "\u0301"])
+def test_a_long_hostile_paragraph_takes_time_in_proportion(piece: str) -> None:
+    text = piece * (400_000 // len(piece))
+    found = sentences(text)
+    assert "".join(text[s.start : s.end] for s in found).replace(" ", "") == text.replace(" ", "")
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from("abC .!?\n\r\t#-—“”é日。\u2028\u00a0\u2009🙂\u0301(0"),
+        max_size=400,
+    )
+)
 def test_nothing_but_white_space_lies_between_sentences(text: str) -> None:
     at = 0
     for sentence in sentences(text):

@@ -10,8 +10,8 @@ _FRONT_MATTER = re.compile(
 _TITLE_KEY = re.compile(r"""^title:[^\S\n]*(["']?)(\S.*?)\1[^\S\n]*\r?$""", re.MULTILINE)
 _FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(
-    r"^ {0,3}#{1,6}[^\S\n]+(?P<marked>\S.*?)[^\S\n]*#*[^\S\n]*\r?$"
-    r"|^(?P<underlined>\S.*?)[^\S\n]*\r?\n(?:=+|-+)[^\S\n]*\r?$",
+    r"^ {0,3}#{1,6}[^\S\n]+(?P<marked>\S.{0,300}?)[^\S\n]*#*[^\S\n]*\r?$"
+    r"|^(?P<underlined>\S.{0,300}?)[^\S\n]*\r?\n(?:=+|-+)[^\S\n]*\r?$",
     re.MULTILINE,
 )
 
