@@ -20,7 +20,9 @@ _ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
 _HASHES = re.compile(r"\s{0,3}#{1,6}\s")
 # One character for one, so that offsets stay. sentencex 1.0.32 fails on a capital letter followed
 # by a space of more than one byte and a full stop.
-_PLAIN_SPACES = str.maketrans(dict.fromkeys("\x85\xa0\u1680\u202f\u205f\u3000", " ")) | dict.fromkeys(range(8192, 8203), " ")
+_PLAIN_SPACES = dict.fromkeys(
+    [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "
+)
 _WINDOW = 4000
 _TITLE_CHARS = 80
 _WRAPPED_WIDTH = range(40, 121)
