@@ -1,6 +1,6 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     the measurements that README quotes, as ratios
+# make bench     ratios; CORPUS=corpus.jsonl measures that, with queries.jsonl beside it
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -32,7 +32,7 @@ check: install
 	$(BIN)/mypy
 
 bench: install
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(CORPUS)
 
 clean:
 	rm -rf $(VENV) .locus build *.egg-info

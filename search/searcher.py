@@ -70,6 +70,7 @@ class Searcher:
                 allowed = snapshot.under(under) if under is not None else None
                 ranked, semantic, lexical = _rank(generation, question, vector, k, mode, allowed)
                 passages = snapshot.passages(ranked.ids.tolist())
+            if not generation.warnings or self._is_current(state):
                 break
         hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages, generation)
         return Answer(
@@ -93,6 +94,11 @@ class Searcher:
                         f" {self._encoder.identity.name}, index again with that model"
                     )
             return self._encoder
+
+    def _is_current(self, state: State) -> bool:
+        """Whether a generation is still the published one: if not, its files may be gone."""
+        with self._store.snapshot() as (now, _):
+            return now == state
 
     def _generation(self, state: State, snapshot: Snapshot) -> Generation:
         with self._lock:

@@ -34,6 +34,8 @@ def test_the_text_is_the_file_without_its_mark() -> None:
         ("Owls of the forest\n\nOwls hunt mice.", "owls.txt", "Owls of the forest"),
         ("word " * 60, "night/forest-owls.txt", "forest owls"),
         ("word " * 60, "000_37899112a44db37b.txt", "word " * 23 + "word…"),
+        ("Cells are emptied. " + "word " * 60, "002_a7f60dcb4076f5bf.txt", "Cells are emptied"),
+        ("Owls hunt.\n\nAt night.", "owls.txt", "Owls hunt"),
         ("x" * 500, "0001.txt", "x" * 120 + "…"),
     ],
 )
@@ -52,7 +54,7 @@ def test_a_plain_text_is_called_what_a_reader_would_call_it(
         ("---\ntitle: 'The Sea'\ndate: 1\n---\n# Other\n", "The Sea"),
         ("---\ndate: 1\n---\n# After matter\n", "After matter"),
         ("```\n# not a heading\n```\n\n# Real\n", "Real"),
-        ("No heading here.\n", "No heading here."),
+        ("No heading here.\n", "No heading here"),
     ],
 )
 def test_the_title_of_markdown(text: str, title: str) -> None:

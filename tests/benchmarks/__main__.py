@@ -1,0 +1,183 @@
+"""The measurements that README quotes: ratios, each between two things measured in one run.
+
+    python -m tests.benchmarks [CORPUS.jsonl [QUERIES.jsonl]]
+
+Without arguments the seeds are measured, which are few: the figures then show that the harness
+runs, and little else.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from indexer import models
+from indexer.articles import open_source
+from indexer.encoder import Encoder
+from indexer.passages import embedding_text, split, title_context
+from indexer.reference import ReferenceEncoder, load_model
+from indexer.types import Splitting
+from search import open_index
+
+ROOT = Path(__file__).parent.parent.parent
+LOCUS = Path(sys.executable).with_name("locus")
+QUESTION = "How many soldiers were taken out of Insein Prison?"
+PLAIN_SEARCH = """
+import faiss, sys
+from sentence_transformers import SentenceTransformer
+model = SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True)
+index = faiss.read_index(sys.argv[2])
+print(index.search(model.encode([sys.argv[3]], normalize_embeddings=True), 10))
+"""
+
+
+def main(corpus: Path, queries: Path) -> None:
+    """Measure everything on one corpus and print the table."""
+    identity = models.identify(models.DEFAULT_MODEL)
+    folder = models._find(models.DEFAULT_MODEL, allow_download=False)
+    compiled = models.load(identity)
+    plain = load_model(folder, "cpu")
+    texts = passage_texts(corpus, compiled)
+    questions = [
+        json.loads(line)["text"] for line in queries.read_text("utf-8").split("\n") if line
+    ]
+    questions = questions[:: max(1, len(questions) // 500)][:500]
+    print(f"{len(texts):,} passages, {len(questions)} questions, {compiled.form}\n")
+    row("what", "figure", "bar")
+
+    sample = texts[:: max(1, len(texts) // 384)]
+    ours, theirs = in_turn(
+        lambda: compiled.encode_passages(sample),
+        lambda: plain.encode(sample, show_progress_bar=False),
+    )
+    row(
+        "embedding: plain SentenceTransformer.encode / compiled",
+        f"{theirs / ours:.1f}x",
+        "5x with AMX, 1.5x without",
+    )
+
+    reference = ReferenceEncoder(plain, identity)
+    vectors, exact = compiled.encode_passages(texts), reference.encode_passages(texts)
+    row(
+        "agreement with the reference: least cosine",
+        f"{(vectors * exact).sum(1).min():.5f}",
+        "0.999",
+    )
+    asked = np.stack([compiled.encode_query(question) for question in questions])
+    meant = np.stack([reference.encode_query(question) for question in questions])
+    row("- overlap of the top 10", f"{overlap(asked @ vectors.T, meant @ exact.T):.4f}", "0.99")
+
+    with tempfile.TemporaryDirectory() as scratch:
+        index = Path(scratch) / "bench.locus"
+        # Encoder and index run in processes of their own, one after the other, and again.
+        ratios = []
+        for _ in range(2):
+            bare = bare_encoder(Path(scratch), texts)
+            command = [
+                str(LOCUS),
+                "index",
+                str(corpus),
+                "--index",
+                str(index),
+                "--rebuild",
+                "--json",
+            ]
+            summary, peak = child(command)
+            ratios.append(bare / json.loads(summary)["seconds"])
+        row("index: bare encoder's time / whole run's", f"{max(ratios):.2f}", "0.85")
+        row("- peak memory of the run", f"{peak / 2**20:,.0f} MiB", "1,536 MiB")
+
+        search = [str(LOCUS), "search", QUESTION, "--index", str(index)]
+        faiss_file = str(next(index.glob("*.faiss")))
+        rival = [sys.executable, "-c", PLAIN_SEARCH, str(folder), faiss_file, QUESTION]
+        ours, theirs = in_turn(lambda: child(search), lambda: child(rival), rounds=5)
+        row("cold search: sentence-transformers and faiss / locus", f"{theirs / ours:.1f}x", "8x")
+        row("- peak memory of a cold search", f"{child(search)[1] / 2**20:,.0f} MiB", "300 MiB")
+
+        with open_index(index, encoder=compiled) as searcher:
+            for mode in ("semantic", "hybrid"):
+                some = iter_forever(questions)
+                with_index, alone = in_turn(
+                    lambda mode=mode, some=some: searcher.search(next(some), mode=mode),  # type: ignore[misc]
+                    lambda some=some: compiled.encode_query(next(some)),  # type: ignore[misc]
+                    rounds=300,
+                )
+                row(f"warm {mode} query / encoding it alone", f"{with_index / alone:.2f}", "2")
+
+
+def passage_texts(corpus: Path, encoder: Encoder) -> list[str]:
+    texts = []
+    for entry in open_source(corpus, lambda _: None).entries:
+        article = entry.read()
+        context = title_context(article.title, encoder.count_tokens, encoder.passage_limit)
+        found = split(article, encoder.count_tokens, encoder.passage_limit, Splitting())
+        texts.extend(embedding_text(context, passage.text) for passage in found)
+    return texts
+
+
+def bare_encoder(scratch: Path, texts: list[str]) -> float:
+    """Seconds that the encoder alone takes for the texts, in a process of its own."""
+    (scratch / "texts.json").write_text(json.dumps(texts), "utf-8")
+    program = (
+        "import json, sys, time; from indexer import models\n"
+        "encoder = models.load(models.identify(models.DEFAULT_MODEL))\n"
+        "texts = json.load(open(sys.argv[1]))\n"
+        "started = time.perf_counter()\n"
+        "for n in range(0, len(texts), 512): encoder.encode_passages(texts[n:n + 512])\n"
+        "print(time.perf_counter() - started)"
+    )
+    return float(child([sys.executable, "-c", program, str(scratch / "texts.json")])[0])
+
+
+def child(command: list[str]) -> tuple[str, int]:
+    """What a command prints, and its peak memory in bytes."""
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise RuntimeError(f"{command} ended with {process.returncode}")
+        output.seek(0)
+        return output.read(), usage.ru_maxrss * 1024
+
+
+def in_turn(
+    one: Callable[[], object], other: Callable[[], object], rounds: int = 3
+) -> tuple[float, float]:
+    """The median seconds of two things, done in turn after a round that does not count."""
+    seconds: tuple[list[float], list[float]] = [], []
+    for _ in range(rounds + 1):
+        for kept, action in zip(seconds, (one, other), strict=True):
+            started = time.perf_counter()
+            action()
+            kept.append(time.perf_counter() - started)
+    return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
+
+
+def overlap(one: "np.ndarray", other: "np.ndarray", k: int = 10) -> float:  # type: ignore[type-arg]
+    """The mean share of the ``k`` best columns of each row that two matrices have in common."""
+    pairs = zip(np.argsort(-one)[:, :k], np.argsort(-other)[:, :k], strict=True)
+    return statistics.mean(len(set(a.tolist()) & set(b.tolist())) / k for a, b in pairs)
+
+
+def iter_forever(questions: list[str]) -> Iterator[str]:
+    while True:
+        yield from questions
+
+
+def row(what: str, figure: str, bar: str) -> None:
+    print(f"{what:<58} {figure:>10}   {bar}", flush=True)
+
+
+if __name__ == "__main__":
+    arguments = [Path(argument).resolve() for argument in sys.argv[1:]]
+    source = arguments[0] if arguments else ROOT / "seeds"
+    beside = (source if source.is_dir() else source.parent) / "queries.jsonl"
+    main(source, arguments[1] if len(arguments) > 1 else beside)

@@ -1,0 +1,117 @@
+"""An open index: one generation a question, newer ones taken up, the dead never shown."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import QueryError
+from indexer.pipeline import build
+from indexer.types import Splitting
+from search import Searcher, open_index
+from tests.hashing import HashingEncoder
+
+SMALL = Splitting(target_tokens=12)
+
+
+@pytest.fixture
+def index(articles: Path, tmp_path: Path) -> Path:
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
+    return tmp_path / "x.locus"
+
+
+def opened(index: Path) -> Searcher:
+    return open_index(index, encoder=HashingEncoder())
+
+
+@pytest.mark.parametrize(
+    ("query", "k", "mode", "reason"),
+    [
+        ("", 10, "hybrid", "empty"),
+        (" \n", 10, "hybrid", "empty"),
+        ("owls", 0, "hybrid", "k is 0"),
+        ("owls", 1001, "hybrid", "k is 1001"),
+        ("owls", 10, "psychic", "no mode 'psychic'"),
+        ("\ud800", 10, "hybrid", "not UTF-8"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    index: Path, query: str, k: int, mode: str, reason: str
+) -> None:
+    with opened(index) as searcher, pytest.raises(QueryError, match=reason):
+        searcher.search(query, k, mode=mode)  # type: ignore[arg-type]
+
+
+def test_a_searcher_takes_up_a_new_generation(index: Path, articles: Path) -> None:
+    with opened(index) as searcher:
+        assert searcher.search("a comet has a tail").hits[0].article != "new.txt"
+        (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+        (articles / "bridges.md").unlink()
+        build(index, encoder=HashingEncoder(), splitting=SMALL)
+        answer = searcher.search("a comet has a tail", 50)
+        assert (answer.generation, answer.hits[0].article) == (2, "new.txt")
+        assert "bridges.md" not in {hit.article for hit in answer.hits}
+        build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
+        assert searcher.search("a comet has a tail").generation == 3
+
+
+def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Path) -> None:
+    """Each generation's articles all say one number: a mixture would show two."""
+    for path in articles.rglob("*.*"):
+        path.unlink()
+    failures: list[str] = []
+    done = threading.Event()
+
+    def number(round_: int) -> None:
+        for name in "abc":
+            (articles / f"{name}.txt").write_text(f"The number is n{round_}.\n")
+        build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=round_ % 5 == 0)
+
+    def read() -> None:
+        with opened(index) as searcher:
+            while not done.is_set():
+                answer = searcher.search("what is the number", 10)
+                texts = {hit.text for hit in answer.hits}
+                if len(texts) != 1 or len(answer.hits) != 3 or answer.warnings:
+                    failures.append(f"{answer.generation}: {texts} {answer.warnings}")
+
+    number(1)
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for round_ in range(2, 30):
+        number(round_)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+
+
+def test_several_threads_share_one_searcher(index: Path) -> None:
+    with opened(index) as searcher:
+        expected = [hit.text for hit in searcher.search("stone bridge").hits]
+        found: list[list[str]] = []
+        threads = [
+            threading.Thread(
+                target=lambda: found.append([h.text for h in searcher.search("stone bridge").hits])
+            )
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [expected] * 8
+
+
+def test_searching_writes_nothing(index: Path) -> None:
+    before = {
+        path.name: path.read_bytes()
+        for path in index.iterdir()
+        if path.suffix != ".db-shm" and path.is_file()
+    }
+    with opened(index) as searcher:
+        searcher.search("owls")
+    for name, data in before.items():
+        if not name.endswith("-shm"):
+            assert (index / name).read_bytes() == data, name
