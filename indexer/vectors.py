@@ -5,7 +5,6 @@ it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in abo
 Scores are inner products of unit vectors; results carry the passages' own ids.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
@@ -31,10 +30,7 @@ _FEW_ALLOWED = 0.05
 """Below this share of allowed passages a graph search would wander: all are compared."""
 
 faiss: Any = _faiss  # its stubs lack some of what it has, and misstate more
-
-# One query is one thread's work: FAISS and the encoder's runtime each bring a pool of threads,
-# and two pools on the same cores slow each other down. Builds ask for all cores.
-faiss.omp_set_num_threads(1)
+# Its number of threads is left alone: torch, in the same process, would be held to it too.
 
 
 class VectorIndex:
@@ -65,12 +61,8 @@ class VectorIndex:
             index.hnsw.efSearch = _HNSW_SEARCH_DEPTH
         index.is_trained = True  # float16 has no parameters to learn
         mapped = faiss.IndexIDMap(index)
-        faiss.omp_set_num_threads(os.cpu_count() or 1)
-        try:
-            for ids, vectors in blocks:
-                mapped.add_with_ids(vectors, ids)
-        finally:
-            faiss.omp_set_num_threads(1)
+        for ids, vectors in blocks:
+            mapped.add_with_ids(vectors, ids)
         return cls(mapped)
 
     def save(self, path: Path) -> str:
