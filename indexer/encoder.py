@@ -17,6 +17,10 @@ from indexer.errors import ModelError
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 """float32 ``(n, dimension)``, each row of length 1; a single vector is ``(dimension,)``."""
+Scores: TypeAlias = npt.NDArray[np.float32]
+"""float32 ``(n,)``: inner products, or BM25 scores."""
+Ids: TypeAlias = npt.NDArray[np.int64]
+"""int64 ``(n,)``: passage ids."""
 
 
 @dataclass(frozen=True, slots=True)

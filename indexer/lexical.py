@@ -21,8 +21,8 @@ import numpy as np
 import tantivy
 
 from indexer.durable import file_sha256, sync_folder
+from indexer.encoder import Ids, Scores
 from indexer.errors import DamagedIndex, IndexFolderError
-from indexer.vectors import Ids, Scores
 
 _ANALYZER = "locus"
 _HEAP_BYTES = 64_000_000

@@ -13,15 +13,11 @@ from threading import RLock
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from indexer import schema
-from indexer.encoder import EncoderIdentity, Vectors
+from indexer.encoder import EncoderIdentity, Ids, Vectors
 from indexer.errors import NotAnIndex
 from indexer.types import Splitting
-
-Ids = npt.NDArray[np.int64]
-"""int64 ``(n,)``: passage ids."""
 
 _FETCH = 4096
 

@@ -11,16 +11,10 @@ from typing import Any, Self
 
 import faiss as _faiss
 import numpy as np
-import numpy.typing as npt
 
 from indexer.durable import file_sha256, written_whole
-from indexer.encoder import Vectors
+from indexer.encoder import Ids, Scores, Vectors
 from indexer.errors import DamagedIndex, IndexFolderError
-
-Ids = npt.NDArray[np.int64]
-"""int64 ``(n,)``: passage ids."""
-Scores = npt.NDArray[np.float32]
-"""float32 ``(n,)``: inner products, highest first."""
 
 _EXACT_LIMIT = 100_000
 _HNSW_LINKS = 32

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from indexer.encoder import Vectors
+from indexer.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.lexical import LexicalIndex
-from indexer.store import Ids, Snapshot, State
+from indexer.store import Snapshot, State
 from indexer.vectors import VectorIndex
 from search.ranking import Candidates, merge
 

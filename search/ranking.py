@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from indexer.vectors import Ids, Scores
+from indexer.encoder import Ids, Scores
 
 
 @dataclass(frozen=True, slots=True)

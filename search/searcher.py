@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 
 from indexer import models
-from indexer.encoder import Encoder, EncoderIdentity, Vectors
+from indexer.encoder import Encoder, EncoderIdentity, Ids, Vectors
 from indexer.errors import EncoderMismatch, QueryError
-from indexer.store import Ids, Snapshot, State, Store, StoredPassage
+from indexer.store import Snapshot, State, Store, StoredPassage
 from search.generation import Generation
 from search.highlight import best_sentence
 from search.ranking import Candidates, fuse, merge

@@ -72,9 +72,9 @@ def test_the_error_tree_is_the_one_drawn() -> None:
 @pytest.mark.parametrize("command", [[], ["index"], ["search"], ["status"]])
 def test_help_loads_nothing_heavy(command: list[str]) -> None:
     program = (
-        "import sys; from search.cli import main\n"
+        "import sys; from search.cli import app\n"
         f"sys.argv = ['locus', *{command}, '--help']\n"
-        "try: main()\n"
+        "try: app()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'faiss', 'openvino', 'numpy', 'sentence_transformers', 'tantivy'}\n"
         "print('LOADED', sorted(heavy & set(sys.modules)))"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from indexer import vectors as module
-from indexer.encoder import Vectors
+from indexer.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
-from indexer.vectors import Ids, VectorIndex
+from indexer.vectors import VectorIndex
 
 DIMENSION = 32
 

@@ -7,7 +7,6 @@ runs, and little else.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -102,17 +101,16 @@ def main(corpus: Path, queries: Path) -> None:
         ratios = []
         for _ in range(3):
             bare = encoding_seconds(COMPILED, folder, everything)
-            summary, peak = child(command)
-            ratios.append(bare / json.loads(summary)["seconds"])
+            ratios.append(bare / json.loads(child(command))["seconds"])
         row("index: bare encoder's time / whole run's", f"{statistics.median(ratios):.2f}", "0.85")
-        row("- peak memory of the run", f"{peak / 2**20:,.0f} MiB", "1,536 MiB")
+        row("- peak memory of the run", peak(command), "1,536 MiB")
 
         search = [str(LOCUS), "search", QUESTION, "--index", str(index)]
         faiss_file = str(next(index.glob("*.faiss")))
         rival = [sys.executable, "-c", PLAIN_SEARCH, str(folder), faiss_file, QUESTION]
         ours, theirs = in_turn(lambda: child(search), lambda: child(rival), rounds=5)
         row("cold search: sentence-transformers and faiss / locus", f"{theirs / ours:.1f}x", "8x")
-        row("- peak memory of a cold search", f"{child(search)[1] / 2**20:,.0f} MiB", "300 MiB")
+        row("- peak memory of a cold search", peak(search), "300 MiB")
 
         with open_index(index, encoder=compiled) as searcher:
             for mode in ("semantic", "hybrid"):
@@ -137,19 +135,22 @@ def passage_texts(corpus: Path, encoder: Encoder) -> list[str]:
 
 def encoding_seconds(program: str, model: Path, texts: Path) -> float:
     """How long an encoder takes for texts, alone in a process: loading and first shapes apart."""
-    return float(child([sys.executable, "-c", program, str(model), str(texts)])[0])
+    return float(child([sys.executable, "-c", program, str(model), str(texts)]))
 
 
-def child(command: list[str]) -> tuple[str, int]:
-    """What a command prints, and its peak memory in bytes."""
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, cwd=ROOT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f"{command} ended with {process.returncode}")
-        output.seek(0)
-        return output.read(), usage.ru_maxrss * 1024
+def child(command: list[str]) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def peak(command: list[str]) -> str:
+    """The peak memory of a command, started from a small process: its own would count if larger."""
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    return f"{int(child([sys.executable, '-c', program, *command])) / 1024:,.0f} MiB"
 
 
 def in_turn(
