@@ -20,7 +20,8 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,6 +119,10 @@ class CompiledEncoder:
         return [len(encoding) for encoding in encoded]
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        with self._errors():
+            return self._encode_passages(texts)
+
+    def _encode_passages(self, texts: Sequence[str]) -> Vectors:
         prompt = self.identity.passage_prompt
         encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         lengths = np.array([len(encoding) for encoding in encoded], np.int64)
@@ -138,7 +143,7 @@ class CompiledEncoder:
                 vectors[done] = request.get_output_tensor().data
             else:
                 request = model.create_infer_request()
-            ids, mask = _padded([encoded[row].ids for row in rows], _PASSAGE_SHAPE)
+            ids, mask = self._padded([encoded[row].ids for row in rows], _PASSAGE_SHAPE)
             request.start_async({"input_ids": ids, "attention_mask": mask})
             lanes.append((request, rows))
         for request, done in lanes:
@@ -153,11 +158,36 @@ class CompiledEncoder:
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         encoding.truncate(self.identity.max_tokens - special)
         encoding = self._tokenizer.post_process(encoding, None, add_special_tokens=True)
-        ids, mask = _padded([encoding.ids], _QUERY_SHAPE)
-        request = self._query_request()
-        request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
-        vector: Vectors = request.get_output_tensor().data[0].copy()
+        ids, mask = self._padded([encoding.ids], _QUERY_SHAPE)
+        with self._errors():
+            request = self._query_request()
+            request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+            vector: Vectors = request.get_output_tensor().data[0].copy()
         return vector
+
+    def _padded(self, rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:
+        """Token ids and attention mask, int64 ``(n, length)``.
+
+        The length is a multiple of ``multiple``, or all that the model has positions for.
+        """
+        longest = max(map(len, rows))
+        length = min(-(-longest // multiple) * multiple, self.identity.max_tokens)
+        ids = np.zeros((len(rows), length), np.int64)
+        mask = np.zeros((len(rows), length), np.int64)
+        for row, tokens in enumerate(rows):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        return ids, mask
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what OpenVINO raises inside the block into a ModelError."""
+        try:
+            yield
+        except RuntimeError as error:
+            raise ModelError(
+                f"{self.identity.name} does not run compiled: {_first_line(error)}"
+            ) from error
 
     def _query_request(self) -> openvino.InferRequest:
         if not hasattr(self._local, "request"):
@@ -218,17 +248,6 @@ class CompiledEncoder:
                 f"{path} is damaged: delete the folder {self._folder}, and it is made again"
             )
         return data
-
-
-def _padded(rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:
-    """Token ids and attention mask, int64 ``(n, length)``, of a length in multiples."""
-    length = -(-max(map(len, rows)) // multiple) * multiple
-    ids = np.zeros((len(rows), length), np.int64)
-    mask = np.zeros((len(rows), length), np.int64)
-    for row, tokens in enumerate(rows):
-        ids[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    return ids, mask
 
 
 def _first_line(error: Exception) -> str:

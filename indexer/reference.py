@@ -6,7 +6,7 @@ dimension and maximum length are the model's own.
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,17 +110,22 @@ class ReferenceEncoder:
         for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
             if tokens > self.passage_limit:
                 raise too_long(text, tokens, self.identity)
-        return self._encode(list(texts), self.identity.passage_prompt)
-
-    def encode_query(self, text: str) -> Vectors:
-        vector: Vectors = self._encode([text], self.identity.query_prompt)[0]
-        return vector
-
-    def _encode(self, texts: list[str], prompt: str) -> Vectors:
         if not texts:
             return np.empty((0, self.identity.dimension), np.float32)
+        prompt = self.identity.passage_prompt
+        return self._run(self._model.encode_document, list(texts), prompt)
+
+    def encode_query(self, text: str) -> Vectors:
+        vector: Vectors = self._run(self._model.encode_query, [text], self.identity.query_prompt)[0]
+        return vector
+
+    def _run(self, encode: Callable[..., Any], texts: list[str], prompt: str) -> Vectors:
         with self._lock:  # torch modules are not promised to be safe from several threads
-            vectors = self._model.encode(
-                texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False
-            )
+            try:
+                vectors = encode(
+                    texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+                )
+            except RuntimeError as error:  # a GPU without room, among others
+                reason = str(error).partition("\n")[0]
+                raise ModelError(f"{self.identity.name} does not run: {reason}") from error
         return np.asarray(vectors, np.float32)

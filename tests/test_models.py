@@ -67,7 +67,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        max_position_embeddings=64,
+        max_position_embeddings=24,
     )
     transformers.BertModel(config).save_pretrained(folder / "bert")
     transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
@@ -140,6 +140,14 @@ def test_an_index_can_be_made_with_a_folder_s_model(
         hits = searcher.search("owls", 50).hits
     for hit in hits:
         assert hit.text == (articles / hit.article).read_text("utf-8")[hit.start : hit.end]
+
+
+def test_a_text_of_all_tokens_the_model_has_positions_for(tiny: Path, cache: Path) -> None:
+    """24 tokens is no multiple of the padded shapes: more would have no position to stand in."""
+    encoder = models.load(models.identify(str(tiny)))
+    full = "a " * encoder.passage_limit
+    assert encoder.encode_passages([full, "b"]).shape == (2, 32)
+    assert np.isfinite(encoder.encode_query("a " * 100)).all()
 
 
 def test_a_model_that_does_not_compile_runs_as_the_reference(
