@@ -145,8 +145,11 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     from indexer.reference import ReferenceEncoder, describe, load_model
 
     model = load_model(source, device="cpu")
-    identity = describe(model, name, _hash_weights(source), files)
-    reference = ReferenceEncoder(model, identity)
+    try:
+        identity = describe(model, name, _hash_weights(source), files)
+        reference = ReferenceEncoder(model, identity)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{name} is a kind of model that cannot be run here: {error}") from error
     folder.mkdir(parents=True)
     prepared = _Prepared(folder, identity, {}, "f32", None)
     try:

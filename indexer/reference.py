@@ -92,7 +92,7 @@ class ReferenceEncoder:
         self._model = model
         self._tokenizer: Any = model.tokenizer
         self._lock = threading.Lock()
-        room = identity.max_tokens - self._tokenizer.num_special_tokens_to_add(pair=False)
+        room = identity.max_tokens - self._tokenizer.num_special_tokens_to_add(False)  # noqa: FBT003 - its name differs
         self.passage_limit = room - self.count_tokens([identity.passage_prompt])[0]
         self.query_limit = room - self.count_tokens([identity.query_prompt])[0]
 
@@ -103,8 +103,11 @@ class ReferenceEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
-        encoded = self._tokenizer(list(texts), add_special_tokens=False, truncation=False)
-        return [len(ids) for ids in encoded["input_ids"]]
+        if hasattr(self._tokenizer, "encode_batch"):  # static models bring a bare tokenizer
+            encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            return [len(encoding) for encoding in encoded]
+        lists = self._tokenizer(list(texts), add_special_tokens=False, truncation=False)
+        return [len(ids) for ids in lists["input_ids"]]
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         for text, tokens in zip(texts, self.count_tokens(texts), strict=True):

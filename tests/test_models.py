@@ -209,6 +209,22 @@ def test_a_model_that_has_changed_is_not_taken_for_the_old_one(
     assert models.identify(str(folder)).key != identity.key
 
 
+def test_a_model_without_a_transformer_runs_as_the_reference(
+    cache: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    default = models._find(models.DEFAULT_MODEL, allow_download=False)
+    words = StaticEmbedding(Tokenizer.from_file(str(default / "tokenizer.json")), embedding_dim=16)
+    SentenceTransformer(modules=[words], device="cpu").save(str(tmp_path / "static"))
+    encoder = models.load(models.identify(str(tmp_path / "static")))
+    assert encoder.form == "reference (sentence-transformers, cpu)"
+    assert encoder.encode_passages(["tides", "rivers of ice"]).shape == (2, 16)
+    assert "runs uncompiled" in caplog.text
+
+
 def test_weights_in_pickle_are_refused(tiny: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(tiny, folder)
