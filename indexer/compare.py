@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.articles import Entry, Source
+from indexer.drafts import Draft
 from indexer.errors import UnreadableArticle
-from indexer.staging import Draft, Staging
+from indexer.staging import Staging
 from indexer.types import Article, Passage, Skipped
 
 _IN_DOUBT_NS = 2_000_000_000

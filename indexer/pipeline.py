@@ -16,11 +16,12 @@ import numpy as np
 from indexer import derive, models
 from indexer.articles import Source, open_source
 from indexer.compare import Comparison, Tally
+from indexer.drafts import Draft, Row, passage_key
 from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
 from indexer.passages import embedding_text, split, title_context
 from indexer.schema import is_index
-from indexer.staging import Draft, Row, Staging, open_for_writing, passage_key
+from indexer.staging import Staging, open_for_writing
 from indexer.store import State, read_state
 from indexer.types import Passage, Splitting
 

@@ -3,77 +3,25 @@
 The tables, and what makes a row visible, are described in ``schema``.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer import schema
+from indexer.drafts import Changes, Draft, Row, Standing
 from indexer.encoder import EncoderIdentity
 from indexer.lock import writer_lock
 from indexer.store import Derived, Snapshot, State, pack_sentences
-from indexer.types import Article, Passage, Splitting
+from indexer.types import Splitting
 
 _KEYS_A_QUERY = 500
 
 Run = Callable[..., sqlite3.Cursor]
 """Execute one statement inside a transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An article that is in the index and may stay, as it was when it was read."""
-
-    id: int
-    title: str
-    sha256: str
-    stamp: tuple[int, int]
-    """Size in bytes and time of change in nanoseconds; the time is 0 if it cannot be relied on."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Draft:
-    """An article on its way into the index: stamped as it was found, and split."""
-
-    source: int
-    article: Article
-    size: int
-    mtime_ns: int
-    context: str
-    """The title as it is embedded with each passage."""
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A passage of a draft with its key and its vector: float16 bytes, as the store keeps them."""
-
-    draft: Draft
-    passage: Passage
-    key: bytes
-    vector: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What tells a generation from the one before, in articles and in passages."""
-
-    articles_added: int
-    passages_added: int
-    articles_ended: int
-    passages_ended: int
-
-    def __bool__(self) -> bool:
-        return bool(self.articles_added or self.articles_ended)
-
-
-def passage_key(encoder: EncoderIdentity, text: str) -> bytes:
-    """What tells embedded texts apart: equal keys have equal vectors (see ``schema``)."""
-    return hashlib.sha256(f"{encoder.key}\n{text}".encode()).digest()[:16]
 
 
 @contextmanager
