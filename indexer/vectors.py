@@ -61,12 +61,12 @@ class VectorIndex:
 
     def save(self, path: Path) -> str:
         """Write the index to ``path``, whole or not at all; returns the file's SHA-256."""
-        with written_whole(path) as temporary:
-            try:
+        try:
+            with written_whole(path) as temporary:
                 faiss.write_index(self._index, str(temporary))
-            except RuntimeError as error:
-                raise IndexFolderError(f"{path} cannot be written: {error}") from error
-            return file_sha256(temporary)
+                return file_sha256(temporary)
+        except (OSError, RuntimeError) as error:
+            raise IndexFolderError(f"{path} cannot be written: {error}") from error
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> Self:

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import traceback
 from enum import StrEnum
 from typing import Annotated
 
@@ -101,6 +102,16 @@ def main() -> None:
         code = 2
     except BrokenPipeError:
         code = _READER_GONE
+    # A defect of ours or of a library's, whose native code raises what is no Exception.
+    except BaseException as error:  # noqa: BLE001
+        typer.echo(
+            f"locus: unexpected {type(error).__name__}: {error}"
+            " (LOCUS_TRACEBACK=1 shows where; please report it)",
+            err=True,
+        )
+        if os.environ.get("LOCUS_TRACEBACK"):
+            traceback.print_exception(error)
+        code = 2
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -257,6 +258,40 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(tmp_path: Path, locus:
     done = locus("search", "tide")
     assert done.returncode == 2
     assert "no finished index yet" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    locus: Locus, articles: Path, tmp_path: Path
+) -> None:
+    (tmp_path / ".locus/writer.lock").mkdir(parents=True)
+    done = locus("index", articles, check=2)
+    assert done.stderr == "locus: .locus cannot be written: Is a directory\n"
+
+
+def test_a_disk_without_room_leaves_the_index_as_it_was(
+    locus: Locus, articles: Path, tmp_path: Path
+) -> None:
+    locus("index", articles, check=0)
+    before = locus("search", "owls", "--jsonl", check=0).stdout
+    (articles / "long.txt").write_text("Tides rise and fall with the moon. " * 20_000)
+    command = f"ulimit -f 300; exec {LOCUS} index"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr and done.stderr.startswith("locus: .locus")
+    assert locus("search", "owls", "--jsonl", check=0).stdout == before
+    assert "1 added" in locus("index", check=0).stdout
+
+
+def test_a_defect_is_one_line_too() -> None:
+    program = "import sys, search.cli\nsearch.cli.app = lambda: 1 / 0\nsearch.cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("locus: unexpected ZeroDivisionError: division by zero (")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_completion_offers_the_commands() -> None:
