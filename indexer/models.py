@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import platformdirs
 
 from indexer.durable import file_sha256
@@ -144,7 +145,9 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     from indexer.compiled import CompiledEncoder, export
     from indexer.reference import ReferenceEncoder, describe, load_model
 
-    model = load_model(source, device="cpu")
+    # Traced with torch's fused attention, several architectures give NaN for padded texts; plain
+    # attention converts for all of them, and OpenVINO fuses it again.
+    model = load_model(source, device="cpu", attention="eager")
     try:
         identity = describe(model, name, _hash_weights(source), files)
         reference = ReferenceEncoder(model, identity)
@@ -177,8 +180,9 @@ def _agreement(compiled: Encoder, reference: Encoder) -> float:
         if length <= reference.passage_limit
     ]
     passages = compiled.encode_passages(probes) * reference.encode_passages(probes)
-    query = compiled.encode_query(_PROBES[1]) @ reference.encode_query(_PROBES[1])
-    return float(min(query, passages.sum(axis=1).min()))
+    query = compiled.encode_query(_PROBES[1]) * reference.encode_query(_PROBES[1])
+    cosines = np.append(passages.sum(axis=1), query.sum())
+    return float(cosines.min()) if np.isfinite(cosines).all() else -1.0
 
 
 def _find(name: str, *, allow_download: bool) -> Path:

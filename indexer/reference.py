@@ -30,16 +30,22 @@ _NO_LIMIT = 1_000_000
 
 
 def load_model(
-    folder: Path, device: str | None = None
+    folder: Path, device: str | None = None, attention: str | None = None
 ) -> sentence_transformers.SentenceTransformer:
-    """Load the model in ``folder``, from safetensors alone; raises ModelError."""
+    """Load the model in ``folder``, from safetensors alone; raises ModelError.
+
+    ``attention`` names an implementation that transformers knows; None is its own choice.
+    """
+    settings: dict[str, Any] = {"use_safetensors": True}
+    if attention is not None:
+        settings["attn_implementation"] = attention
     try:
         model = sentence_transformers.SentenceTransformer(
             str(folder),
             device=device,
             local_files_only=True,
             trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
+            model_kwargs=settings,
         )
     # Whatever the files of a model can make torch, transformers and safetensors raise.
     except Exception as error:

@@ -4,16 +4,18 @@ import json
 import logging
 import shutil
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer import models
-from indexer.encoder import EncoderIdentity
+from indexer.encoder import EncoderIdentity, Vectors
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 from indexer.pipeline import build
 from search import open_index
+from tests.hashing import HashingEncoder
 
 TEXTS = [
     "Tides rise and fall because of the Moon.",
@@ -177,6 +179,57 @@ def test_a_compiled_form_that_disagrees_is_not_used(
     encoder = models.load(models.identify(str(tiny)))
     assert encoder.form.startswith("reference")
     assert "its compiled vectors differ (cosine 0.9900)" in caplog.text
+
+
+def test_vectors_that_are_no_numbers_agree_with_nothing(default: EncoderIdentity) -> None:
+    encoder = models.load(default)
+
+    class Broken(HashingEncoder):
+        def encode_passages(self, texts: Sequence[str]) -> Vectors:
+            return encoder.encode_passages(texts) * np.float32("nan")
+
+        def encode_query(self, text: str) -> Vectors:
+            return encoder.encode_query(text)
+
+    assert models._agreement(Broken(), encoder) < 0
+    assert models._agreement(encoder, encoder) > 0.999
+
+
+def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
+    cache: Path, tmp_path: Path
+) -> None:
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    from indexer.reference import ReferenceEncoder, load_model
+
+    torch.manual_seed(5)
+    config = transformers.Qwen2Config(
+        vocab_size=30522,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        intermediate_size=64,
+    )
+    transformers.Qwen2Model(config).save_pretrained(tmp_path / "qwen")
+    default = models._find(models.DEFAULT_MODEL, allow_download=False)
+    transformers.AutoTokenizer.from_pretrained(default).save_pretrained(tmp_path / "qwen")
+    modules = [
+        Transformer(str(tmp_path / "qwen"), max_seq_length=64),
+        Pooling(32, pooling_mode="lasttoken"),
+    ]
+    SentenceTransformer(modules=modules, device="cpu").save(str(tmp_path / "model"))
+    identity = models.identify(str(tmp_path / "model"))
+    encoder = models.load(identity)
+    reference = ReferenceEncoder(load_model(tmp_path / "model", "cpu"), identity)
+    texts = ["tides", "the moon pulls the near side of the sea", "a b c d"]
+    ours, theirs = encoder.encode_passages(texts), reference.encode_passages(texts)
+    assert encoder.form.startswith("compiled")
+    assert (ours * theirs).sum(axis=1).min() > 0.999
 
 
 def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> None:
