@@ -67,11 +67,13 @@ def index(
     if len(summary.skipped) > _NAMED_SKIPS:
         more = len(summary.skipped) - _NAMED_SKIPS
         typer.echo(f"locus: and {more:,} more skipped: --json names them all", err=True)
-    typer.echo(
-        json.dumps(_summary_json(summary), ensure_ascii=False)
-        if as_json
-        else _summary_text(summary, folder)
-    )
+    if as_json:
+        typer.echo(json.dumps(_summary_json(summary), ensure_ascii=False))
+    elif summary.generation:
+        typer.echo(_summary_text(summary, folder))
+    if not summary.generation:
+        kinds = _kinds(summary.ignored) or "none"
+        typer.echo(f"locus: no articles to index; files of other kinds: {kinds}", err=True)
     if summary.problems:
         raise typer.Exit(2)
     if summary.articles == 0:
@@ -118,9 +120,12 @@ def _summary_text(summary: "Summary", folder: Path) -> str:
         f"{said or 'no articles found'}; {work}, in {summary.seconds:.1f} s",
     ]
     if summary.ignored:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(summary.ignored.items()))
-        lines.append(f"not articles: {kinds}")
+        lines.append(f"not articles: {_kinds(summary.ignored)}")
     return "\n".join(lines)
+
+
+def _kinds(ignored: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in sorted(ignored.items()))
 
 
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:

@@ -1,7 +1,7 @@
 """What a source says against what the index holds: which articles to index, keep and let go."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from indexer.articles import Entry, Source
@@ -25,6 +25,11 @@ class Tally:
     skipped: list[Skipped] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
 
+    def ignore(self, files: Mapping[str, int]) -> None:
+        """Count files of other kinds, given by their suffix."""
+        for suffix, count in files.items():
+            self.ignored[suffix] = self.ignored.get(suffix, 0) + count
+
 
 class Comparison:
     """One source against the index. Run through ``to_index``, then call ``finish``."""
@@ -40,8 +45,7 @@ class Comparison:
         self._standing = staging.standing(self._number)
         self._kept: set[int] = set()
         self._stamps: list[tuple[int, int, int]] = []
-        for suffix, count in source.ignored.items():
-            tally.ignored[suffix] = tally.ignored.get(suffix, 0) + count
+        tally.ignore(source.ignored)
 
     def to_index(self) -> Iterator[tuple[Entry, Article]]:
         """The articles that are new or have changed; what may stay is kept and counted."""

@@ -86,6 +86,11 @@ def build(
             "; ".join(summary.problems) or f"no sources: `locus index SOURCE --index {folder}`"
         )
 
+    if not is_index(folder) and all(source.entries == [] for source in named):
+        for source in named:
+            summary.ignore(source.ignored)
+        return summary  # nothing to make an index of
+
     with open_for_writing(folder) as connection:
         current = read_state(connection)
         identity = _identity(encoder, model, current, allow_download=allow_download)

@@ -192,7 +192,27 @@ def test_a_bad_source_beside_a_good_one_is_told_and_the_good_one_indexed(
 def test_an_empty_folder_is_said_to_be_one(locus: Locus, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = locus("index", "empty", check=1)
-    assert "no articles" in done.stdout + done.stderr
+    assert done.stderr == "locus: no articles to index; files of other kinds: none\n"
+    (tmp_path / "empty/scan.pdf").write_text("x")
+    done = locus("index", "empty", check=1)
+    assert done.stderr == "locus: no articles to index; files of other kinds: 1 .pdf\n"
+    assert done.stdout == ""
+    assert not (tmp_path / ".locus").exists()
+
+
+def test_an_index_whose_articles_are_gone_is_empty_and_can_fill_again(
+    locus: Locus, tmp_path: Path
+) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/a.txt").write_text("Owls hunt mice.")
+    locus("index", "source", check=0)
+    (tmp_path / "source/a.txt").unlink()
+    assert "1 removed" in locus("index", check=1).stdout
+    for mode in ("hybrid", "semantic", "lexical"):
+        assert locus("search", "owls", "--mode", mode, check=1).stdout == ""
+    (tmp_path / "source/b.txt").write_text("Bats fly at night.")
+    locus("index", check=0)
+    assert "b.txt:0-18" in locus("search", "bats", check=0).stdout
 
 
 def test_a_question_longer_than_the_model_reads_is_answered_with_a_warning(
