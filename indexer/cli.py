@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from indexer.schema import DEFAULT_INDEX as DEFAULT_INDEX
+
 if TYPE_CHECKING:
     from indexer.pipeline import Summary
 
@@ -18,7 +20,6 @@ IndexFolder = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 
-DEFAULT_INDEX = Path(".locus")
 _NAMED_SKIPS = 20
 
 

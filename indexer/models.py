@@ -145,8 +145,8 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     from indexer.compiled import CompiledEncoder, export
     from indexer.reference import ReferenceEncoder, describe, load_model
 
-    # Traced with torch's fused attention, several architectures give NaN for padded texts; plain
-    # attention converts for all of them, and OpenVINO fuses it again.
+    # Traced with torch's fused attention, ModernBERT for one gives NaN for padded texts. Plain
+    # attention does not, and OpenVINO fuses it again.
     model = load_model(source, device="cpu", attention="eager")
     try:
         identity = describe(model, name, _hash_weights(source), files)

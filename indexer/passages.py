@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.sentences import Opens, Sentence, sentences
-from indexer.types import Article, Passage, Splitting
+from indexer.types import Passage, Splitting
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 """Number of tokens of each text, without special tokens."""
@@ -46,17 +46,19 @@ _TITLE_SHARE = 4
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
-def split(article: Article, count: TokenCounter, limit: int, splitting: Splitting) -> list[Passage]:
-    """The passages of an article, in order; only white space lies outside them.
+def split(
+    text: str, context: str, count: TokenCounter, limit: int, splitting: Splitting
+) -> list[Passage]:
+    """The passages of an article's text, in order; only white space lies outside them.
 
-    ``limit`` is how many tokens the encoder takes, title and passage together.
+    ``context`` is its title's ``title_context``, and ``limit`` how many tokens the encoder takes,
+    context and passage together.
     """
-    context = title_context(article.title, count, limit)
     room = limit - count([context + "\n"])[0]
     while True:
-        atoms = list(_atoms(article.text, count, room))
+        atoms = list(_atoms(text, count, room))
         found = [
-            _passage(article.text, atoms[first:last])
+            _passage(text, atoms[first:last])
             for first, last in _cheapest(atoms, splitting.target_tokens, room)
         ]
         if _all_fit(found, context, count, limit):

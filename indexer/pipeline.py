@@ -20,12 +20,10 @@ from indexer.drafts import Draft, Row, passage_key
 from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
 from indexer.passages import embedding_text, split, title_context
-from indexer.schema import is_index
+from indexer.schema import DEFAULT_INDEX, is_index
 from indexer.staging import Staging, open_for_writing
 from indexer.store import State, read_state
 from indexer.types import Passage, Splitting
-
-DEFAULT_INDEX = Path(".locus")
 
 _WINDOW = 512
 """Passages encoded together and stored in one transaction: enough to sort them by length, and
@@ -167,8 +165,9 @@ def _drafts(
 ) -> Iterator[Draft]:
     for entry, article in comparison.to_index():
         encoder = load()
-        passages = split(article, encoder.count_tokens, encoder.passage_limit, splitting)
-        context = title_context(article.title, encoder.count_tokens, encoder.passage_limit)
+        count, limit = encoder.count_tokens, encoder.passage_limit
+        context = title_context(article.title, count, limit)
+        passages = split(article.text, context, count, limit, splitting)
         yield comparison.draft(entry, article, context, tuple(passages))
 
 

@@ -40,6 +40,7 @@ from pathlib import Path
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
 
 FORMAT = 1
+DEFAULT_INDEX = Path(".locus")
 DATABASE = "locus.db"
 LOCK = "writer.lock"
 _APPLICATION = 0x4C4F4355  # "LOCU", in the file's header: see file(1) and PRAGMA application_id

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.passages import embedding_text, split, title_context
 from indexer.sentences import sentences
-from indexer.types import Article, Passage, Splitting
+from indexer.types import Passage, Splitting
 from tests.hashing import HashingEncoder
 
 LIMIT = 38
@@ -24,7 +24,7 @@ prose = st.lists(st.tuples(words, ends), max_size=150).map(
 
 
 def passages(text: str, title: str = "", splitting: Splitting = SPLITTING) -> list[Passage]:
-    return split(Article("a", title, text), count, LIMIT, splitting)
+    return split(text, title_context(title, count, LIMIT), count, LIMIT, splitting)
 
 
 @given(prose | st.text(max_size=500), st.sampled_from(["", "Tides", "A very long title " * 9]))

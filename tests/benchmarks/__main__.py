@@ -127,8 +127,9 @@ def passage_texts(corpus: Path, encoder: Encoder) -> list[str]:
     texts: list[str] = []
     for entry in open_source(corpus, lambda _: None).entries:
         article = entry.read()
-        context = title_context(article.title, encoder.count_tokens, encoder.passage_limit)
-        found = split(article, encoder.count_tokens, encoder.passage_limit, Splitting())
+        count, limit = encoder.count_tokens, encoder.passage_limit
+        context = title_context(article.title, count, limit)
+        found = split(article.text, context, count, limit, Splitting())
         texts.extend(embedding_text(context, passage.text) for passage in found)
     return texts
 
