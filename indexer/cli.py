@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.schema import DEFAULT_INDEX as DEFAULT_INDEX
+from indexer.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
 
 if TYPE_CHECKING:
     from indexer.pipeline import Summary
