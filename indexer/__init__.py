@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from indexer.errors import LocusError
-    from indexer.pipeline import Progress, Summary, build
+    from indexer.pipeline import Progress, build
+    from indexer.summary import Summary
 
 __all__ = ["LocusError", "Progress", "Summary", "build"]
 
-_HOMES = {"LocusError": "indexer.errors"}
+_HOMES = {"LocusError": "indexer.errors", "Summary": "indexer.summary"}
 
 
 def __getattr__(name: str) -> object:

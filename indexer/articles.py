@@ -4,36 +4,38 @@ A source lists entries; an entry is read only when its article is wanted, so tha
 changed costs no more than a look at its size and time. What cannot be read is told to ``skip``,
 by name and with the reason, and the rest goes on.
 
-In a folder every file with a suffix that has a reader is an article. Hidden files and folders are
-passed over, links are followed only to files inside the source, and files of other kinds are
-counted by their suffix. A corpus is read only where it is itself named as the source: beside it
-in a folder stand questions and judgements in the same format.
+A corpus is read only where it is itself named as the source: beside it in a folder stand questions
+and judgements in the same format.
 """
 
+import hashlib
 import os
 import stat
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from indexer.errors import SourceError, UnreadableArticle
+from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
+from indexer.folders import File, Skip, file_of, list_folder, reason
 from indexer.readers import READERS, corpus
-from indexer.types import Article, Skipped
+from indexer.types import Article, Selection, Skipped
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 """A longer article is skipped: some three million words, past any that a person wrote."""
 
-Skip = Callable[[Skipped], None]
+_IN_DOUBT_NS = 2_000_000_000
+"""A file that changed this shortly before it was looked at may change again within that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article that a source lists: its name, its stamp, and how to read it.
+    """An article that a source lists: its name, its size and time, and how to read it.
 
-    ``mtime_ns`` is 0 where there is no time to tell a change by (a line of a corpus).
-    ``read`` raises UnreadableArticle.
+    ``mtime_ns`` is 0 where there is no time to tell a change by (a line of a corpus; a file that
+    has changed just now). ``read`` raises UnreadableArticle.
     """
 
     name: str
@@ -44,99 +46,91 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that can be read: ``size`` in bytes, and its entries in the order of names."""
+    """A source that can be read: ``size`` in bytes, and its entries in the order of names.
+
+    ``stamp`` tells what its files look like: while it is the same, they hold the same. It is None
+    where one has changed so lately that it may change again unseen. ``unseen`` names files, and
+    folders with ``/``, that could not be looked at: what stands of them may be as it was.
+    """
 
     path: Path
     size: int
+    files: int
     entries: Iterable[Entry]
+    stamp: str | None
     ignored: Counter[str] = field(default_factory=Counter)
+    excluded: int = 0
+    unseen: Sequence[str] = ()
 
 
-def open_source(path: Path, skip: Skip) -> Source:
+def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> Source:
     """List a source; raises SourceError if there is nothing at ``path`` that can be read."""
+    selection = selection or Selection()
     try:
         path = path.resolve(strict=True)
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             os.scandir(path).close()
-            return _folder(path, skip)
-        if not stat.S_ISREG(mode):
+            return _folder(path, selection, skip)
+        if not stat.S_ISREG(found.st_mode):
             raise SourceError(f"{path} is neither a file nor a folder")
         path.open("rb").close()
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {_reason(error)}") from None
+        raise SourceError(f"{path} cannot be read: {reason(error)}") from None
     except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
         raise SourceError(f"{str(path)!r} cannot be read: {error}") from None
-    if path.suffix.lower() == ".jsonl":
-        return Source(path, path.stat().st_size, _corpus_entries(path, skip))
-    if path.suffix.lower() not in READERS:
+    file = file_of(path.name, found)
+    suffix = path.suffix.lower()
+    if suffix == ".jsonl":
+        return Source(path, file.size, 1, _corpus_entries(path, skip), _stamp([file]))
+    if suffix not in READERS:
         known = ", ".join([*READERS, ".jsonl"])
         raise SourceError(f"{path} is of a kind that is not read (read are {known})")
-    entry = _file_entry(path, path.name, path.stat())
-    return Source(path, entry.size, [entry])
+    return Source(path, file.size, 1, [_entry(path.parent, file)], _stamp([file]))
 
 
-def _folder(root: Path, skip: Skip) -> Source:
-    ignored: Counter[str] = Counter()
-    entries = []
-    for path in _walk(root, root, skip):
-        name = path.relative_to(root).as_posix()
-        if path.suffix.lower() not in READERS:
-            ignored[path.suffix.lower() or "no suffix"] += 1
-            continue
-        try:
-            name.encode()
-            found = path.stat()
-            if not stat.S_ISREG(found.st_mode):
-                raise UnreadableArticle("not a regular file")
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                raise UnreadableArticle("a link that leads out of the source")
-            entries.append(_file_entry(path, name, found))
-        except UnicodeEncodeError:
-            skip(Skipped(_shown(path, root), "its file name is not UTF-8"))
-        except UnreadableArticle as error:
-            skip(Skipped(name, str(error)))
-        except OSError as error:
-            skip(Skipped(name, _reason(error)))
-    entries.sort(key=lambda entry: entry.name)
-    return Source(root, sum(entry.size for entry in entries), entries, ignored)
+def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
+    listing = list_folder(root, selection, skip)
+    files = listing.files
+    return Source(
+        root,
+        sum(file.size for file in files),
+        len(files),
+        (_entry(root, file) for file in files),
+        _stamp(files),
+        listing.ignored,
+        listing.excluded,
+        listing.unseen,
+    )
 
 
-def _walk(folder: Path, root: Path, skip: Skip) -> Iterator[Path]:
-    """Every file below a folder that is not hidden; linked folders are not entered."""
-    try:
-        with os.scandir(folder) as listing:
-            found = [item for item in listing if not item.name.startswith(".")]
-    except OSError as error:
-        skip(Skipped(f"{_shown(folder, root)}/", _reason(error)))
-        return
-    for item in found:
-        path = Path(item.path)
-        if item.is_dir(follow_symlinks=False):
-            yield from _walk(path, root, skip)
-        elif item.is_dir():
-            skip(Skipped(_shown(path, root), "a linked folder: name it as a source of its own"))
-        else:
-            yield path
+def _is_settled(changed_ns: int) -> bool:
+    """Whether a file's time will tell its next change."""
+    return changed_ns < time.time_ns() - _IN_DOUBT_NS
 
 
-def _shown(path: Path, root: Path) -> str:
-    """A name to print, also for one that is not UTF-8."""
-    return os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")
+def _stamp(files: Sequence[File]) -> str | None:
+    if not _is_settled(max((file.changed_ns for file in files), default=0)):
+        return None
+    return hashlib.sha256(repr(files).encode()).hexdigest()
 
 
-def _file_entry(path: Path, name: str, found: os.stat_result) -> Entry:
+def _entry(root: Path, file: File) -> Entry:
     def read() -> Article:
-        if found.st_size > MAX_ARTICLE_BYTES:
-            raise UnreadableArticle(_too_long(found.st_size))
+        if file.size > MAX_ARTICLE_BYTES:
+            raise UnreadableArticle(_too_long(file.size))
+        path = root / file.name
         try:
             data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise UnreadableArticle(reason(error)) from None
         except OSError as error:
-            raise UnreadableArticle(_reason(error)) from None
-        title, text = READERS[path.suffix.lower()](data, name)
-        return Article(name, title, text)
+            raise ArticleOutOfReach(reason(error)) from None
+        title, text = READERS[path.suffix.lower()](data, file.name)
+        return Article(file.name, title, text)
 
-    return Entry(name, found.st_size, found.st_mtime_ns, read)
+    time_ns = file.changed_ns if _is_settled(file.changed_ns) else 0
+    return Entry(file.name, file.size, time_ns, read)
 
 
 def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
@@ -153,10 +147,6 @@ def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
             skip(Skipped(f"{path.name}:{number}", str(error)))
         else:
             yield Entry(article.name, length, 0, partial(_same, article))
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def _same(article: Article) -> Article:

@@ -1,26 +1,21 @@
-"""The commands that write an index or look at one: ``locus index`` and ``locus status``.
+"""The commands that write an index or look at one: ``locus index``, ``verify`` and ``status``.
 
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from indexer.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
-
-if TYPE_CHECKING:
-    from indexer.pipeline import Summary
 
 IndexFolder = Annotated[
     Path,
     typer.Option("--index", envvar="LOCUS_INDEX", metavar="DIR", help="The folder of the index."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
-
-_NAMED_SKIPS = 20
 
 
 def index(
@@ -33,105 +28,87 @@ def index(
         ),
     ] = None,
     folder: IndexFolder = DEFAULT_INDEX,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Leave out what matches, as .gitignore has it; '' for nothing. Remembered.",
+            show_default=False,
+        ),
+    ] = None,
+    hidden: Annotated[
+        bool | None,
+        typer.Option(
+            "--hidden/--no-hidden",
+            help="Take in hidden files and folders. Remembered.",
+            show_default=False,
+        ),
+    ] = None,
+    forget: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Forget a source; its articles leave the index.",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(metavar="NAME|DIR", help="The model to embed with.", show_default=False),
     ] = None,
+    passage_tokens: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=16, help="The length of passages to aim at.", show_default=False
+        ),
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on following the sources until Ctrl-C.")
+    ] = False,
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Fetch the model named from its hub.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make an index of SOURCE, or bring it up to date."""
-    from indexer.pipeline import build
-    from indexer.progress import progress_bar
+    from indexer.interrupt import Interrupted, interruptible
+    from indexer.run import Run
+
+    run = Run(
+        folder,
+        typer.echo,
+        _say,
+        as_json=as_json,
+        exclude=exclude,
+        hidden=hidden,
+        model=model,
+        passage_tokens=passage_tokens,
+        allow_download=allow_download,
+    )
+
+    def work() -> int:
+        code = run.once(sources or (), forget=forget or (), rebuild=rebuild)
+        if watch:
+            run.follow()
+        return code
 
     try:
-        with progress_bar() as progress:
-            summary = build(
-                folder,
-                sources or (),
-                model=model,
-                rebuild=rebuild,
-                allow_download=allow_download,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        again = f"`locus index --index {folder}` goes on from there"
-        typer.echo(f"locus: interrupted: what was stored is kept, and {again}", err=True)
-        raise typer.Exit(130) from None
-    for problem in summary.problems:
-        typer.echo(f"locus: {problem}", err=True)
-    for skipped in summary.skipped[:_NAMED_SKIPS]:
-        typer.echo(f"locus: skipped {skipped.article}: {skipped.reason}", err=True)
-    if len(summary.skipped) > _NAMED_SKIPS:
-        more = len(summary.skipped) - _NAMED_SKIPS
-        typer.echo(f"locus: and {more:,} more skipped: --json names them all", err=True)
-    if as_json:
-        typer.echo(json.dumps(_summary_json(summary), ensure_ascii=False))
-    elif summary.generation:
-        typer.echo(_summary_text(summary, folder))
-    if not summary.generation:
-        kinds = _kinds(summary.ignored) or "none"
-        typer.echo(f"locus: no articles to index; files of other kinds: {kinds}", err=True)
-    if summary.problems:
-        raise typer.Exit(2)
-    if summary.articles == 0:
-        raise typer.Exit(1)
+        code = interruptible(work)
+    except Interrupted as interrupted:
+        code = run.interrupted(interrupted.exit_code)
+    if code:
+        raise typer.Exit(code)
 
 
-def _summary_json(summary: "Summary") -> dict[str, Any]:
-    return {
-        "articles": {
-            "added": summary.added,
-            "changed": summary.changed,
-            "removed": summary.removed,
-            "unchanged": summary.unchanged,
-            "skipped": len(summary.skipped),
-        },
-        "passages": {
-            "total": summary.passages,
-            "embedded": summary.embedded,
-            "reused": summary.reused,
-        },
-        "generation": summary.generation,
-        "seconds": round(summary.seconds, 3),
-        "skipped": [
-            {"article": skipped.article, "reason": skipped.reason} for skipped in summary.skipped
-        ],
-        "ignored": summary.ignored,
-        "problems": summary.problems,
-    }
-
-
-def _summary_text(summary: "Summary", folder: Path) -> str:
-    counts = {
-        "added": summary.added,
-        "changed": summary.changed,
-        "removed": summary.removed,
-        "unchanged": summary.unchanged,
-        "skipped": len(summary.skipped),
-    }
-    said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    articles, passages = _number(summary.articles, "article"), _number(summary.passages, "passage")
-    work = f"{summary.embedded:,} passages embedded, {summary.reused:,} reused"
-    lines = [
-        f"{folder}: {articles}, {passages} (generation {summary.generation})",
-        f"{said or 'no articles found'}; {work}, in {summary.seconds:.1f} s",
-    ]
-    if summary.ignored:
-        lines.append(f"not articles: {_kinds(summary.ignored)}")
-    return "\n".join(lines)
-
-
-def _kinds(ignored: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {kind}" for kind, count in sorted(ignored.items()))
+def _say(message: str) -> None:
+    typer.echo(f"locus: {message}", err=True)
 
 
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Say what an index holds, what it was made from and with."""
     from indexer.store import Store
+    from indexer.summary import counted
 
     with Store(folder) as store, store.snapshot() as (state, snapshot):
         sources = snapshot.sources()
@@ -157,15 +134,11 @@ def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
         typer.echo(json.dumps(facts, ensure_ascii=False))
         return
     typer.echo(
-        f"{folder}: {_number(state.articles, 'article')}, {_number(state.passages, 'passage')},"
+        f"{folder}: {counted(state.articles, 'article')}, {counted(state.passages, 'passage')},"
         f" {size / 1e6:.1f} MB\n"
         f"generation {state.generation}, published {state.published}\n"
         f"model {encoder.name}: {encoder.dimension} dimensions, {encoder.max_tokens} tokens,"
         f" weights {encoder.weights[:12]}"
     )
     for path, count in sources:
-        typer.echo(f"source {path}: {_number(count, 'article')}")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+        typer.echo(f"source {path}: {counted(count, 'article')}")

@@ -1,99 +1,115 @@
 """What a source says against what the index holds: which articles to index, keep and let go."""
 
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from indexer.articles import Entry, Source
-from indexer.drafts import Draft
-from indexer.errors import UnreadableArticle
+from indexer.drafts import Draft, Standing
+from indexer.errors import ArticleOutOfReach, UnreadableArticle
+from indexer.sources import Remembered
 from indexer.staging import Staging
+from indexer.summary import Summary
 from indexer.types import Article, Passage, Skipped
-
-_IN_DOUBT_NS = 2_000_000_000
-"""A file that changed this shortly before it was read may change again within the same time."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """Articles by what became of them; ``ignored`` counts files of other kinds by suffix."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    ignored: dict[str, int] = field(default_factory=dict)
-
-    def ignore(self, files: Mapping[str, int]) -> None:
-        """Count files of other kinds, given by their suffix."""
-        for suffix, count in files.items():
-            self.ignored[suffix] = self.ignored.get(suffix, 0) + count
 
 
 class Comparison:
     """One source against the index. Run through ``to_index``, then call ``finish``."""
 
-    def __init__(self, source: Source, staging: Staging, tally: Tally) -> None:
+    def __init__(
+        self, source: Source, remembered: Remembered, staging: Staging, summary: Summary
+    ) -> None:
         self.done = 0
         """Bytes of the source that have been dealt with."""
-        self._entries = source.entries
+        self._source = source
+        self._remembered = remembered
         self._staging = staging
-        self._tally = tally
-        self._number = staging.source(source.path)
-        self._published = staging.published(self._number)
-        self._standing = staging.standing(self._number)
-        self._kept: set[int] = set()
-        self._stamps: list[tuple[int, int, int]] = []
-        tally.ignore(source.ignored)
+        self._summary = summary
+        self._skipped_before = len(summary.skipped)
+        self._published: dict[str, Standing] = {}
+        self._keepable: dict[str, Standing] = {}
+        self._ending: set[int] = set()
+        self._restamped: list[tuple[int, int, int]] = []
 
     def to_index(self) -> Iterator[tuple[Entry, Article]]:
         """The articles that are new or have changed; what may stay is kept and counted."""
-        for entry in self._entries:
+        self._summary.pass_over(self._source.ignored, self._source.excluded)
+        number = self._remembered.number
+        if self._looks_the_same():
+            self._summary.unchanged += self._staging.count(number)
+            return
+        for it in self._staging.standing(number):
+            self._ending.add(it.id)
+            if it.born < self._staging.generation:
+                self._published[it.name] = it
+            if self._staging.keeps(it):
+                self._keepable[it.name] = it
+        for entry in self._source.entries:
             self.done += entry.size
-            standing = self._standing.get(entry.name)
-            if standing and entry.mtime_ns and standing.stamp == (entry.size, entry.mtime_ns):
-                self._keep(standing.id, entry.name, standing.sha256)
+            standing = self._keepable.get(entry.name)
+            if (
+                standing
+                and entry.mtime_ns
+                and ((standing.size, standing.mtime_ns) == (entry.size, entry.mtime_ns))
+            ):
+                self._keep(standing)
                 continue
             try:
                 article = entry.read()
             except UnreadableArticle as error:
-                self._tally.skipped.append(Skipped(entry.name, str(error)))
+                self._summary.skipped.append(Skipped(entry.name, str(error)))
+                if standing and isinstance(error, ArticleOutOfReach):
+                    self._keep(standing)
                 continue
             sha256 = article.sha256
-            if standing and (standing.sha256, standing.title) == (sha256, article.title):
-                self._stamps.append((standing.id, entry.size, _settled(entry)))
-                self._keep(standing.id, entry.name, sha256)
+            if standing and (standing.title, standing.sha256) == (article.title, sha256):
+                self._restamped.append((standing.id, entry.size, entry.mtime_ns))
+                self._keep(standing)
             else:
-                self._count(entry.name, sha256)
+                self._count(entry.name, article.title, sha256)
                 yield entry, article
 
     def draft(
         self, entry: Entry, article: Article, context: str, passages: tuple[Passage, ...]
     ) -> Draft:
         """An article of this source, split."""
-        return Draft(self._number, article, entry.size, _settled(entry), context, passages)
+        return Draft(
+            self._remembered.number, article, entry.size, entry.mtime_ns, context, passages
+        )
 
     def finish(self) -> None:
-        """Stage what the run has shown: new stamps, and the end of what is no longer there."""
-        self._staging.stamp(self._stamps)
-        self._staging.retire(self._number, self._kept)
-        self._tally.removed += len(self._published)
+        """Stage what the run has shown: new times, and the end of what is no longer there."""
+        for standing in self._keepable.values():
+            if self._is_unseen(standing.name):
+                self._keep(standing)
+        self._staging.restamp(self._restamped)
+        self._staging.retire(self._ending)
+        self._summary.gone.update((it.title, it.sha256) for it in self._published.values())
+        skips = len(self._summary.skipped) > self._skipped_before
+        # What was skipped is to be said again by the next run, which therefore has to look.
+        self._staging.stamp(self._remembered.number, None if skips else self._source.stamp)
 
-    def _keep(self, number: int, name: str, sha256: str) -> None:
-        self._kept.add(number)
-        self._count(name, sha256)
+    def _looks_the_same(self) -> bool:
+        stamp = self._source.stamp
+        return (
+            stamp is not None
+            and stamp == self._remembered.stamp
+            and self._staging.untouched(self._remembered.number)
+        )
 
-    def _count(self, name: str, sha256: str) -> None:
+    def _is_unseen(self, name: str) -> bool:
+        return any(
+            name == unseen or (unseen.endswith("/") and name.startswith(unseen)) or not unseen
+            for unseen in self._source.unseen
+        )
+
+    def _keep(self, standing: Standing) -> None:
+        self._ending.discard(standing.id)
+        self._count(standing.name, standing.title, standing.sha256)
+
+    def _count(self, name: str, title: str, sha256: str) -> None:
         before = self._published.pop(name, None)
         if before is None:
-            self._tally.added += 1
-        elif before == sha256:
-            self._tally.unchanged += 1
+            self._summary.came[title, sha256] += 1
+        elif (before.title, before.sha256) == (title, sha256):
+            self._summary.unchanged += 1
         else:
-            self._tally.changed += 1
-
-
-def _settled(entry: Entry) -> int:
-    """The entry's time, or 0 if that cannot be relied on to tell the next change."""
-    return entry.mtime_ns if entry.mtime_ns < time.time_ns() - _IN_DOUBT_NS else 0
+            self._summary.changed += 1

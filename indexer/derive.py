@@ -1,101 +1,164 @@
 """The derived files: built from the store when they are due, published with a generation, swept.
 
 They hold nothing that ``locus.db`` does not: losing one costs seconds and no model run.
+
+A small change leaves FAISS's base as it is: newer passages are searched beside it and dead ones
+passed over. The lexical index is brought up to date by what changed; but BM25 counts words over
+dead passages too, so that it is made anew as soon as one dies in a small index, and in a large one
+before they are enough to be felt.
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from indexer import lexical, schema
+from indexer import durable, lexical, schema
+from indexer.database import Connection, transaction
 from indexer.durable import file_sha256
-from indexer.staging import Staging
-from indexer.store import Derived, State
-from indexer.vectors import VectorIndex
+from indexer.staging import Staging, name_derived
+from indexer.store import Derived, Snapshot, State
 
 _SHARE = 0.1
 """The base is rebuilt once the passages past it, or the dead in it, exceed this share of it."""
 _SMALL = 1000
 """Up to this many of either are searched or passed over at no noticeable cost."""
+_FEW_WORDS = 10_000
+"""A lexical index of at most this many passages is made anew in a fraction of a second."""
+_DEAD_WORDS = 0.01
+"""The share of dead passages that a larger one may count: it moves a score by less than that."""
 
 
 def publish(folder: Path, staging: Staging, current: State | None) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs."""
-    vectors = _sound_vectors(folder, current)
-    words = _sound_lexical(folder, current)
-    if not staging.changes():
+    changes, snapshot = staging.changes(), staging.snapshot()
+    if not changes:
         staging.withdraw()
-        if current is not None and (vectors is None or words is None):
-            vectors = vectors or _build_vectors(folder, staging, current.generation)
-            words = words or _build_lexical(folder, staging, current.generation)
-            staging.replace_derived(vectors=vectors, lexical=words)
+        if current is not None:
+            replace(folder, staging.connection, current, staging.snapshot(current.generation))
         return
-    generation = staging.generation
-    rebuild = vectors is None or words is None or staging.anew or _due(staging, vectors)
-    if vectors is None or words is None or rebuild:
-        vectors = _build_vectors(folder, staging, generation)
-        words = _build_lexical(folder, staging, generation)
+    vectors, words = sound(folder, current)
+    base = None if staging.anew or vectors is None or _is_due(snapshot, vectors) else vectors
+    made = _Made(folder, snapshot, staging.generation)
+    if base is None or words is None or _counts_too_many(folder, words, changes.passages_ended):
+        words = made.lexical()
     else:
-        words = _update_lexical(folder, staging, generation, words)
+        words = made.lexical_from(words)
+    vectors = base or made.vectors()
+    durable.reached("derived files made")
     staging.publish(vectors=vectors, lexical=words)
-    if rebuild:
+    if base is None:
         staging.sweep()
     _remove_strays(folder, {vectors.name, words.name})
 
 
-def _sound_vectors(folder: Path, current: State | None) -> Derived | None:
-    derived = current.vectors if current else None
-    if derived is None or not (folder / derived.name).is_file():
-        return None
-    return derived if file_sha256(folder / derived.name) == derived.sha256 else None
+def replace(folder: Path, connection: Connection, state: State, snapshot: Snapshot) -> list[str]:
+    """Make derived files of the published generation anew where they are lost or damaged.
+
+    Returns the names of those made. No model is run.
+    """
+    vectors, words = sound(folder, state)
+    if vectors and words:
+        return []
+    made = _Made(folder, snapshot, state.generation, state)
+    new = []
+    if vectors is None:
+        new.append(vectors := made.vectors())
+    if words is None:
+        new.append(words := made.lexical())
+    durable.reached("derived files made")
+    with transaction(connection) as run:
+        name_derived(run, vectors=vectors, lexical=words)
+    _remove_strays(folder, {vectors.name, words.name})
+    return [derived.name for derived in new]
 
 
-def _sound_lexical(folder: Path, current: State | None) -> Derived | None:
-    derived = current.lexical if current else None
-    if derived is None or not (folder / derived.name).is_dir():
-        return None
-    return derived if lexical.folder_sha256(folder / derived.name) == derived.sha256 else None
+def sound(folder: Path, state: State | None) -> tuple[Derived | None, Derived | None]:
+    """FAISS's and tantivy's files of a generation, each None unless its bytes are as written."""
+    if state is None:
+        return None, None
+    vectors, words = state.vectors, state.lexical
+    if vectors is not None and not _is_sound(folder / vectors.name, vectors.sha256):
+        vectors = None
+    if words is not None and not _is_sound(folder / words.name, words.sha256):
+        words = None
+    return vectors, words
 
 
-def _due(staging: Staging, vectors: Derived) -> bool:
-    newer, dead = staging.snapshot().drift(vectors.through)
+def _is_sound(path: Path, sha256: str) -> bool:
+    try:
+        return (lexical.folder_sha256(path) if path.is_dir() else file_sha256(path)) == sha256
+    except OSError:
+        return False
+
+
+def _is_due(snapshot: Snapshot, vectors: Derived) -> bool:
+    """Whether a base is to be rebuilt: much is newer than it, or dead in it."""
+    newer, dead = snapshot.drift(vectors.through)
     return max(newer, dead) > max(_SMALL, _SHARE * vectors.passages)
 
 
-def _build_vectors(folder: Path, staging: Staging, generation: int) -> Derived:
-    snapshot = staging.snapshot(generation)
-    size, through = snapshot.extent()
-    index = VectorIndex.build(snapshot.vectors(), staging.encoder.dimension, size)
-    name = schema.vectors_name(generation)
-    return Derived(name, index.save(folder / name), generation, through, size)
+def _counts_too_many(folder: Path, words: Derived, ended: int) -> bool:
+    """Whether the dead passages of a lexical index, with those ending now, tell in its scores."""
+    dead = lexical.dead(folder / words.name) + ended
+    return dead > (0 if words.passages <= _FEW_WORDS else _DEAD_WORDS * words.passages)
 
 
-def _build_lexical(folder: Path, staging: Staging, generation: int) -> Derived:
-    snapshot = staging.snapshot(generation)
-    size, through = snapshot.extent()
-    name = schema.lexical_name(generation)
-    sha256 = lexical.write(folder / name, snapshot.documents())
-    return Derived(name, sha256, generation, through, size)
+class _Made:
+    """The making of the derived files of one generation, beside those that readers use."""
 
+    def __init__(
+        self, folder: Path, snapshot: Snapshot, generation: int, published: State | None = None
+    ) -> None:
+        """``published`` is the generation, if it is that already."""
+        self._folder = folder
+        self._snapshot = snapshot
+        self._generation = generation
+        used = (published.vectors, published.lexical) if published else ()
+        self._taken = {derived.name for derived in used if derived}
 
-def _update_lexical(folder: Path, staging: Staging, generation: int, old: Derived) -> Derived:
-    """The lexical index of the generation before, with what has changed since."""
-    snapshot = staging.snapshot()
-    name = schema.lexical_name(generation)
-    sha256 = lexical.write(
-        folder / name,
-        snapshot.documents(after=old.through),
-        previous=folder / old.name,
-        without=[int(number) for number in snapshot.dead(old.through)],
-    )
-    size, through = snapshot.extent()
-    return Derived(name, sha256, generation, through, size)
+    def vectors(self) -> Derived:
+        from indexer.vectors import VectorIndex  # a run that changes nothing does without FAISS
+
+        size, through = self._snapshot.extent()
+        index = VectorIndex.build(self._snapshot.vectors(), self._snapshot.dimension, size)
+        name = self._free(schema.vectors_name)
+        return Derived(name, index.save(self._folder / name), self._generation, through, size)
+
+    def lexical(self) -> Derived:
+        name = self._free(schema.lexical_name)
+        return self._written(name, lexical.write(self._folder / name, self._snapshot.documents()))
+
+    def lexical_from(self, old: Derived) -> Derived:
+        """The lexical index of the generation before, with what has changed since."""
+        name = self._free(schema.lexical_name)
+        sha256 = lexical.write(
+            self._folder / name,
+            self._snapshot.documents(after=old.through),
+            previous=self._folder / old.name,
+            without=self._snapshot.dead(old.through, since=old.generation).tolist(),
+        )
+        return self._written(name, sha256)
+
+    def _written(self, name: str, sha256: str) -> Derived:
+        size, through = self._snapshot.extent()
+        return Derived(name, sha256, self._generation, through, size)
+
+    def _free(self, name: Callable[[str], str]) -> str:
+        """A name that no file in use has."""
+        number = str(self._generation)
+        while name(number) in self._taken:
+            number += "r"
+        return name(number)
 
 
 def _remove_strays(folder: Path, named: set[str]) -> None:
     """Remove derived files that no generation names: replaced ones, and those of runs cut short."""
-    for path in folder.glob(schema.vectors_name("*")):
-        if path.name not in named:
-            path.unlink(missing_ok=True)
+    for pattern in (schema.vectors_name("*"), durable.TEMPORARY):
+        for path in folder.glob(pattern):
+            if path.name not in named:
+                durable.reached("stray file")
+                path.unlink(missing_ok=True)
     for path in folder.glob(schema.lexical_name("*")):
         if path.relative_to(folder).as_posix() not in named:
+            durable.reached("stray folder")
             shutil.rmtree(path, ignore_errors=True)

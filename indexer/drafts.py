@@ -2,20 +2,23 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.encoder import EncoderIdentity
 from indexer.types import Article, Passage
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An article that is in the index and may stay, as it was when it was read."""
+class Standing(NamedTuple):
+    """An article that is in the index and has not ended."""
 
+    name: str
     id: int
     title: str
     sha256: str
-    stamp: tuple[int, int]
-    """Size in bytes and time of change in nanoseconds; the time is 0 if it cannot be relied on."""
+    size: int
+    mtime_ns: int
+    """When its file was changed; 0 if that cannot be relied on."""
+    born: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TEMPORARY = ".*.tmp"
+"""A glob for what a process that was killed while writing leaves behind."""
+
+
+def reached(step: str) -> None:
+    """Mark a point between two steps of what lasts on disk; it does nothing.
+
+    Every write of an index passes one before and after each step that a crash or a fault could
+    separate from the next. A test that puts a crash in this function's place puts it everywhere.
+    """
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
@@ -15,11 +26,16 @@ def written_whole(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        reached("file")
         yield temporary
+        reached("file written")
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
+        reached("file synced")
         temporary.replace(path)
+        reached("file in place")
         sync_folder(path.parent)
+        reached("file lasting")
     finally:
         temporary.unlink(missing_ok=True)
 

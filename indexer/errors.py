@@ -6,6 +6,7 @@
     +- QueryError                  the question cannot be asked: empty, k below 1, an unknown mode
     +- SourceError                 a source named by the user cannot be read at all
     |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
+    |     +- ArticleOutOfReach     the system refuses it: what the index has of it stays
     +- ModelError                  the model is absent, unsafe or does not load
     |  +- EncoderMismatch          the index was made with another encoder
     |  +- DamagedModel             a compiled model does not have the bytes that were written
@@ -35,6 +36,10 @@ class SourceError(LocusError):
 
 class UnreadableArticle(SourceError):
     """One article cannot be read; the message is the reason alone, without its name."""
+
+
+class ArticleOutOfReach(UnreadableArticle):
+    """The system refuses to read an article, which may be as it was."""
 
 
 class ModelError(LocusError):

@@ -10,6 +10,7 @@ the older folder sees nothing of it.
 """
 
 import hashlib
+import json
 import math
 import os
 import shutil
@@ -20,6 +21,7 @@ from typing import Self
 import numpy as np
 import tantivy
 
+from indexer import durable
 from indexer.durable import file_sha256, sync_folder
 from indexer.encoder import Ids, Scores
 from indexer.errors import DamagedIndex, IndexFolderError
@@ -131,7 +133,9 @@ def write(
                 if path.name not in _LOCKS:
                     _link(path, folder / path.name)
             index = tantivy.Index.open(str(folder))
+        durable.reached("lexical begun")
         _write(_registered(index), without, documents)
+        durable.reached("lexical written")
         sync_folder(folder)
         sync_folder(folder.parent)
         return folder_sha256(folder)
@@ -169,6 +173,12 @@ def _link(path: Path, target: Path) -> None:
         else:
             return
     shutil.copyfile(path, target)
+
+
+def dead(folder: Path) -> int:
+    """How many passages an index still counts, though they were taken from it."""
+    segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+    return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
 
 
 def folder_sha256(folder: Path) -> str:

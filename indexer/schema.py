@@ -1,4 +1,4 @@
-"""The index folder, format 1: what stands where, and what makes it true.
+"""The index folder, format 2: what stands where, and what makes it true.
 
 ::
 
@@ -20,6 +20,12 @@ updated in place, and are swept only once no derived file needs them.
 above it. The next writer takes back the staged deaths, keeps staged articles that are complete
 and still what the source says, and reuses the vectors of the rest.
 
+**Sources** are remembered with what of them is wanted: what to ``exclude``, in .gitignore's
+patterns, a line each, and whether ``hidden`` files count. A source's ``stamp`` is what its files
+looked like (names, sizes, times) when the generation that readers see was taken from it; while it
+looks the same, nothing of it is compared. A source that was ``forgotten`` stays until its articles
+are swept.
+
 **Passages.** ``text`` repeats ``articles.text[start:end]`` so that a hit is one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
 ``key`` is the SHA-256, cut to 16 bytes, of the encoder's key and the text that was embedded:
@@ -27,43 +33,44 @@ equal keys have equal vectors, so a passage met again in any article is not embe
 
 **Vectors** are float16, little-endian, unit length before rounding, a row per passage.
 
+**Checksums** (CRC-32, see ``checksums``) stand beside what readers use, for SQLite has none of its
+own: a generation's facts, a passage with what a hit shows of its article, a vector. An article's
+text has its SHA-256. A row without a checksum was written in format 1 and is taken as it is.
+
 **Derived files** are write-once, carry their generation in their name, and are named in
 ``derived`` with the SHA-256 of each file in them; whoever opens one compares first. ``through`` is
 the highest passage id they hold: live passages above it are the delta, searched exactly.
+
+**Formats.** An index of an older format is searched as it is, and brought to this one by the next
+run that writes. Format 1 had no checksums, and sources without a selection.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
-from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
-
-FORMAT = 1
+FORMAT = 2
+OLDEST_FORMAT = 1
 DEFAULT_INDEX = Path(".locus")
 DATABASE = "locus.db"
 LOCK = "writer.lock"
-_APPLICATION = 0x4C4F4355  # "LOCU", in the file's header: see file(1) and PRAGMA application_id
+APPLICATION = 0x4C4F4355  # "LOCU", in the file's header: see file(1) and PRAGMA application_id
 
-_ADVICE = {
-    "SQLITE_FULL": ": free some space and run the command again; what was committed stands",
-    "SQLITE_READONLY": ": the folder cannot be written",
-    "SQLITE_BUSY": ": another program holds the database",
-    "SQLITE_IOERR_WRITE": ": the disk refused the write; what was committed stands",
-}
-
-_TABLES = """
+TABLES = """
 CREATE TABLE generations (
     number     INTEGER PRIMARY KEY,
     published  TEXT,
     encoder    TEXT NOT NULL,
     splitting  TEXT NOT NULL,
     articles   INTEGER NOT NULL DEFAULT 0,
-    passages   INTEGER NOT NULL DEFAULT 0
+    passages   INTEGER NOT NULL DEFAULT 0,
+    checksum   INTEGER
 ) STRICT;
 CREATE TABLE sources (
-    id    INTEGER PRIMARY KEY,
-    path  TEXT NOT NULL UNIQUE
+    id         INTEGER PRIMARY KEY,
+    path       TEXT NOT NULL UNIQUE,
+    exclude    TEXT NOT NULL DEFAULT '',
+    hidden     INTEGER NOT NULL DEFAULT 0,
+    stamp      TEXT,
+    forgotten  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE articles (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -88,13 +95,15 @@ CREATE TABLE passages (
     end        INTEGER NOT NULL,
     text       TEXT NOT NULL,
     sentences  BLOB NOT NULL,
-    key        BLOB NOT NULL
+    key        BLOB NOT NULL,
+    checksum   INTEGER
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article);
 CREATE INDEX passages_by_key ON passages (key);
 CREATE TABLE vectors (
-    passage  INTEGER PRIMARY KEY REFERENCES passages (id),
-    vector   BLOB NOT NULL
+    passage   INTEGER PRIMARY KEY REFERENCES passages (id),
+    vector    BLOB NOT NULL,
+    checksum  INTEGER
 ) STRICT;
 CREATE TABLE derived (
     kind        TEXT PRIMARY KEY,
@@ -105,6 +114,19 @@ CREATE TABLE derived (
     passages    INTEGER NOT NULL
 ) STRICT;
 """
+
+UPGRADES = {
+    1: """
+ALTER TABLE generations ADD COLUMN checksum INTEGER;
+ALTER TABLE sources ADD COLUMN exclude TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN stamp TEXT;
+ALTER TABLE sources ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE passages ADD COLUMN checksum INTEGER;
+ALTER TABLE vectors ADD COLUMN checksum INTEGER;
+""",
+}
+"""By format: what makes the next format of it."""
 
 VISIBLE = (
     "(articles.born <= :generation AND (articles.died IS NULL OR articles.died > :generation))"
@@ -122,58 +144,6 @@ def lexical_name(generation: int | str) -> str:
     return f"lexical/{generation}"
 
 
-@contextmanager
-def database_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite raises inside the block into errors of this project, naming the folder."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise IndexFolderError(
-            f"{folder / DATABASE}: {error}{_ADVICE.get(error.sqlite_errorname, '')}"
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise DamagedIndex(
-            f"{folder / DATABASE} is damaged ({error}): restore it from a backup, or delete "
-            f"{folder} and index the sources again"
-        ) from error
-
-
 def is_index(folder: Path) -> bool:
     """Whether there is an index, finished or begun, in ``folder``."""
     return (folder / DATABASE).is_file()
-
-
-def create_folder(folder: Path) -> None:
-    """Make the folder of an index; raises IndexFolderError if that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise NotAnIndex(f"{folder} is a file, and an index is a folder") from None
-    except OSError as error:
-        raise IndexFolderError(f"{folder} cannot be made: {error.strerror}") from None
-
-
-def create(folder: Path) -> None:
-    """Make an empty index in ``folder``; a database that is there is left as it is."""
-    with database_errors(folder), closing(sqlite3.connect(folder / DATABASE)) as connection:
-        connection.isolation_level = None
-        connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-            for statement in _TABLES.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
-        connection.execute("COMMIT")
-
-
-def check(connection: sqlite3.Connection, folder: Path) -> None:
-    """Raise NotAnIndex or VersionMismatch unless this Locus reads the index in ``folder``."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != _APPLICATION:
-        raise NotAnIndex(f"{folder / DATABASE} is a database, but not one that Locus made")
-    if version != FORMAT:
-        advice = "upgrade Locus" if version > FORMAT else "index the sources again with --rebuild"
-        raise VersionMismatch(
-            f"{folder} is an index of format {version}; this Locus reads format {FORMAT}: {advice}"
-        )

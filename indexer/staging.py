@@ -4,41 +4,20 @@ The tables, and what makes a row visible, are described in ``schema``.
 """
 
 import json
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer import schema
+from indexer.checksums import generation_checksum, passage_checksum, vector_checksum
+from indexer.database import Connection, Run, transaction
 from indexer.drafts import Changes, Draft, Row, Standing
 from indexer.encoder import EncoderIdentity
-from indexer.lock import writer_lock
 from indexer.store import Derived, Snapshot, State, pack_sentences
 from indexer.types import Splitting
 
 _KEYS_A_QUERY = 500
-
-Run = Callable[..., sqlite3.Cursor]
-"""Execute one statement inside a transaction."""
-
-
-@contextmanager
-def open_for_writing(folder: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to the index in ``folder``, made if need be, under the writer's lock.
-
-    Raises IndexBusy, NotAnIndex, VersionMismatch, DamagedIndex or IndexFolderError.
-    """
-    schema.create_folder(folder)
-    with writer_lock(folder), schema.database_errors(folder):
-        schema.create(folder)
-        path = folder / schema.DATABASE
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
-            schema.check(connection, folder)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            yield connection
 
 
 class Staging:
@@ -49,7 +28,8 @@ class Staging:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
+        folder: Path,
         current: State | None,
         encoder: EncoderIdentity,
         splitting: Splitting,
@@ -62,14 +42,15 @@ class Staging:
             afresh or (current.encoder.key, current.splitting) != (encoder.key, splitting)
         )
         """Whether nothing of the current generation can stay as it is."""
-        self._connection = connection
+        self.connection = connection
+        self._folder = folder
         self._current = current
         self._keeps_from = self.generation if self.anew else 0
         self._lends_from = self.generation if afresh else 0
         self._partial: tuple[Draft, int, int] | None = None
-        newest = connection.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()
-        self._newest_before = int(newest[0])
-        self._take_over(encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True))
+        self._stamps: dict[int, str | None] = {}
+        self._settings = encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True)
+        self._take_over(*self._settings)
 
     def _take_over(self, encoder: str, splitting: str) -> None:
         """Begin the generation with what an interrupted run staged for it, where that serves."""
@@ -94,46 +75,47 @@ class Staging:
                 staged,
             )
 
-    def sources(self) -> list[Path]:
-        """The sources that the index remembers."""
-        rows = self._connection.execute("SELECT path FROM sources ORDER BY path")
-        return [Path(path) for (path,) in rows]
-
-    def source(self, path: Path) -> int:
-        """The number of a source, which is remembered from now on."""
-        with self._transaction() as run:
-            run("INSERT OR IGNORE INTO sources (path) VALUES (?)", (str(path),))
-            return int(run("SELECT id FROM sources WHERE path = ?", (str(path),)).fetchone()[0])
-
-    def published(self, source: int) -> dict[str, str]:
-        """Name to SHA-256 of a source's articles as readers see them now."""
-        rows = self._connection.execute(
-            f"SELECT name, sha256 FROM articles WHERE source = :source AND {schema.VISIBLE}",
-            {"source": source, "generation": self.generation - 1},
+    def standing(self, source: int) -> list[Standing]:
+        """The articles of a source that have not ended: published, or staged."""
+        rows = self.connection.execute(
+            "SELECT name, id, title, sha256, size, mtime_ns, born FROM articles"
+            " WHERE source = ? AND died IS NULL ORDER BY born",
+            (source,),
         )
-        return dict(rows.fetchall())
+        return list(map(Standing._make, rows))
 
-    def standing(self, source: int) -> dict[str, Standing]:
-        """The articles of a source, by name, that may stay as they are stored."""
-        rows = self._connection.execute(
-            "SELECT name, id, title, sha256, size, mtime_ns FROM articles"
-            " WHERE source = ? AND died IS NULL AND born >= ? ORDER BY born",
-            (source, self._keeps_from),
+    def keeps(self, article: Standing) -> bool:
+        """Whether an article can stay as it is stored."""
+        return article.born >= self._keeps_from
+
+    def count(self, source: int) -> int:
+        """How many articles of a source have not ended."""
+        row = self.connection.execute(
+            "SELECT count(*) FROM articles WHERE source = ? AND died IS NULL", (source,)
+        ).fetchone()
+        return int(row[0])
+
+    def untouched(self, source: int) -> bool:
+        """Whether nothing is staged for a source: it stands as readers see it."""
+        staged = self.connection.execute(
+            "SELECT 1 FROM articles WHERE born = ? AND died IS NULL AND source = ? LIMIT 1",
+            (self.generation, source),
         )
-        return {
-            name: Standing(number, title, sha256, (size, mtime_ns))
-            for name, number, title, sha256, size, mtime_ns in rows
-        }
+        return not self.anew and staged.fetchone() is None
 
-    def stamp(self, stamps: Iterable[tuple[int, int, int]]) -> None:
+    def restamp(self, files: Iterable[tuple[int, int, int]]) -> None:
         """Note the size and time of files whose text is what it was: (article, size, mtime_ns)."""
         with self._transaction() as run:
-            for number, size, mtime_ns in stamps:
+            for number, size, mtime_ns in files:
                 run(
                     "UPDATE articles SET size = :size, mtime_ns = :mtime_ns WHERE id = :id"
                     " AND (size, mtime_ns) != (:size, :mtime_ns)",
                     {"id": number, "size": size, "mtime_ns": mtime_ns},
                 )
+
+    def stamp(self, source: int, stamp: str | None) -> None:
+        """What a source looks like as this generation has it: noted with its publication."""
+        self._stamps[source] = stamp
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Vectors already in the index, of articles alive, dead or staged, for those keys."""
@@ -141,7 +123,7 @@ class Staging:
         for first in range(0, len(keys), _KEYS_A_QUERY):
             some = keys[first : first + _KEYS_A_QUERY]
             marks = ",".join("?" * len(some))
-            rows = self._connection.execute(
+            rows = self.connection.execute(
                 "SELECT key, vector FROM passages JOIN vectors ON passage = passages.id"
                 f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
                 (*some, self._lends_from),
@@ -154,18 +136,32 @@ class Staging:
         with self._transaction() as run:
             for row in rows:
                 draft, article, written = self._article_of(run, row.draft)
-                passage = row.passage
-                sentences = pack_sentences(passage.sentences, passage.start)
-                cursor = run(
-                    "INSERT INTO passages (article, start, end, text, sentences, key)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (article, passage.start, passage.end, passage.text, sentences, row.key),
-                )
-                run("INSERT INTO vectors VALUES (?, ?)", (cursor.lastrowid, row.vector))
+                number = self._store_passage(run, article, row)
+                checksum = vector_checksum(number, row.vector)
+                run("INSERT INTO vectors VALUES (?, ?, ?)", (number, row.vector, checksum))
                 self._partial = draft, article, written + 1
                 if written + 1 == len(draft.passages):
                     run("UPDATE articles SET complete = 1 WHERE id = ?", (article,))
                     self._partial = None
+
+    @staticmethod
+    def _store_passage(run: Run, article: int, row: Row) -> int:
+        """Write a passage without its vector; returns its number."""
+        its, passage = row.draft.article, row.passage
+        sentences = pack_sentences(passage.sentences, passage.start)
+        checksum = passage_checksum(
+            (its.name, its.title, its.sha256),
+            (passage.start, passage.end),
+            passage.text,
+            sentences,
+            row.key,
+        )
+        cursor = run(
+            "INSERT INTO passages (article, start, end, text, sentences, key, checksum)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (article, passage.start, passage.end, passage.text, sentences, row.key, checksum),
+        )
+        return int(cursor.lastrowid or 0)
 
     def _article_of(self, run: Run, draft: Draft) -> tuple[Draft, int, int]:
         """The draft with its article's id and how many of its passages are written."""
@@ -189,19 +185,22 @@ class Staging:
         )
         return draft, int(cursor.lastrowid or 0), 0
 
-    def retire(self, source: int, keep: Collection[int]) -> None:
-        """Let the articles of a source end with the current generation, save those to keep.
-
-        What this object has stored itself stays.
-        """
-        rows = self._connection.execute(
-            "SELECT id FROM articles WHERE source = ? AND died IS NULL AND id <= ?",
-            (source, self._newest_before),
-        )
-        ending = [number for (number,) in rows.fetchall() if number not in keep]
+    def retire(self, articles: Iterable[int]) -> None:
+        """Let articles end with the current generation."""
         with self._transaction() as run:
-            for number in ending:
+            for number in articles:
                 run("UPDATE articles SET died = ? WHERE id = ?", (self.generation, number))
+
+    def retire_forgotten(self) -> list[tuple[str, str]]:
+        """Let the articles of forgotten sources end; returns their titles and SHA-256."""
+        which = "died IS NULL AND source IN (SELECT id FROM sources WHERE forgotten)"
+        with self._transaction() as run:
+            ending = run(
+                f"SELECT title, sha256 FROM articles WHERE born < ? AND {which}",
+                (self.generation,),
+            ).fetchall()
+            run(f"UPDATE articles SET died = ? WHERE {which}", (self.generation,))
+        return ending
 
     def changes(self) -> Changes:
         """What this generation adds to the current one and takes from it."""
@@ -211,7 +210,7 @@ class Staging:
 
     def _count(self, which: str) -> tuple[int, int]:
         """How many articles a condition holds for, and how many passages they have."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             "SELECT count(*), coalesce(sum("
             "(SELECT count(*) FROM passages WHERE article = articles.id)), 0)"
             f" FROM articles WHERE {which}",
@@ -221,7 +220,8 @@ class Staging:
 
     def snapshot(self, generation: int | None = None) -> Snapshot:
         """The staged generation as readers will see it, or another with the same encoder."""
-        return Snapshot(self._connection, generation or self.generation, self.encoder.dimension)
+        number = generation or self.generation
+        return Snapshot(self.connection, self._folder, number, self.encoder.dimension)
 
     def publish(self, *, vectors: Derived, lexical: Derived) -> None:
         """Make this generation the one that readers see, with its derived files."""
@@ -231,17 +231,15 @@ class Staging:
         if current is not None:
             articles, passages = articles + current.articles, passages + current.passages
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        checksum = generation_checksum(self.generation, now, *self._settings, articles, passages)
         with self._transaction() as run:
             run(
-                "UPDATE generations SET published = ?, articles = ?, passages = ? WHERE number = ?",
-                (now, articles, passages, self.generation),
+                "UPDATE generations SET published = ?, articles = ?, passages = ?, checksum = ?"
+                " WHERE number = ?",
+                (now, articles, passages, checksum, self.generation),
             )
-            _name_derived(run, vectors=vectors, lexical=lexical)
-
-    def replace_derived(self, *, vectors: Derived, lexical: Derived) -> None:
-        """Name other derived files for the generation that readers see."""
-        with self._transaction() as run:
-            _name_derived(run, vectors=vectors, lexical=lexical)
+            name_derived(run, vectors=vectors, lexical=lexical)
+            self._note_stamps(run)
 
     def sweep(self) -> None:
         """Delete the articles that have ended, once no derived file holds their passages."""
@@ -254,24 +252,27 @@ class Staging:
             )
             run(f"DELETE FROM passages WHERE article IN {ended}", (self.generation,))
             run("DELETE FROM articles WHERE died <= ?", (self.generation,))
+            run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
 
     def withdraw(self) -> None:
         """Give the generation up: there is nothing to publish."""
         with self._transaction() as run:
             run("DELETE FROM generations WHERE number = ?", (self.generation,))
+            self._note_stamps(run)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Run]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection.execute
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.rollback()
-            raise
+    def _note_stamps(self, run: Run) -> None:
+        for source, stamp in self._stamps.items():
+            run(
+                "UPDATE sources SET stamp = :stamp WHERE id = :id AND stamp IS NOT :stamp",
+                {"id": source, "stamp": stamp},
+            )
+
+    def _transaction(self) -> AbstractContextManager[Run]:
+        return transaction(self.connection)
 
 
-def _name_derived(run: Run, **derived: Derived) -> None:
+def name_derived(run: Run, **derived: Derived) -> None:
+    """Name the derived files that readers are to use from now on."""
     for kind, file in derived.items():
         run(
             "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",

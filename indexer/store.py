@@ -4,7 +4,6 @@ The tables are described in ``schema``; ``staging`` writes them.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,17 @@ from typing import Self
 import numpy as np
 
 from indexer import schema
+from indexer.checksums import generation_checksum, passage_checksum, vector_checksum
+from indexer.database import (
+    Connection,
+    Cursor,
+    damaged,
+    database_errors,
+    format_of,
+    open_for_reading,
+)
 from indexer.encoder import EncoderIdentity, Ids, Vectors
-from indexer.errors import NotAnIndex
+from indexer.errors import DamagedIndex, NotAnIndex
 from indexer.types import Splitting
 
 _FETCH = 4096
@@ -63,30 +71,57 @@ class StoredPassage:
 
 
 class Snapshot:
-    """One generation of an index, seen through one transaction."""
+    """One generation of an index, seen through one transaction.
 
-    def __init__(self, connection: sqlite3.Connection, generation: int, dimension: int) -> None:
+    What is read is compared with its checksum; DamagedIndex is raised where they differ.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        folder: Path,
+        generation: int,
+        dimension: int,
+        version: int = schema.FORMAT,
+    ) -> None:
+        """``version`` is the format of the tables."""
         self._connection = connection
+        self._folder = folder
         self._generation = generation
-        self._dimension = dimension
+        self.dimension = dimension
+        self._version = version
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these ids that this generation shows, by id."""
         rows = self._rows(
             "SELECT passages.id, sources.path, articles.name, title, sha256, start, end,"
-            " passages.text, sentences"
+            f" passages.text, sentences, key, {self._checksum('passages')}"
             " FROM passages JOIN articles ON articles.id = article"
             " JOIN sources ON sources.id = source"
             f" WHERE passages.id IN (SELECT value FROM json_each(:ids)) AND {schema.VISIBLE}",
             ids=json.dumps([int(number) for number in ids]),
         )
-        found = {}
-        for number, source, name, title, sha256, start, end, text, packed in rows:
-            sentences = unpack_sentences(packed, start)
-            found[number] = StoredPassage(
-                number, source, name, title, sha256, start, end, text, sentences
-            )
-        return found
+        return {row[0]: self._passage(*row) for row in rows}
+
+    def _passage(
+        self,
+        number: int,
+        source: str,
+        name: str,
+        title: str,
+        sha256: str,
+        start: int,
+        end: int,
+        text: str,
+        packed: bytes,
+        key: bytes,
+        checksum: int | None,
+    ) -> StoredPassage:
+        found = passage_checksum((name, title, sha256), (start, end), text, packed, key)
+        if checksum not in {None, found}:
+            raise self.damaged(f"passage {number}, of {name!r}, is not what was written")
+        sentences = unpack_sentences(packed, start)
+        return StoredPassage(number, source, name, title, sha256, start, end, text, sentences)
 
     def under(self, pattern: str) -> Ids:
         """Passages of articles in the folder ``pattern``, or whose name matches it as a glob."""
@@ -98,29 +133,34 @@ class Snapshot:
         )
         return _ids(rows)
 
-    def dead(self, through: int) -> Ids:
-        """Passages up to id ``through`` whose article has died."""
+    def dead(self, through: int, since: int = 0) -> Ids:
+        """Passages up to id ``through`` whose article has died, after generation ``since``."""
         rows = self._rows(
             "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
-            " WHERE died IS NOT NULL AND died <= :generation AND passages.id <= :through"
-            " ORDER BY 1",
+            " WHERE died IS NOT NULL AND died > :since AND died <= :generation"
+            " AND passages.id <= :through ORDER BY 1",
             through=through,
+            since=since,
         )
         return _ids(rows)
 
     def vectors(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
         """Ids and vectors of the passages past id ``after``, in the order of ids, in blocks."""
         rows = self._rows(
-            "SELECT vectors.passage, vector FROM vectors"
+            f"SELECT vectors.passage, vector, {self._checksum('vectors')} FROM vectors"
             " JOIN passages ON passages.id = vectors.passage"
             " JOIN articles ON articles.id = article"
             f" WHERE vectors.passage > :after AND {schema.VISIBLE} ORDER BY 1",
             after=after,
         )
+        size = self.dimension * np.dtype("<f2").itemsize
         while block := rows.fetchmany(_FETCH):
+            for number, vector, checksum in block:
+                if len(vector) != size or checksum not in {None, vector_checksum(number, vector)}:
+                    raise self.damaged(f"the vector of passage {number} is not its own")
             ids = np.fromiter((row[0] for row in block), np.int64, len(block))
             packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
-            yield ids, packed.astype(np.float32).reshape(len(block), self._dimension)
+            yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
 
     def documents(self, after: int = 0) -> Iterator[tuple[int, str]]:
         """Id, and title and text, of the passages past id ``after``, for the lexical index."""
@@ -151,12 +191,22 @@ class Snapshot:
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it shows."""
+        remembered = "NOT forgotten" if self._version > 1 else "TRUE"
         return self._rows(
             "SELECT path, count(articles.id) FROM sources LEFT JOIN articles"
-            f" ON source = sources.id AND {schema.VISIBLE} GROUP BY sources.id ORDER BY path"
+            f" ON source = sources.id AND {schema.VISIBLE} WHERE {remembered}"
+            " GROUP BY sources.id ORDER BY path"
         ).fetchall()
 
-    def _rows(self, sql: str, **values: object) -> sqlite3.Cursor:
+    def damaged(self, reason: str) -> DamagedIndex:
+        """The error of an index whose parts do not fit."""
+        return damaged(self._folder, reason)
+
+    def _checksum(self, table: str) -> str:
+        """The column that holds a table's checksums; format 1 had none."""
+        return f"{table}.checksum" if self._version > 1 else "NULL"
+
+    def _rows(self, sql: str, **values: object) -> Cursor:
         return self._connection.execute(sql, {"generation": self._generation, **values})
 
 
@@ -167,9 +217,9 @@ class Store:
         """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
         self.folder = folder
         self._lock = RLock()
-        with schema.database_errors(folder):
-            self._connection = _connect(folder)
-            schema.check(self._connection, folder)
+        with database_errors(folder):
+            self._connection = open_for_reading(folder)
+            self._version = format_of(self._connection, folder)
 
     def __enter__(self) -> Self:
         return self
@@ -183,65 +233,51 @@ class Store:
     @contextmanager
     def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
         """The published generation, unchanging for as long as the block lasts."""
-        with self._lock, schema.database_errors(self.folder):
+        with self._lock, database_errors(self.folder):
             self._connection.execute("BEGIN")
             try:
-                state = read_state(self._connection)
+                state = read_state(self._connection, self.folder, self._version)
                 if state is None:
                     raise NotAnIndex(
-                        f"{self.folder} holds no finished index yet: run `locus index` to go on"
+                        f"{self.folder} holds no finished index yet:"
+                        f" `locus index --index {self.folder}` goes on with it"
                     )
-                yield state, Snapshot(self._connection, state.generation, state.encoder.dimension)
+                dimension = state.encoder.dimension
+                yield (
+                    state,
+                    Snapshot(
+                        self._connection, self.folder, state.generation, dimension, self._version
+                    ),
+                )
             finally:
                 self._connection.execute("ROLLBACK")
 
 
-def _connect(folder: Path) -> sqlite3.Connection:
-    path = folder / schema.DATABASE
-    if not path.is_file():
-        what = "holds no Locus index" if folder.is_dir() else "does not exist"
-        raise NotAnIndex(f"{folder} {what}: make one with `locus index SOURCE --index {folder}`")
-    address = path.resolve().as_uri() + "?mode=ro"
-    try:
-        return _probed(address)
-    except sqlite3.OperationalError:
-        # A folder that cannot be written cannot take the files WAL needs to share the database;
-        # with none there, nobody writes, and it can be read as it lies.
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        return _probed(address + "&immutable=1")
-
-
-def _probed(address: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
-    )
-    try:
-        connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def read_state(connection: sqlite3.Connection) -> State | None:
+def read_state(connection: Connection, folder: Path, version: int = schema.FORMAT) -> State | None:
     """The newest published generation; None before the first."""
+    facts = "number, published, encoder, splitting, articles, passages"
     row = connection.execute(
-        "SELECT number, published, encoder, splitting, articles, passages FROM generations"
+        f"SELECT {facts}, {'checksum' if version > 1 else 'NULL'} FROM generations"
         " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return None
-    number, published, encoder, splitting, articles, passages = row
+    number, published, encoder, splitting, articles, passages, checksum = row
+    if checksum not in {None, generation_checksum(*row[:-1])}:
+        raise damaged(folder, f"generation {number} is not what was published")
     rows = connection.execute(
         "SELECT kind, name, sha256, generation, through, passages FROM derived"
     )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
+    try:
+        identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
+    except (ValueError, TypeError, KeyError) as error:
+        raise damaged(folder, f"the settings of generation {number}: {error}") from error
     return State(
         number,
         published,
-        EncoderIdentity.from_json(encoder),
-        Splitting(**json.loads(splitting)),
+        identity,
+        how,
         articles,
         passages,
         derived.get("vectors"),
@@ -260,5 +296,5 @@ def unpack_sentences(packed: bytes, start: int) -> tuple[tuple[int, int], ...]:
     return tuple((int(first), int(last)) for first, last in spans)
 
 
-def _ids(rows: sqlite3.Cursor) -> Ids:
+def _ids(rows: Cursor) -> Ids:
     return np.fromiter((row[0] for row in rows), np.int64)

@@ -52,6 +52,18 @@ class Splitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which files of a source are wanted; it is remembered with the source.
+
+    ``exclude`` holds patterns as .gitignore has them; ``hidden`` takes in files and folders whose
+    name begins with a dot.
+    """
+
+    exclude: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something that was meant to be indexed and could not be, and why."""
 

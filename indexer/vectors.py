@@ -33,15 +33,15 @@ class VectorIndex:
     def __init__(self, index: Any) -> None:  # noqa: ANN401 - no usable type for it
         """Wrap an IndexIDMap; use ``build`` or ``load``."""
         self._index = index
-        self._ids: Ids = faiss.vector_to_array(index.id_map)
+        self.ids: Ids = faiss.vector_to_array(index.id_map)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     @property
     def last(self) -> int:
         """The highest id; 0 in an empty index."""
-        return int(self._ids[-1]) if len(self._ids) else 0
+        return int(self.ids[-1]) if len(self.ids) else 0
 
     @classmethod
     def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int, size: int) -> Self:
@@ -92,12 +92,12 @@ class VectorIndex:
         Only ``allowed`` passages, if given, and none of the ``dead``; both ascending.
         """
         if allowed is not None:
-            allowed = np.intersect1d(allowed, self._ids, assume_unique=True)
+            allowed = np.intersect1d(allowed, self.ids, assume_unique=True)
             if dead is not None:
                 allowed = np.setdiff1d(allowed, dead, assume_unique=True)
-            if len(allowed) <= _FEW_ALLOWED * len(self._ids):
+            if len(allowed) <= _FEW_ALLOWED * len(self.ids):
                 return self._compare(query, k, allowed)
-        k = min(k, len(self._ids))
+        k = min(k, len(self.ids))
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
         # New parameters for every call: IndexIDMap writes into what it is given.
@@ -107,15 +107,14 @@ class VectorIndex:
 
     def score(self, query: Vectors, ids: Ids) -> Scores:
         """The inner product of a query with each of these passages, which must be in the index."""
-        vectors = self._index.index.reconstruct_batch(np.searchsorted(self._ids, ids))
-        scores: Scores = vectors @ query
+        scores: Scores = self.vectors(ids) @ query
         return scores
 
-    def sample(self, size: int) -> Vectors:
-        """At most ``size`` of the vectors, spread evenly over the index."""
-        positions = np.linspace(0, len(self._ids) - 1, min(size, len(self._ids))).astype(np.int64)
-        vectors: Vectors = self._index.index.reconstruct_batch(positions)
-        return vectors
+    def vectors(self, ids: Ids) -> Vectors:
+        """The vectors of these passages, which must be in the index."""
+        positions = np.searchsorted(self.ids, ids)
+        found: Vectors = self._index.index.reconstruct_batch(positions)
+        return found
 
     def _parameters(self, allowed: Ids | None, dead: Ids | None) -> object:
         selector = None

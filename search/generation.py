@@ -56,8 +56,15 @@ class Generation:
                 warnings.append(f"{error}; {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents())
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
-        sample = np.concatenate([base.sample(_SAMPLE), delta.sample(_SAMPLE)])
-        return cls(state, base, delta, snapshot.dead(through), words, sample, tuple(warnings))
+        dead = snapshot.dead(through)
+        alive = np.setdiff1d(base.ids, dead, assume_unique=True)
+        if len(alive) + len(delta) != state.passages:
+            raise snapshot.damaged(
+                f"generation {state.generation} has {state.passages} passages, and"
+                f" {len(alive) + len(delta)} are found",
+            )
+        sample = np.concatenate(_sample(base, alive, delta))
+        return cls(state, base, delta, dead, words, sample, tuple(warnings))
 
     def by_meaning(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
         """The ``k`` passages nearest to a query vector ``(dimension,)``; their cosines."""
@@ -82,6 +89,15 @@ class Generation:
     def typical(self, query: Vectors) -> float:
         """The cosine of a query vector with a passage picked at random: the median of a sample."""
         return float(np.median(self.sample @ query)) if len(self.sample) else 0.0
+
+
+def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
+    """Vectors spread evenly over the living passages: all of them if they are few."""
+    ids = np.concatenate([alive, delta.ids])
+    step = max(1, len(ids) // _SAMPLE)
+    chosen = ids[::step]
+    old = chosen[chosen <= base.last]
+    return base.vectors(old), delta.vectors(chosen[len(old) :])
 
 
 def _vectors(folder: Path, state: State) -> VectorIndex:

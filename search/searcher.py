@@ -70,6 +70,8 @@ class Searcher:
                 allowed = snapshot.under(under) if under is not None else None
                 ranked, semantic, lexical = _rank(generation, question, vector, k, mode, allowed)
                 passages = snapshot.passages(ranked.ids.tolist())
+                if len(passages) < len(ranked.ids):
+                    raise snapshot.damaged("passages of its files are not in it")
             if not generation.warnings or self._is_current(state):
                 break
         hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages, generation)

@@ -102,6 +102,7 @@ def test_the_json_of_an_index_run_is_the_contract(locus: Locus, articles: Path) 
     assert summary["articles"] == {
         "added": 3,
         "changed": 0,
+        "moved": 0,
         "removed": 0,
         "unchanged": 0,
         "skipped": 1,
@@ -256,7 +257,10 @@ def test_a_reader_that_goes_away_is_no_error(seeds_index: Path) -> None:
     assert done.stderr == ""
 
 
-def test_an_interrupted_run_says_what_is_kept_and_goes_on(tmp_path: Path, locus: Locus) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda it: it.name)
+def test_an_interrupted_run_says_what_is_kept_and_goes_on(
+    tmp_path: Path, locus: Locus, number: signal.Signals
+) -> None:
     corpus = tmp_path / "c.jsonl"
     text = " ".join(
         f"Sentence number {n} tells of the tide, the moon and the river." for n in range(40)
@@ -270,9 +274,9 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(tmp_path: Path, locus:
     while not (tmp_path / ".locus/locus.db").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(2.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
+    assert process.returncode == 128 + number, errors
     assert "locus: interrupted: what was stored is kept" in errors
     assert "Traceback" not in errors
     done = locus("search", "tide")

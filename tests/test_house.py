@@ -21,7 +21,9 @@ ONLY_HERE = {
     "openvino": {"indexer/compiled.py"},
     "sentencex": {"indexer/sentences.py"},
     "typer": {"indexer/cli.py", "search/cli.py"},
-    "sqlite3": {"indexer/schema.py", "indexer/store.py", "indexer/staging.py"},
+    "sqlite3": {"indexer/database.py"},
+    "pathspec": {"indexer/excludes.py"},
+    "watchfiles": {"indexer/watch.py"},
 }
 
 

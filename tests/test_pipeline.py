@@ -19,8 +19,9 @@ from indexer.errors import (
     VersionMismatch,
 )
 from indexer.lock import writer_lock
-from indexer.pipeline import Summary, build
+from indexer.pipeline import build
 from indexer.store import Store
+from indexer.summary import Summary
 from indexer.types import Splitting
 from search import open_index
 from tests.hashing import HashingEncoder, other_encoder
@@ -103,7 +104,7 @@ def test_a_renamed_article_is_not_embedded_again(articles: Path, index: Path) ->
     (articles / "night/owls.txt").rename(articles / "owls-moved.txt")
     encoder = HashingEncoder()
     summary = run(index, encoder=encoder)
-    assert (summary.added, summary.removed, encoder.embedded) == (1, 1, [])
+    assert (summary.added, summary.moved, summary.removed, encoder.embedded) == (0, 1, 0, [])
     assert ask(index, "hunt mice")[0] == "owls-moved.txt"
 
 

@@ -1,0 +1,25 @@
+"""Checksums of what the store keeps, so that a bit that flipped on the disk is found when read.
+
+They guard against decay, not against a forger: CRC-32 finds every flipped bit and every burst up to
+32 bits, and costs a millionth of a second a passage.
+"""
+
+from zlib import crc32
+
+
+def passage_checksum(
+    article: tuple[str, str, str], span: tuple[int, int], text: str, sentences: bytes, key: bytes
+) -> int:
+    """Of a passage, with its article's name, title and SHA-256."""
+    facts = "\0".join([*article, str(span[0]), str(span[1]), text])
+    return crc32(key, crc32(sentences, crc32(facts.encode())))
+
+
+def vector_checksum(passage: int, vector: bytes) -> int:
+    """Of a passage's vector as the store packs it."""
+    return crc32(vector, crc32(passage.to_bytes(8, "little")))
+
+
+def generation_checksum(*facts: object) -> int:
+    """Of the facts of a published generation: number, date, encoder, splitting and counts."""
+    return crc32("\0".join(map(str, facts)).encode())
