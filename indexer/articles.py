@@ -9,6 +9,7 @@ and judgements in the same format.
 """
 
 import hashlib
+import marshal
 import os
 import stat
 import time
@@ -82,11 +83,11 @@ def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> S
     file = file_of(path.name, found)
     suffix = path.suffix.lower()
     if suffix == ".jsonl":
-        return Source(path, file.size, 1, _corpus_entries(path, skip), _stamp([file]))
+        return Source(path, found.st_size, 1, _corpus_entries(path, skip), _stamp([file]))
     if suffix not in READERS:
         known = ", ".join([*READERS, ".jsonl"])
         raise SourceError(f"{path} is of a kind that is not read (read are {known})")
-    return Source(path, file.size, 1, [_entry(path.parent, file)], _stamp([file]))
+    return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
 
 
 def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
@@ -94,7 +95,7 @@ def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
     files = listing.files
     return Source(
         root,
-        sum(file.size for file in files),
+        sum(size for _, size, _ in files),
         len(files),
         (_entry(root, file) for file in files),
         _stamp(files),
@@ -110,27 +111,29 @@ def _is_settled(changed_ns: int) -> bool:
 
 
 def _stamp(files: Sequence[File]) -> str | None:
-    if not _is_settled(max((file.changed_ns for file in files), default=0)):
+    if not _is_settled(max((changed_ns for _, _, changed_ns in files), default=0)):
         return None
-    return hashlib.sha256(repr(files).encode()).hexdigest()
+    # The second version of its format is a function of the values alone.
+    return hashlib.sha256(marshal.dumps(list(files), 2)).hexdigest()
 
 
 def _entry(root: Path, file: File) -> Entry:
+    name, size, changed_ns = file
+
     def read() -> Article:
-        if file.size > MAX_ARTICLE_BYTES:
-            raise UnreadableArticle(_too_long(file.size))
-        path = root / file.name
+        if size > MAX_ARTICLE_BYTES:
+            raise UnreadableArticle(_too_long(size))
+        path = root / name
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise UnreadableArticle(reason(error)) from None
         except OSError as error:
             raise ArticleOutOfReach(reason(error)) from None
-        title, text = READERS[path.suffix.lower()](data, file.name)
-        return Article(file.name, title, text)
+        title, text = READERS[path.suffix.lower()](data, name)
+        return Article(name, title, text)
 
-    time_ns = file.changed_ns if _is_settled(file.changed_ns) else 0
-    return Entry(file.name, file.size, time_ns, read)
+    return Entry(name, size, changed_ns if _is_settled(changed_ns) else 0, read)
 
 
 def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
