@@ -8,9 +8,13 @@ from zlib import crc32
 
 
 def passage_checksum(
-    article: tuple[str, str, str], span: tuple[int, int], text: str, sentences: bytes, key: bytes
+    article: tuple[str, str, str, str],
+    span: tuple[int, int],
+    text: str,
+    sentences: bytes,
+    key: bytes,
 ) -> int:
-    """Of a passage, with its article's name, title and SHA-256."""
+    """Of a passage, with its article's source, name, title and SHA-256."""
     facts = "\0".join([*article, str(span[0]), str(span[1]), text])
     return crc32(key, crc32(sentences, crc32(facts.encode())))
 

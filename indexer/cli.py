@@ -142,3 +142,40 @@ def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
     )
     for path, count in sources:
         typer.echo(f"source {path}: {counted(count, 'article')}")
+
+
+def verify(
+    folder: IndexFolder = DEFAULT_INDEX,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make damaged FAISS and tantivy files anew.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check that an index holds what was written to it. Exit code 0 if it does, 1 if not."""
+    from indexer import verify as checks
+    from indexer.summary import counted
+
+    report = checks.repair(folder) if repair else checks.verify(folder)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        for name in report.repaired:
+            typer.echo(f"{folder / name}: made anew")
+        for problem in report.problems:
+            path = str(folder / problem.file)
+            typer.echo(f"{'' if path in problem.problem else path + ': '}{problem.problem}")
+        articles, passages = (
+            counted(report.articles, "article"),
+            counted(report.passages, "passage"),
+        )
+        if report.ok:
+            typer.echo(f"{folder}: {articles}, {passages}: sound")
+        elif all(it.repairable for it in report.problems):
+            _say(f"`locus verify --repair --index {folder}` makes these files anew")
+        else:
+            _say(
+                f"`locus index --rebuild --index {folder}` makes everything anew from the sources;"
+                f" if that fails, delete {folder} and index them again"
+            )
+    if not report.ok:
+        raise typer.Exit(1)

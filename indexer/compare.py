@@ -71,9 +71,9 @@ class Comparison:
         self, entry: Entry, article: Article, context: str, passages: tuple[Passage, ...]
     ) -> Draft:
         """An article of this source, split."""
-        return Draft(
-            self._remembered.number, article, entry.size, entry.mtime_ns, context, passages
-        )
+        source = self._remembered
+        stamp = entry.size, entry.mtime_ns
+        return Draft(source.number, str(source.path), article, *stamp, context, passages)
 
     def finish(self) -> None:
         """Stage what the run has shown: new times, and the end of what is no longer there."""

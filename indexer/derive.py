@@ -9,7 +9,7 @@ before they are enough to be felt.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from indexer import durable, lexical, schema
@@ -51,12 +51,18 @@ def publish(folder: Path, staging: Staging, current: State | None) -> None:
     _remove_strays(folder, {vectors.name, words.name})
 
 
-def replace(folder: Path, connection: Connection, state: State, snapshot: Snapshot) -> list[str]:
+def replace(
+    folder: Path,
+    connection: Connection,
+    state: State,
+    snapshot: Snapshot,
+    wrong: Collection[str] = (),
+) -> list[str]:
     """Make derived files of the published generation anew where they are lost or damaged.
 
-    Returns the names of those made. No model is run.
+    So too those that are named ``wrong``. Returns the names of those made. No model is run.
     """
-    vectors, words = sound(folder, state)
+    vectors, words = (it if it and it.name not in wrong else None for it in sound(folder, state))
     if vectors and words:
         return []
     made = _Made(folder, snapshot, state.generation, state)

@@ -26,6 +26,8 @@ class Draft:
     """An article on its way into the index: stamped as it was found, and split."""
 
     source: int
+    origin: str
+    """The source's path."""
     article: Article
     size: int
     mtime_ns: int

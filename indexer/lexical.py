@@ -83,6 +83,12 @@ class LexicalIndex:
         """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
         return set(self._analyzer.analyze(text))
 
+    def ids(self) -> Ids:
+        """The passages it holds, ascending."""
+        query, size = tantivy.Query.all_query(), max(1, self._searcher.num_docs)
+        addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
+        return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
+
     def rarity(self, term: str) -> float:
         """Inverse document frequency as BM25 has it: 0 is a word of every passage."""
         having = self._searcher.doc_freq("body", term)

@@ -150,7 +150,7 @@ class Staging:
         its, passage = row.draft.article, row.passage
         sentences = pack_sentences(passage.sentences, passage.start)
         checksum = passage_checksum(
-            (its.name, its.title, its.sha256),
+            (row.draft.origin, its.name, its.title, its.sha256),
             (passage.start, passage.end),
             passage.text,
             sentences,

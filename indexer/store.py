@@ -28,6 +28,7 @@ from indexer.errors import DamagedIndex, NotAnIndex
 from indexer.types import Splitting
 
 _FETCH = 4096
+_FLOAT16 = 2  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,39 @@ class Snapshot:
         key: bytes,
         checksum: int | None,
     ) -> StoredPassage:
-        found = passage_checksum((name, title, sha256), (start, end), text, packed, key)
+        found = passage_checksum((source, name, title, sha256), (start, end), text, packed, key)
         if checksum not in {None, found}:
             raise self.damaged(f"passage {number}, of {name!r}, is not what was written")
         sentences = unpack_sentences(packed, start)
         return StoredPassage(number, source, name, title, sha256, start, end, text, sentences)
+
+    def articles(self) -> Iterator[tuple[str, str, str, list[int]]]:
+        """Name, text, SHA-256 and the passages' ids of every article, in the order of names."""
+        rows = self._rows(
+            "SELECT name, text, sha256, (SELECT json_group_array(passages.id) FROM passages"
+            f" WHERE article = articles.id) FROM articles WHERE {schema.VISIBLE} ORDER BY name"
+        )
+        return ((name, text, sha256, json.loads(ids)) for name, text, sha256, ids in rows)
+
+    def wrong_vectors(self) -> list[int]:
+        """The passages whose vector is missing or not the one that was written."""
+        rows = self._rows(
+            f"SELECT passages.id, vector, {self._checksum('vectors')} FROM passages"
+            " JOIN articles ON articles.id = article"
+            f" LEFT JOIN vectors ON passage = passages.id WHERE {schema.VISIBLE}"
+        )
+        return [
+            number for number, vector, checksum in rows if not self._fits(number, vector, checksum)
+        ]
+
+    def flaws(self) -> list[str]:
+        """What SQLite finds wrong with its own pages and references."""
+        found = [row[0] for row in self._rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        orphans = self._rows("PRAGMA foreign_key_check").fetchall()
+        return [
+            *found,
+            *(f"a row of {table} belongs to none of {to}" for table, _, to, _ in orphans),
+        ]
 
     def under(self, pattern: str) -> Ids:
         """Passages of articles in the folder ``pattern``, or whose name matches it as a glob."""
@@ -153,14 +182,19 @@ class Snapshot:
             f" WHERE vectors.passage > :after AND {schema.VISIBLE} ORDER BY 1",
             after=after,
         )
-        size = self.dimension * np.dtype("<f2").itemsize
         while block := rows.fetchmany(_FETCH):
             for number, vector, checksum in block:
-                if len(vector) != size or checksum not in {None, vector_checksum(number, vector)}:
+                if not self._fits(number, vector, checksum):
                     raise self.damaged(f"the vector of passage {number} is not its own")
             ids = np.fromiter((row[0] for row in block), np.int64, len(block))
             packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
             yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
+
+    def _fits(self, passage: int, vector: bytes | None, checksum: int | None) -> bool:
+        """Whether a vector is the one that was written for a passage."""
+        if vector is None or len(vector) != self.dimension * _FLOAT16:
+            return False
+        return checksum in {None, vector_checksum(passage, vector)}
 
     def documents(self, after: int = 0) -> Iterator[tuple[int, str]]:
         """Id, and title and text, of the passages past id ``after``, for the lexical index."""

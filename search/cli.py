@@ -74,6 +74,7 @@ def search(
         raise typer.Exit(1)
 
 
+app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 
 
