@@ -78,8 +78,9 @@ def open_for_reading(folder: Path) -> Connection:
         return _probed(address)
     except sqlite3.OperationalError:
         # A folder that cannot be written cannot take the files WAL needs to share the database;
-        # with none there, nobody writes, and it can be read as it lies.
-        if path.with_name(path.name + "-wal").exists():
+        # with none there, or an empty one, nobody writes, and it can be read as it lies.
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
             raise
         return _probed(address + "&immutable=1")
 

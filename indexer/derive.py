@@ -64,6 +64,7 @@ def replace(
     """
     vectors, words = (it if it and it.name not in wrong else None for it in sound(folder, state))
     if vectors and words:
+        _remove_strays(folder, {vectors.name, words.name})
         return []
     made = _Made(folder, snapshot, state.generation, state)
     new = []

@@ -14,7 +14,9 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Collection, Iterable
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -68,7 +70,8 @@ class LexicalIndex:
                 raise DamagedIndex(
                     f"{folder} is damaged: its bytes are not those that were written"
                 )
-            return cls(_registered(tantivy.Index.open(str(folder))))
+            with _lockable(folder) as place:
+                return cls(_registered(tantivy.Index.open(str(place))))
         except (OSError, ValueError) as error:
             raise DamagedIndex(f"{folder} cannot be read: {error}") from error
 
@@ -116,6 +119,22 @@ class LexicalIndex:
                 best = np.lexsort((ids, -scores))[:k]
                 return scores[best], ids[best]
             limit *= 8
+
+
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """The folder, or one of links to its files if it cannot take the lock of a reader.
+
+    tantivy has opened all it needs by the end of the block.
+    """
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in folder.iterdir():
+            if path.name not in _LOCKS:
+                (Path(scratch) / path.name).symlink_to(path.resolve())
+        yield Path(scratch)
 
 
 def write(

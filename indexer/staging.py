@@ -4,7 +4,7 @@ The tables, and what makes a row visible, are described in ``schema``.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -103,8 +103,10 @@ class Staging:
         )
         return not self.anew and staged.fetchone() is None
 
-    def restamp(self, files: Iterable[tuple[int, int, int]]) -> None:
+    def restamp(self, files: Sequence[tuple[int, int, int]]) -> None:
         """Note the size and time of files whose text is what it was: (article, size, mtime_ns)."""
+        if not files:
+            return
         with self._transaction() as run:
             for number, size, mtime_ns in files:
                 run(
@@ -185,8 +187,10 @@ class Staging:
         )
         return draft, int(cursor.lastrowid or 0), 0
 
-    def retire(self, articles: Iterable[int]) -> None:
+    def retire(self, articles: Collection[int]) -> None:
         """Let articles end with the current generation."""
+        if not articles:
+            return
         with self._transaction() as run:
             for number in articles:
                 run("UPDATE articles SET died = ? WHERE id = ?", (self.generation, number))

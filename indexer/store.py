@@ -253,7 +253,11 @@ class Store:
         self._lock = RLock()
         with database_errors(folder):
             self._connection = open_for_reading(folder)
-            self._version = format_of(self._connection, folder)
+            try:
+                self.version = format_of(self._connection, folder)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -270,7 +274,7 @@ class Store:
         with self._lock, database_errors(self.folder):
             self._connection.execute("BEGIN")
             try:
-                state = read_state(self._connection, self.folder, self._version)
+                state = read_state(self._connection, self.folder, self.version)
                 if state is None:
                     raise NotAnIndex(
                         f"{self.folder} holds no finished index yet:"
@@ -280,7 +284,7 @@ class Store:
                 yield (
                     state,
                     Snapshot(
-                        self._connection, self.folder, state.generation, dimension, self._version
+                        self._connection, self.folder, state.generation, dimension, self.version
                     ),
                 )
             finally:

@@ -20,46 +20,14 @@ from indexer.errors import (
 )
 from indexer.lock import writer_lock
 from indexer.pipeline import build
-from indexer.store import Store
-from indexer.summary import Summary
-from indexer.types import Splitting
 from search import open_index
 from tests.hashing import HashingEncoder, other_encoder
-
-SMALL = Splitting(target_tokens=12)
+from tests.histories import SMALL, ask, contents, run, write
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     return tmp_path / "x.locus"
-
-
-def run(index: Path, *sources: Path, encoder: HashingEncoder | None = None) -> Summary:
-    return build(index, sources, encoder=encoder or HashingEncoder(), splitting=SMALL)
-
-
-def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> list[str]:
-    with open_index(index, encoder=encoder or HashingEncoder()) as searcher:
-        return [hit.article for hit in searcher.search(question, 20).hits]
-
-
-def contents(index: Path) -> list[tuple[str, int, int, str, bytes]]:
-    """Everything a reader can see, without ids."""
-    with Store(index) as store, store.snapshot() as (_, snapshot):
-        vectors = {
-            int(number): vector.tobytes()
-            for ids, block in snapshot.vectors()
-            for number, vector in zip(ids, block, strict=True)
-        }
-        found = snapshot.passages(list(vectors))
-        return sorted((p.article, p.start, p.end, p.text, vectors[n]) for n, p in found.items())
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whose time tells the change, as it would be a few seconds later."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    os.utime(path, ns=(10**18 + len(text), 10**18 + hash(text) % 10**9))
 
 
 def test_articles_become_passages_that_are_found(articles: Path, index: Path) -> None:
@@ -351,7 +319,9 @@ def test_a_folder_that_is_no_index_is_refused(tmp_path: Path, articles: Path) ->
         run(tmp_path, articles)
 
 
-@pytest.mark.parametrize(("version", "advice"), [(99, "upgrade Locus"), (0, "index the sources")])
+@pytest.mark.parametrize(
+    ("version", "advice"), [(99, "upgrade Locus"), (0, "index the sources again")]
+)
 def test_another_version_is_refused_with_what_to_do(
     articles: Path, index: Path, version: int, advice: str
 ) -> None:

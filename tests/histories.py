@@ -1,0 +1,46 @@
+"""What tests of the writing side share: small runs, what a reader sees, and edits of a source."""
+
+import os
+from pathlib import Path
+
+from indexer.pipeline import build
+from indexer.store import Store
+from indexer.summary import Summary
+from indexer.types import Splitting
+from search import open_index
+from tests.hashing import HashingEncoder
+
+SMALL = Splitting(target_tokens=12)
+
+Contents = list[tuple[str, int, int, str, bytes]]
+"""Article, start, end, text and vector of every passage a reader can see, in order."""
+
+
+def run(index: Path, *sources: Path, encoder: HashingEncoder | None = None) -> Summary:
+    """Bring an index up to date with a small encoder and short passages."""
+    return build(index, sources, encoder=encoder or HashingEncoder(), splitting=SMALL)
+
+
+def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> list[str]:
+    """The articles of the hits, best first."""
+    with open_index(index, encoder=encoder or HashingEncoder()) as searcher:
+        return [hit.article for hit in searcher.search(question, 20).hits]
+
+
+def contents(index: Path) -> Contents:
+    """Everything a reader can see, without ids."""
+    with Store(index) as store, store.snapshot() as (_, snapshot):
+        vectors = {
+            int(number): vector.tobytes()
+            for ids, block in snapshot.vectors()
+            for number, vector in zip(ids, block, strict=True)
+        }
+        found = snapshot.passages(list(vectors))
+        return sorted((p.article, p.start, p.end, p.text, vectors[n]) for n, p in found.items())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whose time tells the change, as it would be a few seconds later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    os.utime(path, ns=(10**18 + len(text), 10**18 + hash(text) % 10**9))

@@ -1,0 +1,183 @@
+"""What is left of an index by a crash, a full disk, a flipped bit; where nothing can be written."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import IndexFolderError, LocusError
+from indexer.pipeline import build
+from indexer.store import Store
+from indexer.verify import verify
+from search import open_index
+from search.types import Answer
+from tests.conftest import ROOT, SEEDS, Locus
+from tests.crashes import FORMAT_1, SCENARIOS
+from tests.hashing import HashingEncoder
+from tests.histories import ask, contents, run, write
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from indexer.errors import IndexFolderError
+from tests.histories import run
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+try: run(Path(sys.argv[1]))
+except IndexFolderError as error: print(error)
+"""
+
+QUESTION = "Which birds hunt mice at night?"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_run_cut_short_at_any_step_leaves_what_was_or_what_is_to_be(scenario: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crashes", scenario],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    cuts, *wrong = done.stdout.splitlines() or ["0"]
+    assert wrong == [], done.stderr
+    assert int(cuts) >= 6
+    assert done.returncode == 0
+
+
+@pytest.fixture
+def index(articles: Path, tmp_path: Path) -> Path:
+    """An index of three articles with a base, a newer passage and a dead one."""
+    folder = tmp_path / "x.locus"
+    write(articles / "tea.md", "# Tea\n\nGreen tea is not oxidised.\n")
+    run(folder, articles)
+    (articles / "tea.md").unlink()
+    write(articles / "comets.txt", "Comets\n\nA comet has a tail of dust.\n")
+    run(folder, articles)
+    return folder
+
+
+def search(index: Path) -> Answer:
+    with open_index(index, encoder=HashingEncoder()) as searcher:
+        return searcher.search(QUESTION)
+
+
+def flipped(path: Path, chance: random.Random) -> None:
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+
+
+def test_a_flipped_bit_is_found_or_harmless(index: Path, tmp_path: Path) -> None:
+    chance = random.Random(20261121)
+    right = search(index).hits
+    sound, copy = tmp_path / "sound.locus", tmp_path / "copy.locus"
+    index.rename(sound)
+    files = [path.relative_to(sound) for path in sound.rglob("*") if path.stat().st_size]
+    outcomes = {"found": 0, "harmless": 0}
+    for name in files:
+        if not (sound / name).is_file():
+            continue
+        for _ in range(150 if name.suffix == ".db" else 6):
+            shutil.copytree(sound, copy)
+            flipped(copy / name, chance)
+            try:
+                answer = search(copy)
+                assert answer.hits == right, f"{name}: a wrong answer"
+                outcomes["found" if answer.warnings else "harmless"] += 1
+                verify(copy)
+                build(copy, encoder=HashingEncoder())
+                assert search(copy).hits == right, f"{name}: a wrong answer after a run"
+            except LocusError:
+                outcomes["found"] += 1
+            shutil.rmtree(copy)
+    assert outcomes["found"] > 50, outcomes
+    assert outcomes["harmless"] > 0, outcomes
+
+
+def test_a_disk_that_is_full_leaves_the_index_as_it_was(index: Path, articles: Path) -> None:
+    before = contents(index)
+    for number in range(60):
+        text = " ".join(f"Word {number} {other}." for other in range(300))
+        write(articles / f"more{number}.txt", text)
+    for limit in (60_000, 150_000, 400_000):
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED, index, str(limit)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert str(index) in done.stdout, (done.stdout, done.stderr)
+        assert contents(index) == before
+    assert run(index).added == 60
+
+
+@pytest.fixture
+def read_only(index: Path) -> Iterator[Path]:
+    """The index, on a file system that cannot be written."""
+    place = index.parent / "mounted"
+    place.mkdir()
+    mount = ["mount", "--bind", "-o", "ro", str(index), str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting needs rights that this process does not have")
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_an_index_on_a_read_only_file_system_is_searched_and_not_written(read_only: Path) -> None:
+    assert search(read_only).hits[0].article == "night/owls.txt"
+    assert verify(read_only).ok
+    with pytest.raises(IndexFolderError, match="cannot be written"):
+        run(read_only)
+    assert search(read_only).hits[0].article == "night/owls.txt"
+
+
+def test_a_small_disk_that_fills_up_is_said_and_the_index_stands(
+    tmp_path: Path, articles: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting needs rights that this process does not have")
+    try:
+        run(disk / "x.locus", articles)
+        before = contents(disk / "x.locus")
+        for number in range(200):
+            text = " ".join(f"Word {number} {other}." for other in range(300))
+            write(articles / f"more{number}.txt", text)
+        with pytest.raises(IndexFolderError, match=r"free some space|No space"):
+            run(disk / "x.locus")
+        assert contents(disk / "x.locus") == before
+        assert ask(disk / "x.locus", QUESTION)[0] == "night/owls.txt"
+        for number in range(200):
+            (articles / f"more{number}.txt").unlink()
+        subprocess.run(["mount", "-o", "remount,size=9m", str(disk)], check=True)
+        assert run(disk / "x.locus").unchanged == 3
+        assert contents(disk / "x.locus") == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
+    locus: Locus, tmp_path: Path
+) -> None:
+    old = tmp_path / "format-1"
+    shutil.copytree(FORMAT_1, old)
+    found = locus("search", "Which birds hunt mice?", "--index", old, check=0).stdout
+    assert "night/owls.txt" in found
+    locus("verify", "--index", old, check=0)
+    before = contents(old)
+    done = locus("index", SEEDS / "coral-reefs.md", "--index", old, check=0)
+    assert "1 added" in done.stdout
+    with Store(old) as store:
+        assert store.version == 2
+    assert [row for row in contents(old) if row[0] != "coral-reefs.md"] == before
+    locus("verify", "--index", old, check=0)
