@@ -28,6 +28,10 @@ class Candidates:
         return dict(zip(self.ids.tolist(), self.scores.tolist(), strict=True))
 
 
+_ALIKE = 1e-5
+"""Cosines that differ by less say nothing of which passage is nearer."""
+
+
 def merge(parts: Iterable[Candidates], k: int) -> Candidates:
     """The ``k`` best of several indexes' candidates, whose scores compare and whose ids differ."""
     kept = list(parts)
@@ -45,9 +49,9 @@ def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> C
     the lexical leg no word in common, which is also what a passage counts for that it did not find.
     ``semantic`` must score every passage that ``lexical`` holds.
     """
-    top_semantic = float(semantic.scores.max(initial=typical))
-    spread = max(top_semantic - typical, 1e-6)
-    scores = (semantic.scores - typical) / spread
+    spread = float(semantic.scores.max(initial=typical)) - typical
+    alike = spread < _ALIKE
+    scores = np.zeros_like(semantic.scores) if alike else (semantic.scores - typical) / spread
     top_lexical = float(lexical.scores.max(initial=0.0))
     if top_lexical > 0:
         found = lexical.by_id()

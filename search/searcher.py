@@ -168,7 +168,10 @@ def _rank(
     lexical = generation.by_words(question, depth, allowed)
     others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
     semantic = merge((near, others), 2 * depth)
-    return fuse(semantic, lexical, generation.typical(vector), k), semantic, lexical
+    # Where all passages are candidates, a typical one is among them, and the last is the measure.
+    few = 0 < len(near.scores) < depth
+    typical = float(near.scores[-1]) if few else generation.typical(vector)
+    return fuse(semantic, lexical, typical, k), semantic, lexical
 
 
 def _hits(

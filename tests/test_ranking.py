@@ -40,5 +40,15 @@ def test_without_a_word_in_common_meaning_alone_decides() -> None:
     assert ranked.scores[0] == 1.0
 
 
+def test_where_all_are_equally_near_the_words_decide() -> None:
+    semantic = candidates({1: 0.3, 2: 0.3 + 1e-7, 3: 0.3})
+    ranked = fuse(semantic, candidates({3: 2.0, 1: 1.0}), typical=0.3, k=3)
+    assert list(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True)) == [
+        (3, 0.5),
+        (1, 0.25),
+        (2, 0.0),
+    ]
+
+
 def test_nothing_in_nothing_out() -> None:
     assert fuse(candidates({}), candidates({}), typical=0.0, k=5).ids.tolist() == []

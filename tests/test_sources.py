@@ -1,0 +1,257 @@
+"""What of a source is wanted, what it looked like, and what became of its articles."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from indexer import articles as articles_module
+from indexer.articles import open_source
+from indexer.errors import SourceError
+from indexer.pipeline import build
+from indexer.staging import Staging
+from indexer.store import Store
+from indexer.summary import Summary
+from tests.hashing import HashingEncoder
+from tests.histories import SMALL, contents, write
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "x.locus"
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time of a file tell its next change at once, as it does seconds later."""
+    monkeypatch.setattr(articles_module, "_IN_DOUBT_NS", -(10**12))
+
+
+def sync(index: Path, *sources: Path, **options: object) -> Summary:
+    return build(index, sources, encoder=HashingEncoder(), splitting=SMALL, **options)  # type: ignore[arg-type]
+
+
+def names(index: Path) -> set[str]:
+    return {row[0] for row in contents(index)}
+
+
+def test_what_is_excluded_is_remembered_counted_and_taken_back(articles: Path, index: Path) -> None:
+    write(articles / "drafts/one.md", "A draft about tea.")
+    summary = sync(index, articles, exclude=["drafts/", "*.txt", "!owls.txt"])
+    assert names(index) == {"bridges.md", "night/owls.txt"}
+    assert summary.excluded == 2
+    assert sync(index).excluded == 2
+    assert sync(index, exclude=["drafts/"]).added == 1
+    assert "night/bats.txt" in names(index)
+    summary = sync(index, exclude=[""])
+    assert (summary.added, summary.excluded) == (1, 0)
+    assert "drafts/one.md" in names(index)
+
+
+def test_ignore_files_hold_for_their_folder_and_the_deeper_one_decides(
+    articles: Path, index: Path
+) -> None:
+    (articles / ".locusignore").write_text("# not these\n*.txt\n/bridges.md\n")
+    (articles / "night/.locusignore").write_text("!owls.txt\n")
+    write(articles / "night/deep/bridges.md", "Another bridge.")
+    sync(index, articles)
+    assert names(index) == {"night/owls.txt", "night/deep/bridges.md"}
+    sync(index, exclude=["owls.txt"])
+    assert names(index) == {"night/deep/bridges.md"}, "the command line goes first"
+
+
+def test_nothing_is_taken_back_below_a_folder_that_is_left_out(articles: Path, index: Path) -> None:
+    sync(index, articles, exclude=["night/", "!night/owls.txt"])
+    assert names(index) == {"bridges.md"}
+
+
+def test_what_is_no_pattern_is_said(articles: Path, index: Path) -> None:
+    with pytest.raises(SourceError, match=r"--exclude '!' is no pattern"):
+        sync(index, articles, exclude=["!"])
+    (articles / ".locusignore").write_text("*.txt\n!\n")
+    summary = sync(index, articles)
+    assert [(it.article, it.reason) for it in summary.skipped] == [
+        (".locusignore:2", "no pattern of .gitignore's kind")
+    ]
+    assert names(index) == {"bridges.md"}
+
+
+def test_hidden_files_are_passed_over_unless_asked_for(articles: Path, index: Path) -> None:
+    write(articles / ".private/diary.md", "A secret about tea.")
+    write(articles / ".note.txt", "Another one.")
+    sync(index, articles)
+    assert len(names(index)) == 3
+    assert sync(index, hidden=True).added == 2
+    assert sync(index).unchanged == 5, "it is remembered"
+    assert sync(index, hidden=False).removed == 2
+
+
+@pytest.mark.parametrize("name", ["bridges.md~", "~$bridges.md", "#bridges.md#", ".#bridges.md"])
+def test_editors_copies_are_no_articles(articles: Path, index: Path, name: str) -> None:
+    write(articles / name, "A copy.")
+    summary = sync(index, articles)
+    assert (summary.added, summary.ignored, summary.skipped) == (3, {}, [])
+
+
+def test_links_are_followed_only_inside_the_source(
+    articles: Path, index: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "outside/secret.txt", "Not for the index.")
+    (articles / "out.txt").symlink_to(tmp_path / "outside/secret.txt")
+    (articles / "folder").symlink_to(tmp_path / "outside")
+    (articles / "in.txt").symlink_to("night/owls.txt")
+    (articles / "loop.txt").symlink_to("loop.txt")
+    (articles / "gone.txt").symlink_to("nothing.txt")
+    summary = sync(index, articles)
+    assert "in.txt" in names(index)
+    assert "Not for the index." not in str(contents(index))
+    assert {it.article: it.reason for it in summary.skipped} == {
+        "out.txt": "a link that leads out of the source",
+        "folder": "a linked folder: name it as a source of its own",
+        "loop.txt": "a link that leads to itself",
+        "gone.txt": "no such file or directory",
+    }
+
+
+def test_a_forgotten_source_takes_its_articles_along(
+    articles: Path, index: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "more/tea.txt", "Tea is a drink.")
+    sync(index, articles, tmp_path / "more")
+    (tmp_path / "more/tea.txt").unlink()
+    (tmp_path / "more").rmdir()
+    assert sync(index).problems, "a source that is gone is told"
+    summary = sync(index, forget=[tmp_path / "more"])
+    assert (summary.removed, summary.unchanged, summary.problems) == (1, 3, [])
+    assert "tea.txt" not in names(index)
+    with Store(index) as store, store.snapshot() as (_, snapshot):
+        assert snapshot.sources() == [(str(articles), 3)]
+    with pytest.raises(SourceError, match="no source of this index"):
+        sync(index, forget=[tmp_path / "more"])
+    write(tmp_path / "more/tea.txt", "Tea is a drink.")
+    assert sync(index, tmp_path / "more").added == 1, "it can come back"
+
+
+def test_articles_move_within_a_source_and_between_them(
+    articles: Path, index: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").mkdir()
+    write(tmp_path / "archive/old.txt", "Old news.")
+    sync(index, articles, tmp_path / "archive")
+    (articles / "night").rename(articles / "dark")
+    (articles / "bridges.md").rename(tmp_path / "archive/bridges.md")
+    summary = sync(index)
+    assert (summary.moved, summary.added, summary.removed, summary.embedded) == (3, 0, 0, 0)
+    assert names(index) == {"dark/owls.txt", "dark/bats.txt", "bridges.md", "old.txt"}
+
+
+def test_a_copy_is_added_and_not_moved(articles: Path, index: Path) -> None:
+    sync(index, articles)
+    text = (articles / "night/owls.txt").read_text()
+    (articles / "night/owls.txt").unlink()
+    for name in ("one.txt", "two.txt"):
+        write(articles / name, text)
+    summary = sync(index)
+    assert (summary.moved, summary.added, summary.removed, summary.embedded) == (1, 1, 0, 0)
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_source_that_looks_the_same_is_not_compared(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(index, articles)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the articles of the index were loaded")
+
+    monkeypatch.setattr(Staging, "standing", refuse)
+    assert sync(index).unchanged == 3
+    write(articles / "bridges.md", "# Bridges\n\nGone.\n")
+    with pytest.raises(AssertionError, match="loaded"):
+        sync(index)
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_was_skipped_is_said_again_by_the_next_run(articles: Path, index: Path) -> None:
+    (articles / "blob.txt").write_bytes(b"\0")
+    corpus = articles.parent / "c.jsonl"
+    corpus.write_text('{"_id": "1", "text": "One."}\nno json\n')
+    for _ in range(2):
+        summary = sync(index, articles, corpus)
+        assert [it.article for it in summary.skipped] == ["blob.txt", "c.jsonl:2"]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_run_that_was_cut_short_does_not_pass_for_what_the_source_looks_like(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = tmp_path / "c.jsonl"
+    lines = [json.dumps({"_id": str(n), "text": f"Text number {n}."}) for n in range(3)]
+    corpus.write_text("\n".join(lines))
+    sync(index, corpus)
+    corpus.write_text("\n".join(lines[:2]))
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.pipeline.derive.publish", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sync(index)
+    assert names(index) == {"0", "1", "2"}
+    assert sync(index).removed == 1
+    assert names(index) == {"0", "1"}
+
+
+def test_what_the_system_refuses_stays_as_it_stands(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(index, articles)
+    before = contents(index)
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("night/"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.folders.os.scandir", refuse)
+        summary = sync(index)
+    assert [(it.article, it.reason) for it in summary.skipped] == [("night/", "permission denied")]
+    assert (summary.unchanged, summary.removed) == (3, 0)
+    assert contents(index) == before
+
+    def unreadable(path: Path) -> bytes:
+        raise OSError(5, f"Input/output error: {path}")
+
+    os.utime(articles / "night/owls.txt", ns=(5, 5))
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.articles.Path.read_bytes", unreadable)
+        summary = sync(index)
+    assert summary.removed == 0
+    assert contents(index) == before
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_time_that_was_set_back_hides_no_change(articles: Path, index: Path) -> None:
+    path = articles / "bridges.md"
+    sync(index, articles)
+    found = path.stat()
+    path.write_text(path.read_text("utf-8").replace("seven", "eight"), "utf-8")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert sync(index).changed == 1
+
+
+def test_a_source_has_a_stamp_only_once_its_files_have_settled(
+    articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stamp() -> str | None:
+        return open_source(articles, lambda _: None).stamp
+
+    assert stamp() is None
+    later = time.time_ns() + 10**10
+    monkeypatch.setattr("indexer.articles.time.time_ns", lambda: later)
+    first = stamp()
+    assert first is not None
+    assert stamp() == first
+    write(articles / "new.txt", "New.")
+    assert stamp() != first

@@ -1,0 +1,154 @@
+"""``locus index --watch``: a change in the sources is soon in the index, by itself."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+from watchfiles import Change
+
+from indexer.lock import writer_lock
+from indexer.types import Selection
+from indexer.watch import _matters
+from tests.conftest import LOCUS
+from tests.histories import contents, write
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return tmp_path / "x.locus"
+
+
+class Follower:
+    """``locus index --watch`` in a process of its own, its lines read as they come."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        self._answers: IO[str] = process.stdout
+
+    def answer(self) -> dict[str, int]:
+        """The articles of the next summary."""
+        counts: dict[str, int] = json.loads(self._answers.readline())["articles"]
+        return {what: count for what, count in counts.items() if count}
+
+
+@pytest.fixture
+def follow(tmp_path: Path) -> Iterator[Callable[..., Follower]]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str | Path) -> Follower:
+        process = subprocess.Popen(
+            [LOCUS, "index", *arguments, "--watch", "--json"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stderr is not None
+        follower = Follower(process)
+        for line in process.stderr:
+            if "following the sources" in line:
+                break
+        return follower
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_edits_are_indexed_as_they_happen(
+    articles: Path, index: Path, follow: Callable[..., Follower]
+) -> None:
+    follower = follow(articles, "--index", index)
+    assert follower.answer() == {"added": 3}
+    write(articles / "comets.txt", "A comet has a tail of dust.")
+    assert follower.answer()["added"] == 1
+    assert "comets.txt" in str(contents(index))
+    (articles / "night").rename(articles / "dark")
+    assert follower.answer()["moved"] == 2
+    (articles / "comets.txt").unlink()
+    assert follower.answer()["removed"] == 1
+    for number in range(40):  # a burst comes in one run, or a few
+        write(articles / f"burst/{number}.txt", f"Number {number}.")
+    runs = [follower.answer()["added"]]
+    while sum(runs) < 40:
+        runs.append(follower.answer()["added"])
+    assert len(runs) < 10
+    follower.process.send_signal(signal.SIGINT)
+    _, errors = follower.process.communicate(timeout=PATIENCE)
+    assert (follower.process.returncode, "ended" in errors) == (0, True), errors
+
+
+def test_a_single_file_is_followed_through_replacement(
+    tmp_path: Path, index: Path, follow: Callable[..., Follower]
+) -> None:
+    path = tmp_path / "note.txt"
+    write(path, "One.")
+    follower = follow(path, "--index", index)
+    assert follower.answer() == {"added": 1}
+    write(tmp_path / "new", "Another text.")
+    (tmp_path / "new").replace(path)
+    assert follower.answer() == {"changed": 1}
+    write(path, "A third text.")
+    assert follower.answer() == {"changed": 1}
+
+
+def test_a_source_that_goes_and_comes_back_is_followed_on(
+    articles: Path, index: Path, follow: Callable[..., Follower]
+) -> None:
+    follower = follow(articles, "--index", index)
+    assert follower.answer() == {"added": 3}
+    articles.rename(articles.with_name("away"))
+    answer = json.loads(follower._answers.readline())
+    assert "cannot be read" in answer["problems"][0]
+    assert len({row[0] for row in contents(index)}) == 3, "its articles stay"
+    articles.with_name("away").rename(articles)
+    while follower.answer() != {"unchanged": 3}:
+        pass
+    write(articles / "comets.txt", "A comet has a tail of dust.")
+    assert follower.answer() == {"added": 1, "unchanged": 3}
+
+
+def test_another_writer_is_waited_for(
+    articles: Path, index: Path, follow: Callable[..., Follower]
+) -> None:
+    follower = follow(articles, "--index", index)
+    follower.answer()
+    with writer_lock(index):
+        write(articles / "comets.txt", "A comet has a tail of dust.")
+        time.sleep(1.5)
+        assert follower.process.poll() is None
+        assert "comets.txt" not in str(contents(index))
+    assert follower.answer() == {"added": 1, "unchanged": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "matters"),
+    [
+        ("a.txt", True),
+        ("new/a.md", True),
+        (".locusignore", True),
+        ("new/.locusignore", True),
+        ("a.txt~", False),
+        ("~$a.md", False),
+        (".a.txt.swp", False),
+        (".git/index", False),
+        ("4913", False),
+        ("picture.png", False),
+    ],
+)
+def test_what_wakes_and_what_does_not(tmp_path: Path, name: str, matters: bool) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    parts = path.relative_to(tmp_path).parts
+    assert _matters(Change.added, path, parts, Selection()) is matters
