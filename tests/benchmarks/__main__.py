@@ -8,11 +8,9 @@ runs, and little else.
 
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +22,8 @@ from indexer.passages import embedding_text, split, title_context
 from indexer.reference import ReferenceEncoder, load_model
 from indexer.types import Splitting
 from search import open_index
+from tests.benchmarks.harness import LOCUS, ROOT, child, in_turn, peak, row
 
-ROOT = Path(__file__).parent.parent.parent
-LOCUS = Path(sys.executable).with_name("locus")
 QUESTION = "How many soldiers were taken out of Insein Prison?"
 PLAIN_SEARCH = """
 import faiss, sys
@@ -139,34 +136,6 @@ def encoding_seconds(program: str, model: Path, texts: Path) -> float:
     return float(child([sys.executable, "-c", program, str(model), str(texts)]))
 
 
-def child(command: list[str]) -> str:
-    """What a command prints."""
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-
-
-def peak(command: list[str]) -> str:
-    """The peak memory of a command, started from a small process: its own would count if larger."""
-    program = (
-        "import resource, subprocess, sys\n"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    return f"{int(child([sys.executable, '-c', program, *command])) / 1024:,.0f} MiB"
-
-
-def in_turn(
-    one: Callable[[], object], other: Callable[[], object], rounds: int = 3
-) -> tuple[float, float]:
-    """The median seconds of two things, done in turn after a round that does not count."""
-    seconds: tuple[list[float], list[float]] = [], []
-    for _ in range(rounds + 1):
-        for kept, action in zip(seconds, (one, other), strict=True):
-            started = time.perf_counter()
-            action()
-            kept.append(time.perf_counter() - started)
-    return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
-
-
 def overlap(one: Vectors, other: Vectors, k: int = 10) -> float:
     """The mean share of the ``k`` best columns of each row that two matrices have in common."""
     pairs = zip(np.argsort(-one)[:, :k], np.argsort(-other)[:, :k], strict=True)
@@ -176,10 +145,6 @@ def overlap(one: Vectors, other: Vectors, k: int = 10) -> float:
 def iter_forever(questions: list[str]) -> Iterator[str]:
     while True:
         yield from questions
-
-
-def row(what: str, figure: str, bar: str) -> None:
-    print(f"{what:<58} {figure:>10}   {bar}", flush=True)
 
 
 if __name__ == "__main__":

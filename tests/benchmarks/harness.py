@@ -1,0 +1,43 @@
+"""How the benchmarks measure: two things in one run, in turn, as a ratio; and how they print it."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+LOCUS = Path(sys.executable).with_name("locus")
+
+
+def child(command: list[str]) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def peak(command: list[str]) -> str:
+    """The peak memory of a command, started from a small process: its own would count if larger."""
+    program = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    return f"{int(child([sys.executable, '-c', program, *command])) / 1024:,.0f} MiB"
+
+
+def in_turn(
+    one: Callable[[], object], other: Callable[[], object], rounds: int = 3
+) -> tuple[float, float]:
+    """The median seconds of two things, done in turn after a round that does not count."""
+    seconds: tuple[list[float], list[float]] = [], []
+    for _ in range(rounds + 1):
+        for kept, action in zip(seconds, (one, other), strict=True):
+            started = time.perf_counter()
+            action()
+            kept.append(time.perf_counter() - started)
+    return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
+
+
+def row(what: str, figure: str, bar: str) -> None:
+    print(f"{what:<58} {figure:>10}   {bar}", flush=True)
