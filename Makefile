@@ -1,13 +1,16 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     ratios; CORPUS=corpus.jsonl measures that, with queries.jsonl beside it
+# make bench     ratios; CORPUS=corpus.jsonl measures that, with queries.jsonl beside it, and with
+#                WORK=folder also what rebuilding costs, with an index of the corpus kept there
+# make soak      kills, reads and damages an index ROUNDS times
 
 PYTHON ?= python3.11
+ROUNDS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: install demo test check bench clean
+.PHONY: install demo test check bench soak clean
 
 install: $(INSTALLED)
 
@@ -33,6 +36,10 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.benchmarks $(CORPUS)
+	$(if $(WORK),$(BIN)/python -m tests.benchmarks.rebuilding $(CORPUS) $(WORK))
+
+soak: install
+	$(BIN)/python -m tests.benchmarks.soak $(ROUNDS)
 
 clean:
 	rm -rf $(VENV) .locus build *.egg-info

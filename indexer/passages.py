@@ -42,6 +42,8 @@ _BREAK_COST = {
 # A token of prose is 4 to 5 characters. A run far beyond that (one word of a million letters is a
 # single unknown token to a WordPiece vocabulary) counts by its characters instead.
 _CHARS_PER_TOKEN = 8
+_NEAR = 0.75
+_LONGEST_WORD = 32
 _TITLE_SHARE = 4
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
@@ -54,27 +56,23 @@ def split(
     ``context`` is its title's ``title_context``, and ``limit`` how many tokens the encoder takes,
     context and passage together.
     """
-    room = limit - count([context + "\n"])[0]
+    room = max(1, limit - count([context + "\n"])[0])
     while True:
         atoms = list(_atoms(text, count, room))
-        found = [
-            _passage(text, atoms[first:last])
-            for first, last in _cheapest(atoms, splitting.target_tokens, room)
+        runs = [
+            atoms[first:last] for first, last in _cheapest(atoms, splitting.target_tokens, room)
         ]
-        if _all_fit(found, context, count, limit):
+        found = [_passage(text, run) for run in runs]
+        # Some vocabularies count a part differently beside its neighbours, so the sum over the
+        # parts can be a few tokens short; only passages near the limit can suffer from it.
+        near = [
+            embedding_text(context, passage.text)
+            for passage, run in zip(found, runs, strict=True)
+            if sum(atom.weight for atom in run) > _NEAR * room
+        ]
+        if room == 1 or all(length <= limit for length in (count(near) if near else ())):
             return found
-        room -= max(1, room // 10)
-
-
-def _all_fit(found: Sequence[Passage], context: str, count: TokenCounter, limit: int) -> bool:
-    """Whether each passage fits as it is embedded.
-
-    Some vocabularies count a sentence differently beside its neighbours, so the sum over the
-    sentences can be a few tokens short; only passages near the limit can suffer from it.
-    """
-    near = [passage for passage in found if passage.end - passage.start > 2 * limit]
-    lengths = count([embedding_text(context, passage.text) for passage in near]) if near else []
-    return all(length <= limit for length in lengths)
+        room = max(1, room - max(1, room // 10))
 
 
 def title_context(title: str, count: TokenCounter, limit: int) -> str:
@@ -118,7 +116,8 @@ def _weight(tokens: int, characters: int) -> int:
 
 def _pieces(text: str, sentence: Sentence, count: TokenCounter, room: int) -> Iterator[_Atom]:
     """A sentence too long to stand whole, cut between words into pieces of like length."""
-    units = list(_units(text, sentence.start, sentence.end))
+    longest = min(_LONGEST_WORD, max(1, room // 2))
+    units = list(_units(text, sentence.start, sentence.end, longest))
     tokens = count([text[start:end] for start, end in units])
     weights = [_weight(n, end - start) for n, (start, end) in zip(tokens, units, strict=True)]
     total = sum(weights)
@@ -137,7 +136,7 @@ def _trimmed_end(text: str, start: int, end: int) -> int:
     return start + len(text[start:end].rstrip())
 
 
-def _units(text: str, start: int, end: int, longest: int = 32) -> Iterator[tuple[int, int]]:
+def _units(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
     """Words with the white space after them; a word past ``longest`` characters in parts."""
     at = start
     while at < end:

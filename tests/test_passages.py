@@ -1,6 +1,7 @@
 """Passages: exact, whole sentences, within the encoder's limit."""
 
 import re
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,11 @@ ends = st.sampled_from([". ", "! ", "? ", ", ", " ", "\n", "\n\n", "。", "\n\n#
 prose = st.lists(st.tuples(words, ends), max_size=150).map(
     lambda pairs: "".join(word + end for word, end in pairs)
 )
+
+
+def count_marks(texts: Sequence[str]) -> list[int]:
+    """Words and marks, each a token."""
+    return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
 
 
 def passages(text: str, title: str = "", splitting: Splitting = SPLITTING) -> list[Passage]:
@@ -74,6 +80,15 @@ def test_a_sentence_past_the_limit_is_cut_between_words() -> None:
     assert len(found) > 5
     for passage in found:
         assert re.fullmatch(r"(word\d+ )*word\d+\.?", passage.text)
+
+
+def test_a_formula_of_as_many_tokens_as_characters_is_cut_to_fit() -> None:
+    text = "We solve x^4+y^4+z^4-2(x^2)(y^2)-2(y^2)(z^2)=4[f(x+y)+f(x-y)]+2f(x)-6f(y) in part."
+    tight = 20
+    context = title_context("The subject matter of this work", count_marks, tight)
+    found = split(text, context, count_marks, tight, Splitting(8))
+    assert "".join(p.text for p in found).replace(" ", "") == text.replace(" ", "")
+    assert max(count_marks([embedding_text(context, p.text) for p in found])) <= tight
 
 
 def test_one_word_without_end_is_cut_too() -> None:
