@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
@@ -36,13 +35,15 @@ class Entry:
     """An article that a source lists: its name, its size and time, and how to read it.
 
     ``mtime_ns`` is 0 where there is no time to tell a change by (a line of a corpus; a file that
-    has changed just now). ``read`` raises UnreadableArticle.
+    has changed just now). ``read`` raises UnreadableArticle. ``holds``, where it is known without
+    reading, is the title, None if it is to be made of the text, and the text's SHA-256.
     """
 
     name: str
     size: int
     mtime_ns: int
     read: Callable[[], Article]
+    holds: tuple[str | None, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +143,14 @@ def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
         try:
             if data is None:
                 raise UnreadableArticle(_too_long(length))
-            article = corpus.parse(data)
-            first = seen.setdefault(article.name, number)
+            record = corpus.parse(data)
+            first = seen.setdefault(record.name, number)
             if first != number:
-                raise UnreadableArticle(f"_id {article.name!r} was given before, on line {first}")
+                raise UnreadableArticle(f"_id {record.name!r} was given before, on line {first}")
         except UnreadableArticle as error:
             skip(Skipped(f"{path.name}:{number}", str(error)))
         else:
-            yield Entry(article.name, length, 0, partial(_same, article))
-
-
-def _same(article: Article) -> Article:
-    return article
+            yield Entry(record.name, length, 0, record.article, (record.title, record.sha256))
 
 
 def _too_long(size: int) -> str:

@@ -32,24 +32,14 @@ class Comparison:
     def to_index(self) -> Iterator[tuple[Entry, Article]]:
         """The articles that are new or have changed; what may stay is kept and counted."""
         self._summary.pass_over(self._source.ignored, self._source.excluded)
-        number = self._remembered.number
         if self._looks_the_same():
-            self._summary.unchanged += self._staging.count(number)
+            self._summary.unchanged += self._staging.count(self._remembered.number)
             return
-        for it in self._staging.standing(number):
-            self._ending.add(it.id)
-            if it.born < self._staging.generation:
-                self._published[it.name] = it
-            if self._staging.keeps(it):
-                self._keepable[it.name] = it
+        self._recall()
         for entry in self._source.entries:
             self.done += entry.size
             standing = self._keepable.get(entry.name)
-            if (
-                standing
-                and entry.mtime_ns
-                and ((standing.size, standing.mtime_ns) == (entry.size, entry.mtime_ns))
-            ):
+            if standing and _is_as_it_was(entry, standing):
                 self._keep(standing)
                 continue
             try:
@@ -61,11 +51,21 @@ class Comparison:
                 continue
             sha256 = article.sha256
             if standing and (standing.title, standing.sha256) == (article.title, sha256):
-                self._restamped.append((standing.id, entry.size, entry.mtime_ns))
+                if (standing.size, standing.mtime_ns) != (entry.size, entry.mtime_ns):
+                    self._restamped.append((standing.id, entry.size, entry.mtime_ns))
                 self._keep(standing)
             else:
                 self._count(entry.name, article.title, sha256)
                 yield entry, article
+
+    def _recall(self) -> None:
+        """Load what the index has of this source."""
+        for standing in self._staging.standing(self._remembered.number):
+            self._ending.add(standing.id)
+            if standing.born < self._staging.generation:
+                self._published[standing.name] = standing
+            if self._staging.keeps(standing):
+                self._keepable[standing.name] = standing
 
     def draft(
         self, entry: Entry, article: Article, context: str, passages: tuple[Passage, ...]
@@ -113,3 +113,12 @@ class Comparison:
             self._summary.unchanged += 1
         else:
             self._summary.changed += 1
+
+
+def _is_as_it_was(entry: Entry, standing: Standing) -> bool:
+    """Whether an article needs no reading to be known as the one that stands."""
+    if entry.holds is not None:
+        title, sha256 = entry.holds
+        return sha256 == standing.sha256 and title in {None, standing.title}
+    stamp = entry.size, entry.mtime_ns
+    return entry.mtime_ns != 0 and stamp == (standing.size, standing.mtime_ns)

@@ -64,6 +64,7 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
             _prepare(connection, folder)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA temp_store = MEMORY")
             yield connection
 
 

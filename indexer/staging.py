@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from indexer.checksums import generation_checksum, passage_checksum, vector_checksum
@@ -76,13 +77,13 @@ class Staging:
             )
 
     def standing(self, source: int) -> list[Standing]:
-        """The articles of a source that have not ended: published, or staged."""
+        """The articles of a source that have not ended: those published, then those staged."""
         rows = self.connection.execute(
             "SELECT name, id, title, sha256, size, mtime_ns, born FROM articles"
-            " WHERE source = ? AND died IS NULL ORDER BY born",
+            " WHERE source = ? AND died IS NULL",
             (source,),
         )
-        return list(map(Standing._make, rows))
+        return sorted(map(Standing._make, rows), key=attrgetter("born"))
 
     def keeps(self, article: Standing) -> bool:
         """Whether an article can stay as it is stored."""

@@ -5,6 +5,7 @@ Lines end at ``\n`` alone: a line separator such as U+2028 is part of the text i
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UnreadableArticle
@@ -30,8 +31,26 @@ def lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
                 yield number, length, data
 
 
-def parse(data: bytes) -> Article:
-    """The article of one line; UnreadableArticle says what is wrong with it."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a line says: an article, perhaps without a title."""
+
+    name: str
+    title: str | None
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the text, as ``Article`` has it."""
+        return Article(self.name, "", self.text).sha256
+
+    def article(self) -> Article:
+        """The article, with a title made of its text if none was given."""
+        return Article(self.name, self.title or title_of(self.text, self.name), self.text)
+
+
+def parse(data: bytes) -> Record:
+    """What one line says; UnreadableArticle tells what is wrong with it."""
     try:
         record = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -49,11 +68,10 @@ def parse(data: bytes) -> Article:
         raise UnreadableArticle("no _id")
     if not isinstance(text, str) or not text or text.isspace():
         raise UnreadableArticle(f"article {name!r} has no text")
-    if not isinstance(title, str) or not title.strip():
-        title = title_of(text, name)
-    for value in (name, title, text):
+    title = (title.strip() if isinstance(title, str) else "") or None
+    for value in (name, title or "", text):
         _check_encodable(value)
-    return Article(name, title.strip(), text)
+    return Record(name, title, text)
 
 
 def _check_encodable(value: str) -> None:

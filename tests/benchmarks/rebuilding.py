@@ -10,15 +10,19 @@ and resumed. The figures of the plan are for the first 51,000 abstracts of a cor
 import json
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from indexer import models
 from indexer.articles import open_source
+from indexer.database import open_for_reading
+from indexer.errors import LocusError
 from indexer.passages import embedding_text, split, title_context
 from indexer.types import Splitting
 from tests.benchmarks.harness import LOCUS, child, in_turn, row
@@ -139,7 +143,8 @@ def resume(folder: Path, lines: list[str]) -> None:
     whole = json.loads(child(command))
     shutil.rmtree(index)
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    time.sleep(0.5 * whole["seconds"])
+    while stored(index) < whole["passages"]["total"] / 2:
+        time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
     rest = json.loads(child(command))
@@ -149,6 +154,15 @@ def resume(folder: Path, lines: list[str]) -> None:
         f"{rest['seconds'] / whole['seconds']:.2f}",
         "0.6 at 50%",
     )
+
+
+def stored(index: Path) -> int:
+    """How many passages a build has written."""
+    try:
+        with closing(open_for_reading(index)) as connection:
+            return int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
+    except (LocusError, sqlite3.Error):
+        return 0  # the tables are not there yet
 
 
 if __name__ == "__main__":
