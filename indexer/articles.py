@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
@@ -96,7 +97,7 @@ def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
     files = listing.files
     return Source(
         root,
-        sum(size for _, size, _ in files),
+        sum(map(itemgetter(1), files)),
         len(files),
         (_entry(root, file) for file in files),
         _stamp(files),
@@ -112,7 +113,7 @@ def _is_settled(changed_ns: int) -> bool:
 
 
 def _stamp(files: Sequence[File]) -> str | None:
-    if not _is_settled(max((changed_ns for _, _, changed_ns in files), default=0)):
+    if not _is_settled(max(map(itemgetter(2), files), default=0)):
         return None
     # The second version of its format is a function of the values alone.
     return hashlib.sha256(marshal.dumps(list(files), 2)).hexdigest()

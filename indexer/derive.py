@@ -9,8 +9,9 @@ before they are enough to be felt.
 """
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 from indexer import durable, lexical, schema
 from indexer.database import Connection, transaction
@@ -28,15 +29,36 @@ _DEAD_WORDS = 0.01
 """The share of dead passages that a larger one may count: it moves a score by less than that."""
 
 
-def publish(folder: Path, staging: Staging, current: State | None) -> None:
+class Check:
+    """Which derived files of a generation have the bytes that were written.
+
+    The hashes are taken in a thread, beside whatever is done until ``result`` is wanted.
+    """
+
+    def __init__(self, folder: Path, state: State | None) -> None:
+        self._found: tuple[Derived | None, Derived | None] = None, None
+        self._thread = Thread(target=self._look, args=(folder, state), name="hashes", daemon=True)
+        self._thread.start()
+
+    def _look(self, folder: Path, state: State | None) -> None:
+        self._found = sound(folder, state)
+
+    def result(self) -> tuple[Derived | None, Derived | None]:
+        """FAISS's and tantivy's files, each None if it is lost or damaged."""
+        self._thread.join()
+        return self._found
+
+
+def publish(folder: Path, staging: Staging, current: State | None, check: Check) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs."""
     changes, snapshot = staging.changes(), staging.snapshot()
     if not changes:
         staging.withdraw()
         if current is not None:
-            replace(folder, staging.connection, current, staging.snapshot(current.generation))
+            snapshot = staging.snapshot(current.generation)
+            replace(folder, staging.connection, current, snapshot, check.result())
         return
-    vectors, words = sound(folder, current)
+    vectors, words = check.result()
     base = None if staging.anew or vectors is None or _is_due(snapshot, vectors) else vectors
     made = _Made(folder, snapshot, staging.generation)
     if base is None or words is None or _counts_too_many(folder, words, changes.passages_ended):
@@ -56,13 +78,13 @@ def replace(
     connection: Connection,
     state: State,
     snapshot: Snapshot,
-    wrong: Collection[str] = (),
+    kept: tuple[Derived | None, Derived | None],
 ) -> list[str]:
-    """Make derived files of the published generation anew where they are lost or damaged.
+    """Make the derived files of the published generation anew, but for those to be kept.
 
-    So too those that are named ``wrong``. Returns the names of those made. No model is run.
+    Returns the names of those made. No model is run.
     """
-    vectors, words = (it if it and it.name not in wrong else None for it in sound(folder, state))
+    vectors, words = kept
     if vectors and words:
         _remove_strays(folder, {vectors.name, words.name})
         return []

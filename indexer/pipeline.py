@@ -76,6 +76,7 @@ def build(
 
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
+        check = derive.Check(folder, current)
         identity = _identity(encoder, model, current, allow_download=allow_download)
         splitting = splitting or (current.splitting if current else Splitting())
         staging = Staging(connection, folder, current, identity, splitting, afresh=rebuild)
@@ -96,7 +97,7 @@ def build(
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        derive.publish(folder, staging, current)
+        derive.publish(folder, staging, current, check)
         state = read_state(connection, folder)
 
     if state is not None:

@@ -83,8 +83,13 @@ def repair(folder: Path) -> Report:
         if state is None:
             return found
         snapshot = Snapshot(connection, folder, state.generation, state.encoder.dimension)
-        wrong = [it.file for it in found.problems]
-        made = derive.replace(folder, connection, state, snapshot, wrong)
+        vectors, words = derive.sound(folder, state)
+        wrong = {it.file for it in found.problems}
+        kept = (
+            vectors if vectors and vectors.name not in wrong else None,
+            words if words and words.name not in wrong else None,
+        )
+        made = derive.replace(folder, connection, state, snapshot, kept)
     report = verify(folder)
     report.repaired = made
     return report
