@@ -44,7 +44,7 @@ def test_the_python_example_runs(
 
 
 def test_every_option_named_exists(locus: Locus) -> None:
-    helps = "".join(locus(command, "--help").stdout for command in ("index", "search", "status"))
+    helps = "".join(locus(command, "--help").stdout for command in ("index", "search", "status", "verify"))
     helps += locus("--help").stdout
     for option in set(re.findall(r"`(--?[a-z][a-z-]*)", README)):
         assert re.search(rf"(?<![\w-]){option}(?![\w-])", helps), option
@@ -54,7 +54,7 @@ def test_the_make_targets_named_exist() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"make (\w+)", README)) <= targets
     done = subprocess.run(
-        ["make", "--dry-run", "demo", "test", "check", "bench"],
+        ["make", "--dry-run", "demo", "test", "check", "bench", "soak"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -115,7 +115,10 @@ def one_edit(work: Path, name: str, lines: list[str], seconds: float) -> None:
 def many_new(work: Path, name: str, lines: list[str]) -> None:
     encoder = models.load(models.identify(models.DEFAULT_MODEL))
     fresh = work / "new.jsonl"
-    fresh.write_text("\n".join(lines[-NEW:]) + "\n", "utf-8")
+    # Told apart from those of the last time, whose vectors the index may still have.
+    articles = [json.loads(line) for line in lines[-NEW:]]
+    told = [article | {"text": f"{time.time_ns()}. {article['text']}"} for article in articles]
+    fresh.write_text("\n".join(map(json.dumps, told)) + "\n", "utf-8")
     texts = []
     for entry in open_source(fresh, lambda _: None).entries:
         article = entry.read()
