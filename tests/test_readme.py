@@ -44,7 +44,9 @@ def test_the_python_example_runs(
 
 
 def test_every_option_named_exists(locus: Locus) -> None:
-    helps = "".join(locus(command, "--help").stdout for command in ("index", "search", "status", "verify"))
+    helps = "".join(
+        locus(command, "--help").stdout for command in ("index", "search", "status", "verify")
+    )
     helps += locus("--help").stdout
     for option in set(re.findall(r"`(--?[a-z][a-z-]*)", README)):
         assert re.search(rf"(?<![\w-]){option}(?![\w-])", helps), option
