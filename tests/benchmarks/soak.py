@@ -99,18 +99,21 @@ def killed(folder: Path, rounds: int) -> list[str]:
     source, index = folder / "source", folder / "x.locus"
     wrong: list[str] = []
     counts: Counter[str] = Counter()
-    longest = dict.fromkeys(RUNS, 0.3)
+    takes = dict.fromkeys(RUNS, 0.2)
+    round_ = 0
     for number in range(40):
         write(source / f"{number}.txt", text_of(chance))
-    for round_ in range(rounds):
+    while round_ < rounds:
         what = chance.choice(list(RUNS)) if index.exists() else "build"
         if what == "build":
             shutil.rmtree(index, ignore_errors=True)
         before = contents(index) if what != "build" else None
         if what in {"build", "update"}:
             edit(source, chance)
-        lived = victim(what, index, source, chance.uniform(0, longest[what]))
-        longest[what] = max(longest[what], 1.3 * (lived or 0))
+        lived = victim(what, index, source, chance.uniform(0, takes[what]))
+        # A run that ended before its moment came is no round; the next comes sooner.
+        takes[what] = 0.9 * lived if lived else 1.02 * takes[what]
+        round_ += lived is None
         counts[f"{what} {'ended' if lived else 'killed'}"] += 1
         after = fresh(folder, source) if what != "repair" else before
         try:
