@@ -8,22 +8,28 @@ from zlib import crc32
 
 
 def passage_checksum(
-    article: tuple[str, str, str, str],
-    span: tuple[int, int],
-    text: str,
-    sentences: bytes,
-    key: bytes,
+    article: tuple[str, str, str, str], span: tuple[int, int], text: str, *packed: bytes | None
 ) -> int:
-    """Of a passage, with its article's source, name, title and SHA-256."""
+    """Of a passage, with its article's source, name, title and SHA-256.
+
+    ``packed`` are its sentences, key and words.
+    """
     facts = "\0".join([*article, str(span[0]), str(span[1]), text])
-    return crc32(key, crc32(sentences, crc32(facts.encode())))
+    return _over(facts.encode(), *packed)
 
 
-def vector_checksum(passage: int, vector: bytes) -> int:
-    """Of a passage's vector as the store packs it."""
-    return crc32(vector, crc32(passage.to_bytes(8, "little")))
+def vector_checksum(passage: int, vector: bytes, parts: bytes | None) -> int:
+    """Of a passage's vectors as the store packs them."""
+    return _over(passage.to_bytes(8, "little"), vector, parts)
 
 
 def generation_checksum(*facts: object) -> int:
     """Of the facts of a published generation: number, date, encoder, splitting and counts."""
     return crc32("\0".join(map(str, facts)).encode())
+
+
+def _over(*values: bytes | None) -> int:
+    found = 0
+    for value in values:
+        found = crc32(value or b"", found)
+    return found

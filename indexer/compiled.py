@@ -2,7 +2,8 @@
 
 ``export`` turns a whole sentence-transformers model, pooling and all, into one OpenVINO graph that
 maps ``input_ids`` and ``attention_mask``, int64 ``(n, length)``, to unit vectors, float32
-``(n, dimension)``. A folder holds::
+``(n, dimension)``, and, where a text's parts have vectors too, the states of its tokens, float32
+``(n, length, dimension)``. A folder holds::
 
     model.xml, model.bin   the graph, its weights in float16
     tokenizer.json
@@ -37,7 +38,7 @@ import openvino
 import tokenizers
 
 from indexer.durable import file_sha256, written_whole
-from indexer.encoder import EncoderIdentity, Vectors, too_long
+from indexer.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
 from indexer.errors import DamagedModel, ModelError
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ _QUERY_SHAPE = 8
 _Ids = npt.NDArray[np.int64]
 
 
-def export(model: "SentenceTransformer", folder: Path) -> dict[str, str]:
+def export(model: "SentenceTransformer", folder: Path, *, states: bool) -> dict[str, str]:
     """Convert a loaded SentenceTransformer into ``folder``; the SHA-256 of each file by its name.
 
-    Raises ModelError if the model's architecture does not convert.
+    With ``states`` the graph gives the tokens' states too. Raises ModelError if the model's
+    architecture does not convert.
     """
     import torch
 
@@ -62,11 +64,14 @@ def export(model: "SentenceTransformer", folder: Path) -> dict[str, str]:
             super().__init__()
             self.modules_in_order = torch.nn.ModuleList(model)
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        def forward(
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+        ) -> tuple[torch.Tensor, ...]:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
             for module in self.modules_in_order:
                 features = module(features)
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+            vectors = torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+            return (vectors, features["token_embeddings"]) if states else (vectors,)
 
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
@@ -119,16 +124,40 @@ class CompiledEncoder:
         return [len(encoding) for encoding in encoded]
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        with self._errors():
-            return self._encode_passages(texts)
-
-    def _encode_passages(self, texts: Sequence[str]) -> Vectors:
         prompt = self.identity.passage_prompt
         encoded = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        for rows, request in self._runs(texts, encoded):
+            vectors[rows] = request.get_output_tensor(0).data
+        return vectors
+
+    def encode_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        prompt = self.identity.passage_prompt
+        encoded = self._tokenizer.encode_batch([prompt + text for text in texts])
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        found: list[Vectors] = [vectors[:0]] * len(texts)
+        for rows, request in self._runs(texts, encoded):
+            vectors[rows] = request.get_output_tensor(0).data
+            states = request.get_output_tensor(1).data
+            for place, row in enumerate(rows):
+                spans = [(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
+                offsets = encoded[row].offsets
+                its = states[place, : len(offsets)]
+                found[row] = mean_of_parts(its, offsets, spans, vectors[row])
+        return vectors, np.concatenate([vectors[:0], *found])
+
+    def _runs(
+        self, texts: Sequence[str], encoded: Sequence[tokenizers.Encoding]
+    ) -> Iterator[tuple[_Ids, openvino.InferRequest]]:
+        """Run the model over texts: the rows of each batch, and the request that has its outputs.
+
+        A request is good until the next is asked for.
+        """
         lengths = np.array([len(encoding) for encoding in encoded], np.int64)
         if len(lengths) and lengths.max() > self.identity.max_tokens:
             raise too_long(texts[int(lengths.argmax())], int(lengths.max()), self.identity)
-        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
         longest_first = np.argsort(-lengths, kind="stable")
         model = self._for_batches
         in_flight = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
@@ -137,19 +166,20 @@ class CompiledEncoder:
         lanes: list[tuple[openvino.InferRequest, _Ids]] = []
         for first in range(0, len(longest_first), _BATCH):
             rows = longest_first[first : first + _BATCH]
-            if len(lanes) == in_flight:
-                request, done = lanes.pop(0)
-                request.wait()
-                vectors[done] = request.get_output_tensor().data
-            else:
-                request = model.create_infer_request()
-            ids, mask = self._padded([encoded[row].ids for row in rows], _PASSAGE_SHAPE)
-            request.start_async({"input_ids": ids, "attention_mask": mask})
+            with self._errors():
+                if len(lanes) == in_flight:
+                    request, done = lanes.pop(0)
+                    request.wait()
+                    yield done, request
+                else:
+                    request = model.create_infer_request()
+                ids, mask = self._padded([encoded[row].ids for row in rows], _PASSAGE_SHAPE)
+                request.start_async({"input_ids": ids, "attention_mask": mask})
             lanes.append((request, rows))
         for request, done in lanes:
-            request.wait()
-            vectors[done] = request.get_output_tensor().data
-        return vectors
+            with self._errors():
+                request.wait()
+            yield done, request
 
     def encode_query(self, text: str) -> Vectors:
         encoding = self._tokenizer.encode(
@@ -162,7 +192,7 @@ class CompiledEncoder:
         with self._errors():
             request = self._query_request()
             request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
-            vector: Vectors = request.get_output_tensor().data[0].copy()
+            vector: Vectors = request.get_output_tensor(0).data[0].copy()
         return vector
 
     def _padded(self, rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:

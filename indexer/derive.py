@@ -16,8 +16,9 @@ from threading import Thread
 from indexer import durable, lexical, schema
 from indexer.database import Connection, transaction
 from indexer.durable import file_sha256
+from indexer.snapshot import Snapshot
 from indexer.staging import Staging, name_derived
-from indexer.store import Derived, Snapshot, State
+from indexer.store import Derived, State
 
 _SHARE = 0.1
 """The base is rebuilt once the passages past it, or the dead in it, exceed this share of it."""

@@ -1,11 +1,19 @@
 """What is on its way into the index, and what is there already: the nouns of the writing side."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexer.encoder import EncoderIdentity
+from indexer.encoder import EncoderIdentity, Span
 from indexer.types import Article, Passage
+
+
+class PackedVectors(NamedTuple):
+    """A passage's vector, float16 bytes, and its sentences', if the encoder gives them."""
+
+    vector: bytes
+    parts: bytes | None
 
 
 class Standing(NamedTuple):
@@ -38,12 +46,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage of a draft with its key and its vector: float16 bytes, as the store keeps them."""
+    """A passage of a draft with its key, words and vectors, packed as the store keeps them."""
 
     draft: Draft
     passage: Passage
     key: bytes
-    vector: bytes
+    words: bytes
+    vectors: PackedVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,6 @@ class Changes:
         return bool(self.articles_added or self.articles_ended)
 
 
-def passage_key(encoder: EncoderIdentity, text: str) -> bytes:
+def passage_key(encoder: EncoderIdentity, text: str, parts: Sequence[Span]) -> bytes:
     """What tells embedded texts apart: equal keys have equal vectors (see ``schema``)."""
-    return hashlib.sha256(f"{encoder.key}\n{text}".encode()).digest()[:16]
+    return hashlib.sha256(f"{encoder.key}\n{parts}\n{text}".encode()).digest()[:16]

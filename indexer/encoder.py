@@ -19,6 +19,8 @@ Vectors: TypeAlias = npt.NDArray[np.float32]
 """float32 ``(n, dimension)``, each row of length 1; a single vector is ``(dimension,)``."""
 Scores: TypeAlias = npt.NDArray[np.float32]
 """float32 ``(n,)``: inner products, or BM25 scores."""
+Span: TypeAlias = tuple[int, int]
+"""Start and end, in characters."""
 Ids: TypeAlias = npt.NDArray[np.int64]
 """int64 ``(n,)``: passage ids."""
 
@@ -46,6 +48,12 @@ class EncoderIdentity:
         """SHA-256 over everything but the name: equal keys, interchangeable vectors."""
         facts = {name: value for name, value in asdict(self).items() if name != "name"}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def reads_parts(self) -> bool:
+        """Whether a part of a text has a vector too: where a vector is a mean of token states."""
+        first, *rest = self.pooling.split("+")
+        return first == "mean" and not set(rest) - {"Normalize"}
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
@@ -87,9 +95,38 @@ class Encoder(Protocol):
         """
         ...
 
+    def encode_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        """The vectors of texts, and those of all their parts, text by text.
+
+        A part, ``(start, end)`` in characters of its text, has the mean of its tokens' states as
+        the model reads the whole text. Only where ``identity.reads_parts``. Raises ModelError.
+        """
+        ...
+
     def encode_query(self, text: str) -> Vectors:
         """float32 ``(dimension,)``, of length 1. A query past the limit is cut to it."""
         ...
+
+
+def mean_of_parts(
+    states: Vectors, offsets: Sequence[Span], parts: Sequence[Span], whole: Vectors
+) -> Vectors:
+    """Unit vectors of parts, each the mean of the states of the tokens inside it.
+
+    ``states`` are ``(tokens, dimension)``, ``offsets`` the tokens' places, empty for those that
+    stand for no characters. A part without a token of its own has the vector of the ``whole``.
+    """
+    starts, ends = np.array(offsets, np.int64).T
+    firsts, lasts = np.array(parts, np.int64).T
+    nearest = np.searchsorted(firsts, starts, "right") - 1
+    inside = (ends > starts) & (nearest >= 0) & (ends <= lasts[nearest])
+    member = (nearest == np.arange(len(parts))[:, None]) & inside
+    means: Vectors = member.astype(np.float32) @ states
+    means[~member.any(axis=1)] = whole
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return means
 
 
 def too_long(text: str, tokens: int, identity: EncoderIdentity) -> ModelError:

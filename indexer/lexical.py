@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -52,6 +53,16 @@ def _analyzer() -> tantivy.TextAnalyzer:
     )
 
 
+@cache
+def _shared_analyzer() -> tantivy.TextAnalyzer:
+    return _analyzer()
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
+    return set(_shared_analyzer().analyze(text))
+
+
 class LexicalIndex:
     """An inverted index over passages, open for searching."""
 
@@ -81,10 +92,6 @@ class LexicalIndex:
         index = _registered(tantivy.Index(_schema()))
         _write(index, (), documents)
         return cls(index)
-
-    def terms(self, text: str) -> set[str]:
-        """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
-        return set(self._analyzer.analyze(text))
 
     def ids(self) -> Ids:
         """The passages it holds, ascending."""

@@ -110,7 +110,7 @@ class _Prepared:
 def _cache() -> Path:
     override = os.environ.get("LOCUS_CACHE")
     root = Path(override) if override else platformdirs.user_cache_path("locus", appauthor=False)
-    return root / "encoders-1"
+    return root / "encoders-2"
 
 
 def _prepare(name: str, source: Path, files: str) -> _Prepared:
@@ -156,7 +156,7 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     folder.mkdir(parents=True)
     prepared = _Prepared(folder, identity, {}, "f32", None)
     try:
-        prepared = replace(prepared, files=export(model, folder))
+        prepared = replace(prepared, files=export(model, folder, states=identity.reads_parts))
         for precision in ("auto", "f32"):
             compiled = CompiledEncoder(folder, identity, prepared.files, precision)
             agreement = _agreement(compiled, reference)
@@ -182,6 +182,14 @@ def _agreement(compiled: Encoder, reference: Encoder) -> float:
     passages = compiled.encode_passages(probes) * reference.encode_passages(probes)
     query = compiled.encode_query(_PROBES[1]) * reference.encode_query(_PROBES[1])
     cosines = np.append(passages.sum(axis=1), query.sum())
+    if compiled.identity.reads_parts:
+        parts = [[(0, len(text) // 2), (len(text) // 2, len(text))] for text in probes]
+        pairs = (
+            compiled.encode_with_parts(probes, parts),
+            reference.encode_with_parts(probes, parts),
+        )
+        more = [(one * other).sum(axis=1) for one, other in zip(*pairs, strict=True)]
+        cosines = np.concatenate([cosines, *more])
     return float(cosines.min()) if np.isfinite(cosines).all() else -1.0
 
 

@@ -16,8 +16,10 @@ import numpy as np
 from indexer import derive, models
 from indexer.compare import Comparison
 from indexer.database import open_for_writing
-from indexer.drafts import Draft, Row, passage_key
-from indexer.encoder import Encoder, EncoderIdentity
+from indexer.drafts import Draft, PackedVectors, Row, passage_key
+from indexer.encoder import Encoder, EncoderIdentity, Span
+from indexer.evidence import pack_vectors, pack_words
+from indexer.lexical import words_of
 from indexer.passages import embedding_text, split, title_context
 from indexer.schema import DEFAULT_INDEX, is_index
 from indexer.sources import Request
@@ -141,19 +143,42 @@ def _embed(
     summary: Summary,
 ) -> list[Row]:
     """Passages with their vectors: from the index where it has them, else from the encoder."""
-    texts = {}
+    wanted: dict[bytes, tuple[str, list[Span]]] = {}
     keys = []
     for draft, passage in window:
         text = embedding_text(draft.context, passage.text)
-        keys.append(passage_key(staging.encoder, text))
-        texts[keys[-1]] = text
-    vectors = staging.known_vectors(list(texts))
-    missing = [key for key in texts if key not in vectors]
+        shift = len(text) - len(passage.text) - passage.start
+        parts = [(start + shift, end + shift) for start, end in passage.sentences]
+        keys.append(passage_key(staging.encoder, text, parts))
+        wanted[keys[-1]] = text, parts
+    vectors = staging.known_vectors(list(wanted))
+    missing = [key for key in wanted if key not in vectors]
     if missing:
-        encoded = load().encode_passages([texts[key] for key in missing]).astype("<f2")
-        vectors.update(zip(missing, map(np.ndarray.tobytes, encoded), strict=True))
+        texts, parts_of = zip(*(wanted[key] for key in missing), strict=True)
+        vectors.update(zip(missing, _encode(load(), texts, parts_of), strict=True))
         summary.embedded += len(missing)
     return [
-        Row(draft, passage, key, vectors[key])
+        Row(draft, passage, key, _words(draft, passage), vectors[key])
         for (draft, passage), key in zip(window, keys, strict=True)
     ]
+
+
+def _encode(
+    encoder: Encoder, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+) -> Iterator[PackedVectors]:
+    """Vectors of passages, and of their sentences if the encoder has them, packed."""
+    if not encoder.identity.reads_parts:
+        for vector in encoder.encode_passages(texts):
+            yield PackedVectors(vector.astype("<f2").tobytes(), None)
+        return
+    vectors, found = encoder.encode_with_parts(texts, parts)
+    ends = np.cumsum([len(spans) for spans in parts])
+    for vector, its in zip(vectors, np.split(found, ends[:-1]), strict=True):
+        yield PackedVectors(vector.astype("<f2").tobytes(), pack_vectors(its))
+
+
+def _words(draft: Draft, passage: Passage) -> bytes:
+    """The words of the title and of each sentence, as the store keeps them."""
+    text = draft.article.text
+    runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]
+    return pack_words([words_of(run) for run in runs])

@@ -18,7 +18,7 @@ import numpy as np
 import sentence_transformers
 import transformers
 
-from indexer.encoder import EncoderIdentity, Vectors, too_long
+from indexer.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
 from indexer.errors import ModelError
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -116,25 +116,55 @@ class ReferenceEncoder:
         return [len(ids) for ids in lists["input_ids"]]
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
-            if tokens > self.passage_limit:
-                raise too_long(text, tokens, self.identity)
+        self._check(texts)
         if not texts:
             return np.empty((0, self.identity.dimension), np.float32)
         prompt = self.identity.passage_prompt
-        return self._run(self._model.encode_document, list(texts), prompt)
+        vectors = self._run(self._model.encode_document, list(texts), prompt)
+        return np.asarray(vectors, np.float32)
+
+    def encode_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        self._check(texts)
+        prompt = self.identity.passage_prompt
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        found = [vectors[:0]]
+        if texts:
+            runs = self._run(self._model.encode_document, list(texts), prompt, output_value=None)
+            tokens = self._tokenizer([prompt + text for text in texts], return_offsets_mapping=True)
+            for row, features in enumerate(runs):
+                vector = features["sentence_embedding"].float().cpu().numpy()
+                vectors[row] = vector / np.linalg.norm(vector)
+                mask = features["attention_mask"].bool()
+                states = features["token_embeddings"][mask].float().cpu().numpy()
+                spans = [(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
+                offsets = tokens["offset_mapping"][row]
+                found.append(mean_of_parts(states, offsets, spans, vectors[row]))
+        return vectors, np.concatenate(found)
 
     def encode_query(self, text: str) -> Vectors:
-        vector: Vectors = self._run(self._model.encode_query, [text], self.identity.query_prompt)[0]
+        vectors = self._run(self._model.encode_query, [text], self.identity.query_prompt)
+        vector: Vectors = np.asarray(vectors, np.float32)[0]
         return vector
 
-    def _run(self, encode: Callable[..., Any], texts: list[str], prompt: str) -> Vectors:
+    def _check(self, texts: Sequence[str]) -> None:
+        for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
+            if tokens > self.passage_limit:
+                raise too_long(text, tokens, self.identity)
+
+    def _run(
+        self, encode: Callable[..., Any], texts: list[str], prompt: str, **options: object
+    ) -> Any:  # noqa: ANN401 - an array of vectors, or what the options ask for
         with self._lock:  # torch modules are not promised to be safe from several threads
             try:
-                vectors = encode(
-                    texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+                return encode(
+                    texts,
+                    prompt=prompt,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    **options,
                 )
             except RuntimeError as error:  # a GPU without room, among others
                 reason = str(error).partition("\n")[0]
                 raise ModelError(f"{self.identity.name} does not run: {reason}") from error
-        return np.asarray(vectors, np.float32)

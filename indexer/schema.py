@@ -28,10 +28,12 @@ are swept.
 
 **Passages.** ``text`` repeats ``articles.text[start:end]`` so that a hit is one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
-``key`` is the SHA-256, cut to 16 bytes, of the encoder's key and the text that was embedded:
-equal keys have equal vectors, so a passage met again in any article is not embedded again.
+``key`` is the SHA-256, cut to 16 bytes, of the encoder's key, the text that was embedded and where
+its sentences are: equal keys have equal vectors, so a passage met again in any article is not
+embedded again. ``words`` are those of the title and of each sentence, hashed (see ``evidence``).
 
-**Vectors** are float16, little-endian, unit length before rounding, a row per passage.
+**Vectors** are float16, little-endian, unit length before rounding, a row per passage; ``parts``
+are its sentences' (see ``evidence``), where the encoder gives parts of a text a vector.
 
 **Checksums** (CRC-32, see ``checksums``) stand beside what readers use, for SQLite has none of its
 own: a generation's facts, a passage with what a hit shows of its article, a vector. An article's
@@ -42,7 +44,8 @@ text has its SHA-256. A row without a checksum was written in format 1 and is ta
 the highest passage id they hold: live passages above it are the delta, searched exactly.
 
 **Formats.** An index of an older format is searched as it is, and brought to this one by the next
-run that writes. Format 1 had no checksums, and sources without a selection.
+run that writes. Format 1 had no checksums, sources without a selection, and passages without words
+and parts: those are ranked without a second look, until ``--rebuild``.
 """
 
 from pathlib import Path
@@ -96,6 +99,7 @@ CREATE TABLE passages (
     text       TEXT NOT NULL,
     sentences  BLOB NOT NULL,
     key        BLOB NOT NULL,
+    words      BLOB,
     checksum   INTEGER
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article);
@@ -103,6 +107,7 @@ CREATE INDEX passages_by_key ON passages (key);
 CREATE TABLE vectors (
     passage   INTEGER PRIMARY KEY REFERENCES passages (id),
     vector    BLOB NOT NULL,
+    parts     BLOB,
     checksum  INTEGER
 ) STRICT;
 CREATE TABLE derived (
@@ -122,7 +127,9 @@ ALTER TABLE sources ADD COLUMN exclude TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sources ADD COLUMN stamp TEXT;
 ALTER TABLE sources ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE passages ADD COLUMN words BLOB;
 ALTER TABLE passages ADD COLUMN checksum INTEGER;
+ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
 }

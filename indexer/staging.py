@@ -13,9 +13,10 @@ from pathlib import Path
 
 from indexer.checksums import generation_checksum, passage_checksum, vector_checksum
 from indexer.database import Connection, Run, transaction
-from indexer.drafts import Changes, Draft, Row, Standing
+from indexer.drafts import Changes, Draft, PackedVectors, Row, Standing
 from indexer.encoder import EncoderIdentity
-from indexer.store import Derived, Snapshot, State, pack_sentences
+from indexer.snapshot import Snapshot, pack_sentences
+from indexer.store import Derived, State
 from indexer.types import Splitting
 
 _KEYS_A_QUERY = 500
@@ -120,18 +121,18 @@ class Staging:
         """What a source looks like as this generation has it: noted with its publication."""
         self._stamps[source] = stamp
 
-    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
         """Vectors already in the index, of articles alive, dead or staged, for those keys."""
-        found: dict[bytes, bytes] = {}
+        found: dict[bytes, PackedVectors] = {}
         for first in range(0, len(keys), _KEYS_A_QUERY):
             some = keys[first : first + _KEYS_A_QUERY]
             marks = ",".join("?" * len(some))
             rows = self.connection.execute(
-                "SELECT key, vector FROM passages JOIN vectors ON passage = passages.id"
+                "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
                 f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
                 (*some, self._lends_from),
             )
-            found.update(rows)
+            found.update((key, PackedVectors(*packed)) for key, *packed in rows)
         return found
 
     def store(self, rows: Sequence[Row]) -> None:
@@ -140,8 +141,8 @@ class Staging:
             for row in rows:
                 draft, article, written = self._article_of(run, row.draft)
                 number = self._store_passage(run, article, row)
-                checksum = vector_checksum(number, row.vector)
-                run("INSERT INTO vectors VALUES (?, ?, ?)", (number, row.vector, checksum))
+                checksum = vector_checksum(number, *row.vectors)
+                run("INSERT INTO vectors VALUES (?, ?, ?, ?)", (number, *row.vectors, checksum))
                 self._partial = draft, article, written + 1
                 if written + 1 == len(draft.passages):
                     run("UPDATE articles SET complete = 1 WHERE id = ?", (article,))
@@ -158,11 +159,21 @@ class Staging:
             passage.text,
             sentences,
             row.key,
+            row.words,
         )
         cursor = run(
-            "INSERT INTO passages (article, start, end, text, sentences, key, checksum)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (article, passage.start, passage.end, passage.text, sentences, row.key, checksum),
+            "INSERT INTO passages (article, start, end, text, sentences, key, words, checksum)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article,
+                passage.start,
+                passage.end,
+                passage.text,
+                sentences,
+                row.key,
+                row.words,
+                checksum,
+            ),
         )
         return int(cursor.lastrowid or 0)
 

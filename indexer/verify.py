@@ -16,7 +16,8 @@ from indexer import derive, schema
 from indexer.database import open_for_writing
 from indexer.errors import DamagedIndex
 from indexer.lexical import LexicalIndex
-from indexer.store import Snapshot, State, Store, read_state
+from indexer.snapshot import Snapshot
+from indexer.store import State, Store, read_state
 from indexer.types import Article
 from indexer.vectors import VectorIndex
 

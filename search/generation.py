@@ -9,7 +9,8 @@ import numpy as np
 from indexer.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.lexical import LexicalIndex
-from indexer.store import Snapshot, State
+from indexer.snapshot import Snapshot
+from indexer.store import State
 from indexer.vectors import VectorIndex
 from search.ranking import Candidates, merge
 

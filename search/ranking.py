@@ -40,6 +40,14 @@ def merge(parts: Iterable[Candidates], k: int) -> Candidates:
     return Candidates(scores, ids).best(k)
 
 
+def scaled(cosines: Scores, typical: float) -> Scores:
+    """Cosines on the scale of a question: 0 for a typical passage's, 1 for the highest."""
+    spread = float(cosines.max(initial=typical)) - typical
+    if spread < _ALIKE:
+        return np.zeros_like(cosines)
+    return ((cosines - typical) / spread).astype(np.float32)
+
+
 def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> Candidates:
     """The ``k`` best by the mean of the two legs' scores, each brought to the same scale.
 
@@ -49,12 +57,10 @@ def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> C
     the lexical leg no word in common, which is also what a passage counts for that it did not find.
     ``semantic`` must score every passage that ``lexical`` holds.
     """
-    spread = float(semantic.scores.max(initial=typical)) - typical
-    alike = spread < _ALIKE
-    scores = np.zeros_like(semantic.scores) if alike else (semantic.scores - typical) / spread
+    scores = scaled(semantic.scores, typical)
     top_lexical = float(lexical.scores.max(initial=0.0))
     if top_lexical > 0:
         found = lexical.by_id()
         words = [found.get(number, 0.0) / top_lexical for number in semantic.ids.tolist()]
-        scores = (scores + np.array(words, np.float32)) / 2
-    return Candidates(scores.astype(np.float32), semantic.ids).best(k)
+        scores = ((scores + np.array(words, np.float32)) / 2).astype(np.float32)
+    return Candidates(scores, semantic.ids).best(k)

@@ -6,6 +6,7 @@ generation has been published, and takes that up; one question sees one generati
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -15,14 +16,20 @@ import numpy as np
 from indexer import models
 from indexer.encoder import Encoder, EncoderIdentity, Ids, Vectors
 from indexer.errors import EncoderMismatch, QueryError
-from indexer.store import Snapshot, State, Store, StoredPassage
+from indexer.evidence import hashed
+from indexer.lexical import words_of
+from indexer.snapshot import Snapshot, StoredPassage
+from indexer.store import State, Store
 from search.generation import Generation
 from search.highlight import best_sentence
 from search.ranking import Candidates, fuse, merge
+from search.rescoring import Asked, Evidence, Rescored, look_again
 from search.types import MODES, Answer, Hit, Mode, Span
 
 MAX_K = 1000
 
+_LOOKED_AT = 30
+"""Candidates that are looked at again: more did not change the ranking measurably."""
 _DEPTH = 100
 """Candidates that each leg gives the fusion: more did not change the ranking measurably."""
 
@@ -68,13 +75,10 @@ class Searcher:
                     continue  # the index was made anew with another model in between
                 generation = self._generation(state, snapshot)
                 allowed = snapshot.under(under) if under is not None else None
-                ranked, semantic, lexical = _rank(generation, question, vector, k, mode, allowed)
-                passages = snapshot.passages(ranked.ids.tolist())
-                if len(passages) < len(ranked.ids):
-                    raise snapshot.damaged("passages of its files are not in it")
+                ranking = _rank(generation, question, vector, k, mode, allowed)
+                hits = _hits(question, vector, ranking, snapshot, generation, k)
             if not generation.warnings or self._is_current(state):
                 break
-        hits = _hits(question, ranked, semantic.by_id(), lexical.by_id(), passages, generation)
         return Answer(
             query=query,
             mode=mode,
@@ -147,6 +151,16 @@ def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:
     return (warning,)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The first candidates, best first, the scores of the legs that took part, and their zero."""
+
+    first: Candidates
+    semantic: dict[int, float]
+    lexical: dict[int, float]
+    typical: float
+
+
 def _rank(
     generation: Generation,
     question: str,
@@ -154,16 +168,16 @@ def _rank(
     k: int,
     mode: Mode,
     allowed: Ids | None,
-) -> tuple[Candidates, Candidates, Candidates]:
-    """The ranking, and the scores of each leg that took part."""
-    none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
-    depth = max(k, _DEPTH)
+) -> _Ranking:
+    """The candidates of a question, more than are asked for."""
+    size = max(k, _LOOKED_AT)
+    depth = max(size, _DEPTH)
     if vector is None:
-        lexical = generation.by_words(question, k, allowed)
-        return lexical, none, lexical
+        lexical = generation.by_words(question, size, allowed)
+        return _Ranking(lexical, {}, lexical.by_id(), 0.0)
     if mode == "semantic":
-        semantic = generation.by_meaning(vector, k, allowed)
-        return semantic, semantic, none
+        semantic = generation.by_meaning(vector, size, allowed)
+        return _Ranking(semantic, semantic.by_id(), {}, 0.0)
     near = generation.by_meaning(vector, depth, allowed)
     lexical = generation.by_words(question, depth, allowed)
     others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
@@ -171,45 +185,73 @@ def _rank(
     # Where all passages are candidates, a typical one is among them, and the last is the measure.
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
-    return fuse(semantic, lexical, typical, k), semantic, lexical
+    first = fuse(semantic, lexical, typical, size)
+    return _Ranking(first, semantic.by_id(), lexical.by_id(), typical)
 
 
 def _hits(
     question: str,
-    ranked: Candidates,
-    semantic: Mapping[int, float],
-    lexical: Mapping[int, float],
-    passages: Mapping[int, StoredPassage],
+    vector: Vectors | None,
+    ranking: _Ranking,
+    snapshot: Snapshot,
     generation: Generation,
+    k: int,
 ) -> tuple[Hit, ...]:
-    words = generation.words
-    asked = {term: words.rarity(term) for term in words.terms(question)}
-    found = [passages[number] for number in ranked.ids.tolist()]
-    best = [
-        best_sentence(asked, [words.terms(sentence) for sentence in _sentences(passage)])
-        for passage in found
-    ]
-    return tuple(
-        Hit(
-            rank=rank,
-            score=score,
-            semantic=semantic.get(passage.id),
-            lexical=lexical.get(passage.id),
-            article=passage.article,
-            source=passage.source,
-            title=passage.title,
-            sha256=passage.sha256,
-            start=passage.start,
-            end=passage.end,
-            text=passage.text,
-            highlight=None if sentence is None else Span(*passage.sentences[sentence]),
+    ids = ranking.first.ids.tolist()
+    passages = snapshot.passages(ids)
+    if len(passages) < len(ids):
+        raise snapshot.damaged("passages of its files are not in it")
+    asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
+    parts = snapshot.parts(ids) if vector is not None else {}
+    known = {
+        number: Evidence(it.article_id, len(it.sentences), it.words, parts.get(number))
+        for number, it in passages.items()
+        if it.words is not None
+    }
+    if len(known) == len(ids):
+        rarity = np.fromiter(asked.values(), np.float32, len(asked))
+        rescored = look_again(
+            Asked(hashed(asked), rarity, vector),
+            ranking.first,
+            ranking.semantic,
+            ranking.lexical,
+            known,
+            ranking.typical,
+            k,
         )
-        for rank, (score, passage, sentence) in enumerate(
-            zip(ranked.scores.tolist(), found, best, strict=True), 1
+    else:  # passages of an index of format 1
+        ranked = ranking.first.best(k)
+        found = {number: _best_by_words(asked, passages[number]) for number in ranked.ids.tolist()}
+        rescored = Rescored(ranked, found)
+    ranked, best = rescored.ranked, rescored.sentences
+    return tuple(
+        _hit(rank, score, passages[number], best[number], ranking)
+        for rank, (score, number) in enumerate(
+            zip(ranked.scores.tolist(), ranked.ids.tolist(), strict=True), 1
         )
     )
 
 
-def _sentences(passage: StoredPassage) -> list[str]:
+def _hit(
+    rank: int, score: float, passage: StoredPassage, sentence: int | None, ranking: _Ranking
+) -> Hit:
+    return Hit(
+        rank=rank,
+        score=score,
+        semantic=ranking.semantic.get(passage.id),
+        lexical=ranking.lexical.get(passage.id),
+        article=passage.article,
+        source=passage.source,
+        title=passage.title,
+        sha256=passage.sha256,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        highlight=None if sentence is None else Span(*passage.sentences[sentence]),
+    )
+
+
+def _best_by_words(asked: Mapping[str, float], passage: StoredPassage) -> int | None:
     at = passage.start
-    return [passage.text[start - at : end - at] for start, end in passage.sentences]
+    sentences = [passage.text[start - at : end - at] for start, end in passage.sentences]
+    return best_sentence(asked, [words_of(sentence) for sentence in sentences])

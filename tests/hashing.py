@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from indexer.encoder import EncoderIdentity, Vectors, too_long
+from indexer.encoder import EncoderIdentity, Span, Vectors, too_long
 
 DIMENSION = 64
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -22,7 +22,7 @@ IDENTITY = EncoderIdentity(
     files="1" * 64,
     dimension=DIMENSION,
     max_tokens=40,
-    pooling="sum",
+    pooling="mean",
     query_prompt="",
     passage_prompt="",
 )
@@ -58,6 +58,17 @@ class HashingEncoder:
         if not texts:
             return np.empty((0, self.identity.dimension), np.float32)
         return np.stack([self.encode_query(text) for text in texts])
+
+    def encode_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        vectors = self.encode_passages(texts)
+        found = [
+            self.encode_query(text[start:end])
+            for text, spans in zip(texts, parts, strict=True)
+            for start, end in spans
+        ]
+        return vectors, np.array(found, np.float32).reshape(-1, self.identity.dimension)
 
     def encode_query(self, text: str) -> Vectors:
         vector = np.zeros(self.identity.dimension, np.float32)
