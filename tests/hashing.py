@@ -68,7 +68,7 @@ class HashingEncoder:
             for text, spans in zip(texts, parts, strict=True)
             for start, end in spans
         ]
-        return vectors, np.array(found, np.float32).reshape(-1, self.identity.dimension)
+        return vectors, np.stack(found) if found else vectors[:0]
 
     def encode_query(self, text: str) -> Vectors:
         vector = np.zeros(self.identity.dimension, np.float32)

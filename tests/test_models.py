@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from indexer import models
-from indexer.encoder import EncoderIdentity, Vectors
+from indexer.encoder import EncoderIdentity, Vectors, mean_of_parts
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 from indexer.pipeline import build
 from search import open_index
@@ -129,7 +129,7 @@ def test_a_folder_is_a_model_with_its_own_settings(tiny: Path, cache: Path) -> N
     assert encoder.form.startswith("compiled")
     assert encoder.passage_limit == 24 - 2 - 2
     assert not np.array_equal(encoder.encode_query("a b"), encoder.encode_passages(["a b"])[0])
-    assert list((cache / "encoders-1").iterdir()) == [cache / "encoders-1" / identity.files]
+    assert list((cache / "encoders-2").iterdir()) == [cache / "encoders-2" / identity.files]
 
 
 def test_an_index_can_be_made_with_a_folder_s_model(
@@ -235,7 +235,7 @@ def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
 def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> None:
     identity = models.identify(str(tiny))
     vector = models.load(identity).encode_query("a b")
-    place = cache / "encoders-1" / identity.files
+    place = cache / "encoders-2" / identity.files
     for name in ("tokenizer.json", "encoder.json"):
         (place / name).write_bytes((place / name).read_bytes()[:100])
         assert models.load(identity).encode_query("a b") @ vector > 0.999, name
@@ -303,3 +303,26 @@ def test_an_index_is_not_searched_with_another_model(
         pytest.raises(EncoderMismatch, match="index again"),
     ):
         searcher.search("owls")
+
+
+def test_parts_of_a_text_have_the_vectors_of_its_own_reading(default: EncoderIdentity) -> None:
+    encoder = models.load(default)
+    text = "Tides rise and fall. The moon pulls the sea. Größe, 日本語."
+    spans = [(0, 20), (21, 44), (45, len(text))]
+    vectors, parts = encoder.encode_with_parts([text, text], [spans, [(0, len(text))]])
+    assert parts.shape == (4, 384)
+    assert np.allclose(vectors[0], encoder.encode_passages([text])[0], atol=1e-3)
+    assert np.allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
+    # The mean over all tokens but the two that stand for no characters is nearly the whole.
+    assert parts[3] @ vectors[1] > 0.97
+    assert parts[0] @ parts[1] < 0.99
+    about_the_moon = encoder.encode_query("What pulls the sea?")
+    assert int(np.argmax(parts[:3] @ about_the_moon)) == 1
+
+
+def test_a_part_without_a_token_has_the_vector_of_the_whole() -> None:
+    states = np.eye(4, dtype=np.float32)
+    offsets = [(0, 0), (0, 3), (4, 7), (0, 0)]
+    whole = np.full(4, 0.5, np.float32)
+    found = mean_of_parts(states, offsets, [(0, 3), (3, 4), (4, 7)], whole)
+    assert np.array_equal(found, [states[1], whole, states[2]])
