@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Protocol, Self, TypeAlias
 
 import numpy as np
@@ -46,8 +47,7 @@ class EncoderIdentity:
     @property
     def key(self) -> str:
         """SHA-256 over everything but the name: equal keys, interchangeable vectors."""
-        facts = {name: value for name, value in asdict(self).items() if name != "name"}
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return _key(self)
 
     @property
     def reads_parts(self) -> bool:
@@ -61,6 +61,12 @@ class EncoderIdentity:
     @classmethod
     def from_json(cls, text: str) -> Self:
         return cls(**json.loads(text))
+
+
+@cache
+def _key(identity: EncoderIdentity) -> str:
+    facts = {name: value for name, value in asdict(identity).items() if name != "name"}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 class Encoder(Protocol):

@@ -15,6 +15,7 @@ from indexer.errors import DamagedIndex
 
 _FETCH = 4096
 _FLOAT16 = 2  # bytes
+_SPAN = 8  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,17 @@ class StoredPassage:
     start: int
     end: int
     text: str
-    sentences: tuple[tuple[int, int], ...]
+    packed_sentences: bytes
     words: bytes | None
+
+    @property
+    def sentence_count(self) -> int:
+        return len(self.packed_sentences) // _SPAN
+
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Each sentence's start and end, in the article's characters."""
+        return unpack_sentences(self.packed_sentences, self.start)
 
 
 class Snapshot:
@@ -91,8 +101,7 @@ class Snapshot:
         found = passage_checksum(its, (start, end), text, packed, key, words)
         if checksum not in {None, found}:
             raise self.damaged(f"passage {number}, of {name!r}, is not what was written")
-        sentences = unpack_sentences(packed, start)
-        return StoredPassage(number, article, *its, start, end, text, sentences, words)
+        return StoredPassage(number, article, *its, start, end, text, packed, words)
 
     def parts(self, ids: Sequence[int]) -> dict[int, bytes | None]:
         """The sentence vectors of passages, packed (see ``evidence``), by id."""

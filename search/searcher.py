@@ -204,7 +204,7 @@ def _hits(
     asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
     parts = snapshot.parts(ids) if vector is not None else {}
     known = {
-        number: Evidence(it.article_id, len(it.sentences), it.words, parts.get(number))
+        number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
         for number, it in passages.items()
         if it.words is not None
     }
