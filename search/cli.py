@@ -44,6 +44,12 @@ def search(
             metavar="GLOB", help="Only articles in this folder, or matching.", show_default=False
         ),
     ] = None,
+    per_article: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="More passages of one article come last.", show_default=False
+        ),
+    ] = None,
     as_json: Json = False,
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")
@@ -53,7 +59,7 @@ def search(
     from search.searcher import open_index
 
     with open_index(folder) as searcher:
-        answer = searcher.search(query, k, mode=mode.value, under=under)
+        answer = searcher.search(query, k, mode=mode.value, under=under, per_article=per_article)
     for warning in answer.warnings:
         typer.echo(f"locus: {warning}", err=True)
     if as_json:

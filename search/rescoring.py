@@ -61,9 +61,8 @@ def look_again(
     lexical: Mapping[int, float],
     evidence: Mapping[int, Evidence],
     typical: float,
-    k: int,
 ) -> Rescored:
-    """Score candidates again by their ``evidence``, and keep the ``k`` best.
+    """Score candidates again by their ``evidence``.
 
     ``semantic`` and ``lexical`` are the scores of the legs that took part; ``typical`` is the zero
     of the semantic scale, as in ``ranking.fuse``.
@@ -96,7 +95,7 @@ def look_again(
         else None
         for number, first, count in zip(ids, firsts, counts, strict=True)
     }
-    return Rescored(Candidates(scores.astype(np.float32), candidates.ids).best(k), best)
+    return Rescored(Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)), best)
 
 
 def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: bool) -> Scores:

@@ -39,7 +39,7 @@ def look(
 ) -> Rescored:
     ids = np.array(list(known), np.int64)
     first = Candidates(np.zeros(len(ids), np.float32), ids)
-    return look_again(asked(vector), first, semantic, lexical, known, 0.1, len(ids))
+    return look_again(asked(vector), first, semantic, lexical, known, 0.1)
 
 
 @given(st.lists(words, min_size=1, max_size=6))

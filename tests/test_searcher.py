@@ -104,6 +104,45 @@ def test_several_threads_share_one_searcher(index: Path) -> None:
     assert found == [expected] * 8
 
 
+def test_near_copies_and_crowding_articles_step_back(tmp_path: Path) -> None:
+    source = tmp_path / "birds"
+    source.mkdir()
+    report = "Owls hunt mice at night in the old forest near the mill, and sleep by day in oaks."
+    (source / "one.txt").write_text(report)
+    (source / "two.txt").write_text(report + " Indeed.")
+    (source / "three.txt").write_text(
+        "\n\n".join(
+            f"Owls at night: {place}."
+            for place in (
+                "a barn roof with broken tiles",
+                "some church tower and its silent bell",
+                "every hollow tree along our lane",
+                "snowy fields under full moon",
+                "chimneys, gates, posts",
+                "that ruin which nobody owns",
+                "dunes by cold northern seas",
+            )
+        )
+    )
+    (source / "four.txt").write_text("An owl was seen at night.")
+    index = tmp_path / "x.locus"
+    build(index, [source], encoder=HashingEncoder(), splitting=Splitting(10))
+    with opened(index) as searcher:
+        hits = searcher.search("Do owls hunt mice at night?", 10).hits
+        articles = [hit.article for hit in hits]
+        assert len(hits) == 10, "who steps back is not lost"
+        assert articles[0] in {"one.txt", "two.txt"}
+        assert articles.count("three.txt") == 7
+        copy = max(articles.index("one.txt"), articles.index("two.txt"))
+        assert copy > articles.index("four.txt"), "the copy steps back"
+        assert articles[-1] == "three.txt", "and so do the sixth and seventh of an article"
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+        few = searcher.search("Do owls hunt mice at night?", 4, per_article=1).hits
+        assert len({hit.article for hit in few[:3]}) == 3
+        with pytest.raises(QueryError, match="at least 1"):
+            searcher.search("owls", per_article=0)
+
+
 def test_searching_writes_nothing(index: Path) -> None:
     before = {
         path.name: path.read_bytes()

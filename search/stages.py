@@ -1,0 +1,186 @@
+"""From a question to a page of hits, stage by stage, over one generation of an index.
+
+legs -> fused -> looked at again -> spread out -> hits. What each stage has made is kept, so that
+``explain`` can tell where an article was lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.encoder import Ids, Vectors
+from indexer.evidence import Hashes, hashed, unpack_words
+from indexer.lexical import words_of
+from indexer.snapshot import Snapshot, StoredPassage
+from search.diversity import spread_out
+from search.generation import Generation
+from search.highlight import best_sentence
+from search.ranking import Candidates, fuse, merge
+from search.rescoring import Asked, Evidence, Rescored, look_again
+from search.types import Hit, Mode, Span
+
+LOOKED_AT = 30
+"""Candidates that are looked at again: more did not change the ranking measurably."""
+DEPTH = 100
+"""Candidates that each leg gives the fusion: more did not change the ranking measurably."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """The candidates of each leg that took part, with its scores; and one ranking of them."""
+
+    semantic: Candidates
+    lexical: Candidates
+    typical: float
+    """The zero of the semantic scale, see ``ranking.fuse``."""
+    fused: Candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a question became: each stage's candidates, best first, and what their passages are."""
+
+    legs: Legs
+    rescored: Candidates
+    page: Candidates
+    sentences: Mapping[int, int | None]
+    passages: Mapping[int, StoredPassage]
+
+    def hits(self) -> tuple[Hit, ...]:
+        """The page, as it is answered with."""
+        semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
+        return tuple(
+            _hit(
+                rank,
+                score,
+                self.passages[number],
+                self.sentences[number],
+                (semantic.get(number), lexical.get(number)),
+            )
+            for rank, (score, number) in enumerate(
+                zip(self.page.scores.tolist(), self.page.ids.tolist(), strict=True), 1
+            )
+        )
+
+
+def run_stages(
+    generation: Generation,
+    snapshot: Snapshot,
+    question: str,
+    vector: Vectors | None,
+    *,
+    k: int,
+    mode: Mode,
+    allowed: Ids | None,
+    per_article: int,
+) -> Stages:
+    """Answer a question with ``k`` passages; ``vector`` is its own, None for the lexical mode."""
+    legs = _legs(generation, question, vector, max(k, LOOKED_AT), mode, allowed)
+    ids = legs.fused.ids.tolist()
+    passages = snapshot.passages(ids)
+    if len(passages) < len(ids):
+        raise snapshot.damaged("passages of its files are not in it")
+    rescored = _looked_at_again(generation, snapshot, question, vector, legs, passages)
+    page = spread_out(
+        rescored.ranked,
+        lambda number: passages[number].article_id,
+        lambda number: _words(passages[number]),
+        k,
+        per_article,
+    )
+    return Stages(legs, rescored.ranked, page, rescored.sentences, passages)
+
+
+def _legs(
+    generation: Generation,
+    question: str,
+    vector: Vectors | None,
+    size: int,
+    mode: Mode,
+    allowed: Ids | None,
+) -> Legs:
+    """The first ``size`` candidates of a question, by meaning, by words, or by both."""
+    none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
+    if vector is None:
+        lexical = generation.by_words(question, size, allowed)
+        return Legs(none, lexical, 0.0, lexical)
+    if mode == "semantic":
+        semantic = generation.by_meaning(vector, size, allowed)
+        return Legs(semantic, none, 0.0, semantic)
+    depth = max(size, DEPTH)
+    near = generation.by_meaning(vector, depth, allowed)
+    lexical = generation.by_words(question, depth, allowed)
+    others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
+    semantic = merge((near, others), 2 * depth)
+    # Where all passages are candidates, a typical one is among them, and the last is the measure.
+    few = 0 < len(near.scores) < depth
+    typical = float(near.scores[-1]) if few else generation.typical(vector)
+    return Legs(semantic, lexical, typical, fuse(semantic, lexical, typical, size))
+
+
+def _looked_at_again(
+    generation: Generation,
+    snapshot: Snapshot,
+    question: str,
+    vector: Vectors | None,
+    legs: Legs,
+    passages: Mapping[int, StoredPassage],
+) -> Rescored:
+    asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
+    parts = snapshot.parts(list(passages)) if vector is not None else {}
+    known = {
+        number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
+        for number, it in passages.items()
+        if it.words is not None
+    }
+    if len(known) < len(passages):  # an index of format 1
+        marked = {number: _best_by_words(asked, it) for number, it in passages.items()}
+        return Rescored(legs.fused, marked)
+    rarity = np.fromiter(asked.values(), np.float32, len(asked))
+    return look_again(
+        Asked(hashed(asked), rarity, vector),
+        legs.fused,
+        legs.semantic.by_id(),
+        legs.lexical.by_id(),
+        known,
+        legs.typical,
+    )
+
+
+def _words(passage: StoredPassage) -> Hashes:
+    """The words of a passage, without its title's."""
+    if passage.words is None:
+        return hashed(words_of(passage.text))
+    lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
+    return words[lengths[0] :]
+
+
+def _best_by_words(asked: Mapping[str, float], passage: StoredPassage) -> int | None:
+    at = passage.start
+    sentences = [passage.text[start - at : end - at] for start, end in passage.sentences]
+    return best_sentence(asked, [words_of(sentence) for sentence in sentences])
+
+
+def _hit(
+    rank: int,
+    score: float,
+    passage: StoredPassage,
+    sentence: int | None,
+    legs: tuple[float | None, float | None],
+) -> Hit:
+    semantic, lexical = legs
+    return Hit(
+        rank=rank,
+        score=score,
+        semantic=semantic,
+        lexical=lexical,
+        article=passage.article,
+        source=passage.source,
+        title=passage.title,
+        sha256=passage.sha256,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        highlight=None if sentence is None else Span(*passage.sentences[sentence]),
+    )
