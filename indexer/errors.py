@@ -4,6 +4,7 @@
 
     LocusError                     caught once, by the command line: one line, exit code 2
     +- QueryError                  the question cannot be asked: empty, k below 1, an unknown mode
+    +- DatasetError                judged questions, or a run of answers to them, cannot be used
     +- SourceError                 a source named by the user cannot be read at all
     |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
     |     +- ArticleOutOfReach     the system refuses it: what the index has of it stays
@@ -28,6 +29,10 @@ class LocusError(Exception):
 
 class QueryError(LocusError):
     """The question cannot be asked as it stands."""
+
+
+class DatasetError(LocusError):
+    """Judged questions, or a run of answers to them, cannot be read, written or used."""
 
 
 class SourceError(LocusError):

@@ -1,0 +1,223 @@
+"""Datasets: what they hold, and that nothing that is wrong with one is passed over silently."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import DatasetError
+from search.evaluation.datasets import AnswerSpan, Dataset, read_dataset
+from tests.conftest import SEEDS
+
+CORPUS: list[dict[str, object]] = [
+    {"_id": "d1", "title": "Owls", "text": "Owls hunt at night.\u2028Their feathers are silent."},
+    {"_id": "d2", "title": "", "text": "Bats find moths by echo."},
+    {"_id": 3, "title": None, "text": "Stone bridges last."},
+]
+QUERIES: list[dict[str, object]] = [
+    {"_id": "q1", "text": "what hunts at night"},
+    {"_id": 2, "text": "echo"},
+]
+QRELS = "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t1\n2\td2\t1\n"
+ANSWERS: list[dict[str, object]] = [
+    {"query_id": "q1", "doc_id": "d1", "start": 0, "end": 19, "text": "Owls hunt at night."},
+    {"query_id": "q1", "doc_id": "d1", "start": 20, "end": 24},
+]
+
+
+def jsonl(path: Path, records: list[dict[str, object]]) -> Path:
+    rows = [json.dumps(record, ensure_ascii=False) for record in records]
+    path.write_bytes("".join(row + "\n" for row in rows).encode())
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A sound dataset, to be spoilt."""
+    folder = tmp_path / "small"
+    (folder / "qrels").mkdir(parents=True)
+    jsonl(folder / "corpus.jsonl", CORPUS)
+    jsonl(folder / "queries.jsonl", QUERIES)
+    jsonl(folder / "answers.jsonl", ANSWERS)
+    (folder / "qrels/test.tsv").write_bytes(QRELS.encode())
+    return folder
+
+
+def append(path: Path, *rows: str) -> None:
+    with path.open("ab") as file:
+        file.write("".join(row + "\n" for row in rows).encode())
+
+
+def told(dataset: Dataset, folder: Path) -> list[str]:
+    return [str(note).removeprefix(f"{folder}/") for note in dataset.notes]
+
+
+def test_a_sound_dataset_is_read_without_a_note(folder: Path) -> None:
+    dataset = read_dataset(folder)
+    assert dataset.name == "small"
+    assert dataset.queries == {"q1": "what hunts at night", "2": "echo"}
+    assert dataset.qrels == {"q1": {"d1": 2, "d2": 1}, "2": {"d2": 1}}
+    assert dataset.answers == {
+        "q1": (
+            AnswerSpan("d1", 0, 19, "Owls hunt at night."),
+            AnswerSpan("d1", 20, 24, "Thei"),
+        )
+    }
+    assert dataset.titles == {"d1": "Owls", "d2": ""}
+    assert dataset.hashes["d2"] == hashlib.sha256(b"Bats find moths by echo.").hexdigest()
+    assert dataset.notes == ()
+
+
+def test_the_seeds_are_a_dataset_whose_articles_are_files() -> None:
+    dataset = read_dataset(SEEDS)
+    assert len(dataset.queries) == len(dataset.qrels) == len(dataset.answers)
+    assert dataset.notes == ()
+    name = "tides-and-the-moon.md"
+    assert dataset.hashes[name] == hashlib.sha256((SEEDS / name).read_bytes()).hexdigest()
+    span = dataset.answers["q01"][0]
+    assert (SEEDS / span.article).read_text("utf-8")[span.start : span.end] == span.text
+
+
+def test_another_split(folder: Path) -> None:
+    (folder / "qrels/dev.tsv").write_text("query-id\tcorpus-id\tscore\n2\td2\t1\n")
+    assert list(read_dataset(folder, "dev").queries) == ["2"]
+
+
+@pytest.mark.parametrize("name", ["queries.jsonl", "qrels/test.tsv", "."])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    path = folder / name
+    path.rename(folder.parent / "elsewhere")
+    with pytest.raises(DatasetError, match=rf"{name} does not exist: a dataset is a folder with"):
+        read_dataset(folder / name if name == "." else folder)
+
+
+def test_no_corpus_and_no_files_is_an_error(folder: Path) -> None:
+    (folder / "corpus.jsonl").unlink()
+    with pytest.raises(DatasetError, match=r"no article that is there.*:2: article 'd1' is not"):
+        read_dataset(folder)
+
+
+def test_no_question_judged_is_an_error(folder: Path) -> None:
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq9\td1\t1\n")
+    with pytest.raises(DatasetError, match=r"judges no query of queries\.jsonl.*:2: query 'q9'"):
+        read_dataset(folder)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "[]\n", "{}\n", '{"_id": "q1"}\n', "{\n"])
+def test_queries_without_a_query_are_an_error(folder: Path, text: str) -> None:
+    (folder / "queries.jsonl").write_text(text)
+    with pytest.raises(DatasetError, match=r"queries\.jsonl holds no queries"):
+        read_dataset(folder)
+
+
+def test_a_file_that_is_not_utf_8_is_an_error(folder: Path) -> None:
+    (folder / "queries.jsonl").write_bytes(b'{"_id": "q1", "text": "caf\xe9"}\n')
+    with pytest.raises(DatasetError, match=r"queries\.jsonl:1: not UTF-8 \(byte 0xe9\)"):
+        read_dataset(folder)
+
+
+def test_unknown_queries_and_articles_are_noted_by_line_and_counted(folder: Path) -> None:
+    append(folder / "qrels/test.tsv", "q1\td8\t1", "q1\td9\t1", "q7\td1\t1", "2\td1\t0")
+    dataset = read_dataset(folder)
+    assert told(dataset, folder) == [
+        "qrels/test.tsv:5: article 'd8' is not in corpus.jsonl: it counts as not found (2 such)",
+        "qrels/test.tsv:7: query 'q7' is not in queries.jsonl: it cannot be asked, and is left out",
+    ]
+    assert dataset.qrels["q1"] == {"d1": 2, "d2": 1, "d8": 1, "d9": 1}
+    assert "q7" not in dataset.qrels
+
+
+def test_queries_that_cannot_be_measured_are_noted(folder: Path) -> None:
+    append(folder / "queries.jsonl", '{"_id": "q3", "text": "bridges"}', '{"_id":"q4","text":"x"}')
+    append(folder / "qrels/test.tsv", "q4\td1\t0")
+    dataset = read_dataset(folder)
+    assert list(dataset.queries) == ["q1", "2", "q4"]
+    assert told(dataset, folder) == [
+        "qrels/test.tsv:5: query 'q4' has no relevant article: all its measures are 0",
+        "queries.jsonl:3: query 'q3' has no judgement: it is not asked",
+    ]
+
+
+def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
+    append(folder / "queries.jsonl", '{"_id": "q1", "text": "another"}')
+    append(folder / "corpus.jsonl", '{"_id": "d1", "text": "another"}')
+    append(folder / "qrels/test.tsv", "q1\td1\t0")
+    dataset = read_dataset(folder)
+    assert dataset.queries["q1"] == "what hunts at night"
+    assert dataset.titles["d1"] == "Owls"
+    assert dataset.qrels["q1"]["d1"] == 2
+    assert told(dataset, folder) == [
+        "queries.jsonl:3: query 'q1' was given before, on line 1: that one stands",
+        (
+            "qrels/test.tsv:5: query 'q1' and article 'd1' were judged before, on line 2:"
+            " that one stands"
+        ),
+        "corpus.jsonl:4: article 'd1' was given before, on line 1: that one stands",
+    ]
+
+
+def test_malformed_lines_are_noted(folder: Path) -> None:
+    deep = "[" * 100_000
+    huge = '{"_id": ' + "1" * 5000 + "}"
+    append(folder / "queries.jsonl", "{", "[1]", '{"text": "x"}', '{"_id": "q5", "text": " "}')
+    append(folder / "queries.jsonl", deep, huge, '{"_id": "q6", "text": "\\ud800"}')
+    append(folder / "corpus.jsonl", '{"_id": true, "text": "x"}', '{"_id": "d5", "text": 7}')
+    assert told(read_dataset(folder), folder) == [
+        (
+            "queries.jsonl:3: not JSON (Expecting property name enclosed in double quotes):"
+            " the line is left out (2 such)"
+        ),
+        "queries.jsonl:4: not a JSON object: the line is left out",
+        "queries.jsonl:5: no _id: the query is left out",
+        "queries.jsonl:6: query 'q5' has no text: it is left out (2 such)",
+        "queries.jsonl:7: JSON nested too deeply: the line is left out",
+        "corpus.jsonl:4: no _id: the article is left out",
+        "corpus.jsonl:5: article 'd5' has no text: it is left out",
+    ]
+
+
+def test_answers_that_fit_no_article_are_noted(folder: Path) -> None:
+    answer: dict[str, object] = {"query_id": "q1", "doc_id": "d1", "start": 0, "end": 4}
+    spoilt: list[dict[str, object]] = [
+        {**answer, "start": "0"},
+        {**answer, "end": True},
+        {**answer, "query_id": "q9"},
+        {**answer, "doc_id": "3"},
+        {**answer, "end": 1000},
+        {**answer, "start": 4},
+        {**answer, "start": -4, "end": -1},
+        {**answer, "text": "Bats"},
+        {},
+    ]
+    jsonl(folder / "answers.jsonl", spoilt)
+    dataset = read_dataset(folder)
+    assert dataset.answers == {}
+    length = len(str(CORPUS[0]["text"]))
+    assert told(dataset, folder) == [
+        "answers.jsonl:1: no answer (query_id, doc_id, start and end): it is left out (3 such)",
+        "answers.jsonl:3: query 'q9' is not judged: its answer is left out",
+        "answers.jsonl:4: article '3' is not judged, or not there: left out",
+        (
+            f"answers.jsonl:5: 0-1000 is no span of article 'd1', of {length} characters:"
+            " left out (3 such)"
+        ),
+        "answers.jsonl:8: 0-4 of article 'd1' is 'Owls', and not the answer's text: left out",
+    ]
+
+
+def test_a_corpus_id_does_not_lead_out_of_the_folder(folder: Path) -> None:
+    (folder / "corpus.jsonl").unlink()
+    (folder / "answers.jsonl").unlink()
+    (folder.parent / "secret.txt").write_text("secret")
+    (folder / "latin.txt").write_bytes(b"caf\xe9")
+    (folder / "in.txt").write_bytes(b"\xef\xbb\xbfinside")
+    names = ["in.txt", "../secret.txt", str(folder.parent / "secret.txt"), "nul\0", "latin.txt"]
+    rows = "".join(f"q1\t{name}\t1\n" for name in [*names, "x" * 5000])
+    (folder / "qrels/test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{rows}")
+    dataset = read_dataset(folder)
+    assert dataset.hashes == {"in.txt": hashlib.sha256(b"inside").hexdigest()}
+    assert told(dataset, folder)[0] == (
+        f"qrels/test.tsv:3: article '../secret.txt' is not a text file in {folder}:"
+        " it counts as not found (5 such)"
+    )
