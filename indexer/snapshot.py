@@ -219,6 +219,11 @@ class Snapshot:
         ).fetchone()
         return int(row[0]), int(row[1])
 
+    def article_names(self) -> list[str]:
+        """The name of each article, in order; one that two sources have comes twice."""
+        rows = self._rows(f"SELECT name FROM articles WHERE {schema.VISIBLE} ORDER BY name")
+        return [name for (name,) in rows]
+
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it shows."""
         remembered = "NOT forgotten" if self._version > 1 else "TRUE"

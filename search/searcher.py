@@ -96,6 +96,11 @@ class Searcher:
             warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
 
+    def articles(self) -> list[str]:
+        """The name of each article of the index, in order; one that two sources have, twice."""
+        with self._store.snapshot() as (_, snapshot):
+            return snapshot.article_names()
+
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._lock:
             if self._encoder is None or self._encoder.identity.key != identity.key:
