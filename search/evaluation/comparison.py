@@ -1,0 +1,172 @@
+"""Two evaluations of one dataset, side by side: what differs, and whether that is chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from indexer.errors import DatasetError
+from search.evaluation.measures import Figure, figures
+from search.evaluation.results import Evaluation
+from search.evaluation.significance import (
+    Move,
+    Tally,
+    differences,
+    holm,
+    moved_most,
+    randomisation_test,
+    tally,
+)
+from search.evaluation.tables import columns
+
+COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
+"""The measures that are tested: each more makes every test stricter."""
+
+HEADLINE = "nDCG@10"
+_LEVEL = 0.05
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure in both evaluations.
+
+    ``by`` is the mean of the differences, second minus first, with its 95% bootstrap interval.
+    ``p`` is of the paired randomisation test, ``adjusted`` the same after Holm's correction.
+    """
+
+    measure: str
+    before: float
+    after: float
+    by: Figure
+    p: float
+    adjusted: float
+    tally: Tally
+
+    @property
+    def significant(self) -> bool:
+        return self.adjusted < _LEVEL
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "before": self.before,
+            "after": self.after,
+            "difference": self.by.as_json(),
+            "p": self.p,
+            "p_holm": self.adjusted,
+            "significant": self.significant,
+            "wins": self.tally.wins,
+            "ties": self.tally.ties,
+            "losses": self.tally.losses,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A first evaluation and a second; ``moved`` are the queries whose nDCG@10 differs most."""
+
+    before: Evaluation
+    after: Evaluation
+    differences: tuple[Difference, ...]
+    moved: tuple[Move, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A JSON object a query, in the order of the dataset: each measure in both."""
+        return [
+            {
+                "query": first.query,
+                "text": first.text,
+                "measures": {
+                    name: [value, second.measures[name]]
+                    for name, value in first.measures.items()
+                    if name in second.measures
+                },
+            }
+            for first, second in zip(self.before.outcomes, self.after.outcomes, strict=True)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Both evaluations and what differs; ``rows`` has the queries."""
+        return {
+            "before": self.before.as_json(),
+            "after": self.after.as_json(),
+            "differences": {one.measure: one.as_json() for one in self.differences},
+            "moved": [
+                {"query": one.query, "before": one.before, "after": one.after} for one in self.moved
+            ],
+        }
+
+    def as_text(self) -> str:
+        """The table that the command line prints, and the queries that moved most."""
+        names = self.before.name, self.after.name
+        head = ("", *names, "difference", "95% interval", "p (Holm)", "wins/ties/losses")
+        rows = [
+            (
+                one.measure,
+                f"{one.before:.3f}",
+                f"{one.after:.3f}",
+                f"{one.by.mean:+.3f}{'*' if one.significant else ' '}",
+                f"{one.by.low:+.3f} to {one.by.high:+.3f}",
+                shown_p(one.adjusted),
+                f"{one.tally.wins}/{one.tally.ties}/{one.tally.losses}",
+            )
+            for one in self.differences
+        ]
+        parts = [self.before.described(), self.after.described(), "", columns([head, *rows]), ""]
+        if any(one.significant for one in self.differences):
+            parts.append(f"* p < {_LEVEL} by the paired randomisation test, Holm's correction")
+        else:
+            parts.append(f"no difference has p < {_LEVEL} by the paired randomisation test")
+        if self.moved:
+            texts = {one.query: one.text for one in self.before.outcomes}
+            parts += ["", f"{HEADLINE} moved most in:"]
+            for move in self.moved:
+                change = f"{move.before:.2f} -> {move.after:.2f}"
+                parts.append(f"  {change}  {move.query}  {' '.join(texts[move.query].split())}")
+        return "\n".join(parts)
+
+
+def compare(
+    before: Evaluation,
+    after: Evaluation,
+    measures: Sequence[str] = COMPARED,
+    *,
+    seed: int = 0,
+) -> Comparison:
+    """Compare two evaluations measure by measure, in those of ``measures`` that both have.
+
+    Raises DatasetError unless both are of the same queries.
+    """
+    if [one.query for one in before.outcomes] != [one.query for one in after.outcomes]:
+        raise DatasetError(
+            f"{before.name} and {after.name} are evaluations of different queries:"
+            f" {before.dataset} and {after.dataset}"
+        )
+    shared = [name for name in measures if name in before.values and name in after.values]
+    by = {name: differences(before.values[name], after.values[name]) for name in shared}
+    p = {name: randomisation_test(by[name], seed) for name in shared}
+    adjusted = holm(p)
+    found = []
+    for name in shared:
+        queries = sorted(before.values[name])
+        values = dict(zip(queries, by[name].tolist(), strict=True))
+        (interval,) = figures({name: values}, seed)
+        found.append(
+            Difference(
+                name,
+                float(np.mean(list(before.values[name].values()))),
+                float(np.mean(list(after.values[name].values()))),
+                interval,
+                p[name],
+                adjusted[name],
+                tally(by[name]),
+            )
+        )
+    moved = moved_most(before.values[HEADLINE], after.values[HEADLINE], _SHOWN)
+    return Comparison(before, after, tuple(found), moved)
+
+
+def shown_p(p: float) -> str:
+    """A p as it is printed: three digits, and no zero that it is not."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004
