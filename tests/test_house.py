@@ -9,6 +9,7 @@ import pytest
 
 import indexer
 import search
+import search.evaluation
 from indexer import errors
 from tests.conftest import ROOT
 
@@ -27,6 +28,9 @@ ONLY_HERE = {
     "sqlite3": {"indexer/database.py"},
     "pathspec": {"indexer/excludes.py"},
     "watchfiles": {"indexer/watch.py"},
+    "ir_measures": {"search/evaluation/measures.py"},
+    "matplotlib": {"search/evaluation/plots.py"},
+    "jinja2": {"search/evaluation/report.py"},
 }
 
 
@@ -56,7 +60,7 @@ def test_the_arrows_point_one_way(path: Path) -> None:
 def test_the_public_names() -> None:
     assert indexer.__all__ == ["LocusError", "Progress", "Summary", "build"]
     assert search.__all__ == ["Answer", "Hit", "Mode", "Searcher", "Span", "open_index"]
-    for package in (indexer, search):
+    for package in (indexer, search, search.evaluation):
         for name in package.__all__:
             assert getattr(package, name) is not None
     with pytest.raises(AttributeError):
@@ -88,6 +92,19 @@ def test_help_loads_nothing_heavy(command: list[str]) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_evaluating_loads_no_plots_and_naming_it_nothing() -> None:
+    program = (
+        "import sys, search.evaluation\n"
+        "print(sorted({'numpy', 'ir_measures', 'matplotlib', 'jinja2'} & set(sys.modules)))\n"
+        "search.evaluation.evaluate, search.evaluation.compare\n"
+        "print(sorted({'matplotlib', 'jinja2', 'torch', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.splitlines() == ["[]", "[]"]
 
 
 def test_a_search_loads_neither_torch_nor_the_writing_side(seeds_index: Path) -> None:

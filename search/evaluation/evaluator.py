@@ -123,14 +123,17 @@ def _measured(
     values = per_query(dataset.qrels, run)
     firsts = {query: asked[query].first for query in dataset.answers if query in asked}
     passage_values = per_query_passages(firsts) if firsts else {}
+    shown = {hit.article: hit.title for one in asked.values() for hit in one.returned}
+    titles = {**shown, **{name: title for name, title in dataset.titles.items() if title}}
     everything = {**values, **passage_values}
     outcomes = tuple(
         Outcome(
             query=query,
             text=text,
             measures={name: of[query] for name, of in everything.items() if query in of},
-            wanted=_wanted(dataset, query, run.get(query, {})),
+            wanted=_wanted(dataset, query, run.get(query, {}), titles),
             returned=asked[query].returned if query in asked else (),
+            first_right=asked[query].first if query in asked else None,
             milliseconds=asked[query].milliseconds if query in asked else None,
         )
         for query, text in dataset.queries.items()
@@ -161,14 +164,16 @@ def _curves(dataset: Dataset, run: Run, k: int) -> dict[str, dict[int, float]]:
     return curves
 
 
-def _wanted(dataset: Dataset, query: str, found: Mapping[str, float]) -> tuple[Wanted, ...]:
+def _wanted(
+    dataset: Dataset, query: str, found: Mapping[str, float], titles: Mapping[str, str]
+) -> tuple[Wanted, ...]:
     """The relevant articles of a query, the most relevant first."""
     ranks = {article: rank for rank, article in enumerate(ranked(found), 1)}
     relevant = [(article, grade) for article, grade in dataset.qrels[query].items() if grade]
     return tuple(
         Wanted(
             article,
-            dataset.titles.get(article, ""),
+            titles.get(article, ""),
             grade,
             ranks.get(article),
             tuple(span.text for span in dataset.answers.get(query, ()) if span.article == article),

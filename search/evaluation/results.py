@@ -48,7 +48,8 @@ class Wanted:
 class Outcome:
     """One query: its measures, what was wanted, and the first passages that came back.
 
-    ``milliseconds`` and ``returned`` are of a search; a run file has neither.
+    ``first_right`` is the rank of the first passage that holds an answer span, None if none does.
+    It, ``returned`` and ``milliseconds`` are of a search; a run file has none of them.
     """
 
     query: str
@@ -56,6 +57,7 @@ class Outcome:
     measures: Mapping[str, float]
     wanted: tuple[Wanted, ...]
     returned: tuple[Returned, ...]
+    first_right: int | None
     milliseconds: float | None
 
     def as_json(self) -> dict[str, Any]:
@@ -64,6 +66,7 @@ class Outcome:
             "query": self.query,
             "text": self.text,
             "measures": dict(self.measures),
+            "first_right_passage": self.first_right,
             "milliseconds": self.milliseconds,
             "wanted": [
                 {"article": one.article, "grade": one.grade, "rank": one.rank}
@@ -178,10 +181,14 @@ class Evaluation:
 
     def described(self) -> str:
         """What was measured on what, in a line."""
+        return f"{self.dataset}, {self.name}: {self.facts()}"
+
+    def facts(self) -> str:
+        """How much was asked of how much."""
+        queries = f"{len(self.outcomes):,} queries"
         if self.index is None:
-            return f"{self.dataset}, {self.name}: {len(self.outcomes):,} queries"
+            return queries
         return (
-            f"{self.dataset}, {self.name}: {len(self.outcomes):,} queries over"
-            f" {self.index.articles:,} articles in {self.index.passages:,} passages"
+            f"{queries} over {self.index.articles:,} articles in {self.index.passages:,} passages"
             f" (generation {self.index.generation})"
         )
