@@ -1,6 +1,7 @@
 """Two evaluations side by side: a difference that is real, and one that is not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -74,18 +75,16 @@ def test_text_json_and_rows() -> None:
     assert rows[10]["measures"]["RR@10"] == [0.5, 1.0]
 
 
-def test_evaluations_of_different_queries_do_not_compare() -> None:
-    fewer = Dataset(
-        "ten",
-        dict(list(DATASET.queries.items())[:10]),
-        {query: {"right": 1} for query in NUMBERS[:10]},
-        {},
-        {},
-        {},
-        (),
-    )
-    with pytest.raises(DatasetError, match="different queries: forty and ten"):
-        compare(run("old", 1), run("new", 1, fewer))
+@pytest.mark.parametrize("change", ["queries", "judgements"])
+def test_evaluations_of_different_questions_do_not_compare(change: str) -> None:
+    if change == "queries":
+        few = NUMBERS[:10]
+        queries, qrels = dict.fromkeys(few, "x"), {query: {"right": 1} for query in few}
+    else:
+        queries, qrels = dict(DATASET.queries), {query: {"right": 2} for query in NUMBERS}
+    other = replace(DATASET, name="other", queries=queries, qrels=qrels)
+    with pytest.raises(DatasetError, match="different queries or judgements: forty and other"):
+        compare(run("old", 1), run("new", 1, other))
 
 
 @pytest.mark.parametrize(("p", "text"), [(0.0001, "<0.001"), (0.0124, "0.012"), (1.0, "1.000")])

@@ -196,6 +196,18 @@ def test_nothing_to_complain_of_is_said() -> None:
     assert "nDCG@10 is the same for every query" in comparison_page(compare(one, one))
 
 
+def test_a_search_that_found_nothing_is_told_from_a_run_without_passages() -> None:
+    one = evaluation(right=2)
+    empty = replace(one, outcomes=tuple(replace(o, returned=()) for o in one.outcomes))
+    assert "Nothing." in evaluation_page(empty)
+    read = replace(
+        one,
+        outcomes=tuple(replace(o, returned=(), milliseconds=None) for o in one.outcomes),
+        latency=None,
+    )
+    assert "A run file holds no passages." in evaluation_page(read)
+
+
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
     save_page(tmp_path / "page.html", "<p>")
     assert (tmp_path / "page.html").read_bytes() == b"<p>"

@@ -136,11 +136,11 @@ def compare(
 ) -> Comparison:
     """Compare two evaluations measure by measure, in those of ``measures`` that both have.
 
-    Raises DatasetError unless both are of the same queries.
+    Raises DatasetError unless both are of the same queries and judgements.
     """
-    if [one.query for one in before.outcomes] != [one.query for one in after.outcomes]:
+    if _asked(before) != _asked(after):
         raise DatasetError(
-            f"{before.name} and {after.name} are evaluations of different queries:"
+            f"{before.name} and {after.name} are evaluations of different queries or judgements:"
             f" {before.dataset} and {after.dataset}"
         )
     shared = [name for name in measures if name in before.values and name in after.values]
@@ -165,6 +165,13 @@ def compare(
         )
     moved = moved_most(before.values[HEADLINE], after.values[HEADLINE], _SHOWN)
     return Comparison(before, after, tuple(found), moved)
+
+
+def _asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, int]]]]:
+    return [
+        (outcome.query, [(one.article, one.grade) for one in outcome.wanted])
+        for outcome in evaluation.outcomes
+    ]
 
 
 def shown_p(p: float) -> str:
