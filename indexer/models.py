@@ -107,10 +107,14 @@ class _Prepared:
         (self.folder / _MANIFEST).write_text(text, "utf-8")
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where this user keeps what can be made again; LOCUS_CACHE names another place."""
     override = os.environ.get("LOCUS_CACHE")
-    root = Path(override) if override else platformdirs.user_cache_path("locus", appauthor=False)
-    return root / "encoders-2"
+    return Path(override) if override else platformdirs.user_cache_path("locus", appauthor=False)
+
+
+def _cache() -> Path:
+    return cache_folder() / "encoders-2"
 
 
 def _prepare(name: str, source: Path, files: str) -> _Prepared:

@@ -224,6 +224,10 @@ class Snapshot:
         rows = self._rows(f"SELECT name FROM articles WHERE {schema.VISIBLE} ORDER BY name")
         return [name for (name,) in rows]
 
+    def article_hashes(self) -> set[tuple[str, str]]:
+        """Each article's name with the SHA-256 of its text."""
+        return set(self._rows(f"SELECT name, sha256 FROM articles WHERE {schema.VISIBLE}"))
+
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it shows."""
         remembered = "NOT forgotten" if self._version > 1 else "TRUE"

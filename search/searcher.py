@@ -42,6 +42,11 @@ class Searcher:
     def close(self) -> None:
         self._store.close()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the index."""
+        return self._store.folder
+
     def search(
         self,
         query: str,

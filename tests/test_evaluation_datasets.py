@@ -139,6 +139,12 @@ def test_queries_that_cannot_be_measured_are_noted(folder: Path) -> None:
     ]
 
 
+def test_judgements_without_a_relevant_article_are_an_error(folder: Path) -> None:
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t0\n")
+    with pytest.raises(DatasetError, match=r"judges no article relevant; .*all its measures are 0"):
+        read_dataset(folder)
+
+
 def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
     append(folder / "queries.jsonl", '{"_id": "q1", "text": "another"}')
     append(folder / "corpus.jsonl", '{"_id": "d1", "text": "another"}')

@@ -94,6 +94,8 @@ def test_every_judged_query_is_asked_and_measured(
     assert {figure.queries for figure in found.passage_figures} == {2}, "two have answer spans"
     assert found.index is not None
     assert (found.index.articles, found.index.generation) == (3, 1)
+    assert found.index.folder.endswith("x.locus")
+    assert found.found_anything
     assert all(outcome.milliseconds and outcome.milliseconds > 0 for outcome in found.outcomes)
 
 
@@ -254,12 +256,14 @@ def test_a_run_of_other_queries_or_articles(dataset: Path, tmp_path: Path) -> No
     path.write_text("other Q0 bridges.md 1 1.0 x\n")
     with pytest.raises(DatasetError, match="answers no query of articles, but such as 'other'"):
         evaluate_run(read, read_run(path))
-    path.write_text("q1 Q0 owls 1 1.0 x\nq1 Q0 bats 2 0.5 x\nq2 Q0 bats 1 1.0 x\n")
+    path.write_text("q1 Q0 owls 1 1.0 x\nq1 Q0 bats 2 0.5 x\nq2 Q0 bats 1 1.0 x\nq9 Q0 a 1 1 x\n")
     found = evaluate_run(read, read_run(path), name="theirs")
     assert told(found) == [
         "the run: query 'q3' is not answered: it counts as 0 (2 such)",
+        "the run: query 'q9' is not judged in articles: it is left out",
         "the run: no article that it found is judged: has the dataset ids such as 'owls'?",
     ]
     assert {figure.mean for figure in found.figures} == {0.0}
+    assert not found.found_anything
     assert found.as_text().startswith("articles, theirs: 4 queries\n")
     assert [one.query for one in found.worst(2)] == ["q1", "q2"]

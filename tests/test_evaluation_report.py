@@ -82,7 +82,11 @@ def evaluation(name: str = "hybrid", right: int = 1, text: str = "What hunts?") 
         for n, one in enumerate(found.outcomes, 1)
     )
     return replace(
-        found, outcomes=outcomes, index=IndexFacts(3, 3, 17), latency=Latency(2.0, 2.9, 3.0), k=100
+        found,
+        outcomes=outcomes,
+        index=IndexFacts("owls.locus", 3, 3, 17),
+        latency=Latency(2.0, 2.9, 3.0),
+        k=100,
     )
 
 

@@ -177,6 +177,8 @@ def _matched(
             notes.add(path, judged.line, nothing, judged.query)
     if not qrels:
         raise DatasetError(f"{path} judges no query of queries.jsonl{notes.reasons(path)}")
+    if not any(grade for grades in qrels.values() for grade in grades.values()):
+        raise DatasetError(f"{path} judges no article relevant{notes.reasons(path)}")
     if not articles:
         raise DatasetError(f"{path} judges no article that is there{notes.reasons(path)}")
     return qrels

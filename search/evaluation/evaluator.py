@@ -64,7 +64,8 @@ def evaluate(
         generations.append(answer.generation)
         warnings += answer.warnings
         progress(done, len(dataset.queries))
-    facts = IndexFacts(answer.generation, answer.articles, answer.passages)
+    folder = str(searcher.folder.resolve())
+    facts = IndexFacts(folder, answer.generation, answer.articles, answer.passages)
     run = {query: one.run for query, one in asked.items()}
     notes += soundness.of_answers(dataset, hashes, generations, warnings)
     notes += soundness.of_depth(run, k, answer.articles)

@@ -103,8 +103,9 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """The generation of the index that answered, and what it holds."""
+    """The index that answered: its folder, its generation, and what it holds."""
 
+    folder: str
     generation: int
     articles: int
     passages: int
@@ -133,6 +134,11 @@ class Evaluation:
     latency: Latency | None
     notes: tuple[Note, ...]
 
+    @property
+    def found_anything(self) -> bool:
+        """Whether any relevant article came back, at any rank."""
+        return any(one.rank for outcome in self.outcomes for one in outcome.wanted)
+
     def rows(self) -> list[dict[str, Any]]:
         """A JSON object a query, in the order of the dataset."""
         return [outcome.as_json() for outcome in self.outcomes]
@@ -154,6 +160,7 @@ class Evaluation:
             "queries": len(self.outcomes),
             "index": self.index
             and {
+                "folder": self.index.folder,
                 "generation": self.index.generation,
                 "articles": self.index.articles,
                 "passages": self.index.passages,

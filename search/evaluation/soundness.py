@@ -81,6 +81,9 @@ def of_run(dataset: Dataset, run: Run) -> list[Note]:
     if missing := [query for query in dataset.queries if query not in run]:
         what = f"query {missing[0]!r} is not answered: it counts as 0"
         notes.append(Note("the run", what, len(missing)))
+    if others := [query for query in run if query not in dataset.queries]:
+        what = f"query {others[0]!r} is not judged in {dataset.name}: it is left out"
+        notes.append(Note("the run", what, len(others)))
     if not any(dataset.qrels[query].keys() & found.keys() for query, found in answered.items()):
         other = next(iter(next(iter(answered.values()))))
         what = f"no article that it found is judged: has the dataset ids such as {other!r}?"
