@@ -42,6 +42,8 @@ def test_a_difference_in_half_of_the_queries_is_significant() -> None:
     assert reciprocal.p == pytest.approx(1 / 10_001)
     assert reciprocal.adjusted == pytest.approx(4 / 10_001), "the smallest of four"
     assert reciprocal.significant
+    assert not found.worse
+    assert compare(run("new", 30), run("old", 10)).worse
     assert (reciprocal.tally.wins, reciprocal.tally.ties, reciprocal.tally.losses) == (20, 20, 0)
     assert [move.query for move in found.moved] == NUMBERS[10:20]
 
@@ -66,10 +68,21 @@ def test_text_json_and_rows() -> None:
     row = next(line.split() for line in lines if line.startswith("RR@10"))
     assert row[:4] == ["RR@10", "0.625", "0.875", "+0.250*"]
     assert row[-2:] == ["<0.001", "20/20/0"]
-    assert "  0.63 -> 1.00  q10  question q10" in lines
+    moved = lines.index("  0.63 -> 1.00  q10  question q10")
+    assert lines[moved + 1 : moved + 3] == [
+        "      1.  wrong   1.* right",
+        "      2.* right   2.  wrong",
+    ]
     whole = json.loads(json.dumps(found.as_json()))
     assert whole["differences"]["RR@10"]["wins"] == 20
-    assert whole["moved"][0] == {"query": "q10", "before": pytest.approx(0.63093), "after": 1.0}
+    right, wrong = {"article": "right", "grade": 1}, {"article": "wrong", "grade": 0}
+    assert whole["moved"][0] == {
+        "query": "q10",
+        "text": "question\nq10",
+        "before": pytest.approx(0.63093),
+        "after": 1.0,
+        "hits": {"before": [wrong, right], "after": [right, wrong]},
+    }
     rows = found.rows()
     assert len(rows) == 40
     assert rows[10]["measures"]["RR@10"] == [0.5, 1.0]

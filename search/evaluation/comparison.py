@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from indexer.errors import DatasetError
 from search.evaluation.measures import Figure, figures
-from search.evaluation.results import Evaluation
+from search.evaluation.results import Evaluation, Outcome
 from search.evaluation.significance import (
     Move,
     Tally,
@@ -19,6 +20,7 @@ from search.evaluation.significance import (
     tally,
 )
 from search.evaluation.tables import columns
+from search.evaluation.trec import ranked
 
 COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
 """The measures that are tested: each more makes every test stricter."""
@@ -26,6 +28,8 @@ COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
 HEADLINE = "nDCG@10"
 _LEVEL = 0.05
 _SHOWN = 10
+_SHOWN_HITS = 3
+_WIDEST = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class Comparison:
     differences: tuple[Difference, ...]
     moved: tuple[Move, ...]
 
+    @property
+    def worse(self) -> bool:
+        """Whether the second is significantly worse in any measure."""
+        return any(one.significant and one.by.mean < 0 for one in self.differences)
+
     def rows(self) -> list[dict[str, Any]]:
         """A JSON object a query, in the order of the dataset: each measure in both."""
         return [
@@ -92,9 +101,7 @@ class Comparison:
             "before": self.before.as_json(),
             "after": self.after.as_json(),
             "differences": {one.measure: one.as_json() for one in self.differences},
-            "moved": [
-                {"query": one.query, "before": one.before, "after": one.after} for one in self.moved
-            ],
+            "moved": [self._moved_json(one) for one in self.moved],
         }
 
     def as_text(self) -> str:
@@ -119,12 +126,47 @@ class Comparison:
         else:
             parts.append(f"no difference has p < {_LEVEL} by the paired randomisation test")
         if self.moved:
-            texts = {one.query: one.text for one in self.before.outcomes}
-            parts += ["", f"{HEADLINE} moved most in:"]
-            for move in self.moved:
-                change = f"{move.before:.2f} -> {move.after:.2f}"
-                parts.append(f"  {change}  {move.query}  {' '.join(texts[move.query].split())}")
+            parts += ["", f"{HEADLINE} moved most in (* is relevant):"]
+            parts += [line for move in self.moved for line in self._moved_text(move)]
         return "\n".join(parts)
+
+    def _moved_text(self, move: Move) -> list[str]:
+        """A query and its change, and the first articles of both side by side."""
+        outcome = self._outcome(move)
+        relevant = {one.article for one in outcome.wanted}
+        sides = [
+            [
+                f"{rank}.{'*' if article in relevant else ' '} {article}"
+                for rank, article in enumerate(_first(run, move.query), 1)
+            ]
+            or ["nothing"]
+            for run in (self.before, self.after)
+        ]
+        head = f"  {move.before:.2f} -> {move.after:.2f}  {move.query}  {_line(outcome.text)}"
+        width = max(_fit(cell) for cell in sides[0])
+        pairs = zip_longest(*sides, fillvalue="")
+        return [head, *(f"      {_cut(a).ljust(width)}   {_cut(b)}".rstrip() for a, b in pairs)]
+
+    def _moved_json(self, move: Move) -> dict[str, Any]:
+        outcome = self._outcome(move)
+        grades = {one.article: one.grade for one in outcome.wanted}
+        first, second = (
+            [
+                {"article": article, "grade": grades.get(article, 0)}
+                for article in _first(run, move.query)
+            ]
+            for run in (self.before, self.after)
+        )
+        return {
+            "query": move.query,
+            "text": outcome.text,
+            "before": move.before,
+            "after": move.after,
+            "hits": {"before": first, "after": second},
+        }
+
+    def _outcome(self, move: Move) -> Outcome:
+        return next(one for one in self.before.outcomes if one.query == move.query)
 
 
 def compare(
@@ -172,6 +214,23 @@ def _asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, int]]]]:
         (outcome.query, [(one.article, one.grade) for one in outcome.wanted])
         for outcome in evaluation.outcomes
     ]
+
+
+def _first(evaluation: Evaluation, query: str) -> list[str]:
+    """The first articles that a query brought."""
+    return ranked(evaluation.run.get(query, {}))[:_SHOWN_HITS]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fit(cell: str) -> int:
+    return min(len(cell), _WIDEST)
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _WIDEST else f"{cell[: _WIDEST - 1]}…"
 
 
 def shown_p(p: float) -> str:
