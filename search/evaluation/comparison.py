@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from indexer.errors import DatasetError
+from search.evaluation import soundness
 from search.evaluation.measures import Figure, figures
 from search.evaluation.results import Evaluation, Outcome
 from search.evaluation.significance import (
@@ -79,6 +80,14 @@ class Comparison:
     def worse(self) -> bool:
         """Whether the second is significantly worse in any measure."""
         return any(one.significant and one.by.mean < 0 for one in self.differences)
+
+    def notes(self) -> list[str]:
+        """The notes of both, and by name those that only one has."""
+        runs = self.before, self.after
+        shared = [note for note in self.before.notes if note in self.after.notes]
+        own = [f"{run.name}: {note}" for run in runs for note in run.notes if note not in shared]
+        lengths = soundness.of_lengths(self.before.run, self.after.run)
+        return [*map(str, [*shared, *lengths]), *own]
 
     def rows(self) -> list[dict[str, Any]]:
         """A JSON object a query, in the order of the dataset: each measure in both."""

@@ -21,6 +21,7 @@ from search.evaluation.measures import Figure
 from search.evaluation.reading import reason
 from search.evaluation.results import Evaluation, Latency
 from search.evaluation.significance import differences
+from search.evaluation.unjudged import OPTIMISTIC, KnownItems
 
 _WORST = 20
 _HEADLINES = (HEADLINE, "RR@10", "R@10", "hit@1")
@@ -77,6 +78,37 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
     )
 
 
+def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
+    """The page of an index that was asked what it holds itself."""
+    runs = found.evaluations
+    asked = [outcome for run in runs for outcome in run.worst(_WORST)]
+    cards = [
+        _Card(f"{run.dataset}: {figure.measure}", f"{figure.mean:.3f}", _spread(figure))
+        for run in runs
+        for figure in run.figures
+        if figure.measure in {"RR@10", "R@10"}
+    ]
+    recall = found.recall
+    nearest = f"Nearest {recall.k} passages found, of exact search"
+    cards.append(_Card(nearest, f"{recall.mean:.4f}", f"over {recall.queries:,} questions"))
+    return _page(
+        title="Known items - Locus evaluation",
+        kind="An index asked what it holds itself",
+        heading=f"Known items, {runs[0].name}",
+        when=_dated(when),
+        runs=runs,
+        names=[run.dataset for run in runs],
+        notes=[OPTIMISTIC, *found.notes()],
+        cards=cards,
+        groups=[(run.dataset.capitalize(), (*run.figures, *run.passage_figures)) for run in runs],
+        plots=[_depth(runs), *_latencies(runs)],
+        worst=sorted(asked, key=lambda one: one.measures[HEADLINE])[:_WORST],
+        comparison=None,
+        moved=(),
+        reach=1.0,
+    )
+
+
 def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> str:
     """The page of two evaluations side by side."""
     runs = comparison.before, comparison.after
@@ -99,7 +131,7 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
         when=_dated(when),
         runs=runs,
         names=names,
-        notes=_notes(comparison),
+        notes=comparison.notes(),
         cards=cards,
         groups=(),
         plots=[_depth(runs), _queries(comparison), *_latencies(runs)],
@@ -132,20 +164,11 @@ def _resource(name: str) -> str:
 
 
 def _card(figure: Figure) -> _Card:
-    return _Card(figure.measure, f"{figure.mean:.3f}", f"{figure.low:.3f} to {figure.high:.3f}")
+    return _Card(figure.measure, f"{figure.mean:.3f}", _spread(figure))
 
 
-def _notes(comparison: Comparison) -> list[str]:
-    """The notes of both, and by name those that only one has."""
-    before, after = comparison.before, comparison.after
-    shared = [note for note in before.notes if note in after.notes]
-    own = [
-        f"{name}: {note}"
-        for name, run in _named((before, after)).items()
-        for note in run.notes
-        if note not in shared
-    ]
-    return [*map(str, shared), *own]
+def _spread(figure: Figure) -> str:
+    return f"{figure.low:.3f} to {figure.high:.3f}"
 
 
 def _depth(runs: Sequence[Evaluation]) -> _Plot:

@@ -10,6 +10,7 @@ from search.evaluation.trec import Run
 
 _DEEPEST = 100
 _NEARLY = 0.9
+_HALF = 0.5
 
 
 def of_index(dataset: Dataset, indexed: Sequence[str]) -> list[Note]:
@@ -89,6 +90,15 @@ def of_run(dataset: Dataset, run: Run) -> list[Note]:
         what = f"no article that it found is judged: has the dataset ids such as {other!r}?"
         notes.append(Note("the run", what))
     return notes
+
+
+def of_lengths(first: Run, second: Run) -> list[Note]:
+    """Whether one of two runs of the same queries brings far more articles than the other."""
+    short, long = sorted(sum(map(len, run.values())) for run in (first, second))
+    if short >= _HALF * long:
+        return []
+    what = "one is far longer than the other, which AP and R@k favour"
+    return [Note("the runs", what)]
 
 
 def _relevant(dataset: Dataset) -> Iterable[str]:
