@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 import traceback
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,6 +12,8 @@ import typer
 from indexer import cli as indexer_cli
 from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.errors import LocusError
+from search.evaluation import cli as evaluation_cli
+from search.types import Mode
 
 app = typer.Typer(
     name="locus",
@@ -24,20 +25,12 @@ app = typer.Typer(
 app.command()(indexer_cli.index)
 
 
-class ModeName(StrEnum):
-    """The names of ``types.Mode``, as the command line offers them."""
-
-    hybrid = "hybrid"
-    semantic = "semantic"
-    lexical = "lexical"
-
-
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
     k: Annotated[int, typer.Option("-k", help="How many passages to answer with.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
-    mode: Annotated[ModeName, typer.Option(help="How to rank.")] = ModeName.hybrid,
+    mode: Annotated[Mode, typer.Option(help="How to rank.")] = "hybrid",
     under: Annotated[
         str | None,
         typer.Option(
@@ -59,7 +52,7 @@ def search(
     from search.searcher import open_index
 
     with open_index(folder) as searcher:
-        answer = searcher.search(query, k, mode=mode.value, under=under, per_article=per_article)
+        answer = searcher.search(query, k, mode=mode, under=under, per_article=per_article)
     for warning in answer.warnings:
         typer.echo(f"locus: {warning}", err=True)
     if as_json:
@@ -80,6 +73,8 @@ def search(
         raise typer.Exit(1)
 
 
+app.command()(evaluation_cli.evaluate)
+app.command()(evaluation_cli.compare)
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 

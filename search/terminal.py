@@ -13,8 +13,8 @@ def show(answer: Answer, console: Console) -> None:
     """Print the hits of an answer, best first."""
     width = min(console.width, _WIDEST)
     for hit in answer.hits:
-        head = Text.assemble((_plain(hit.title), "bold"), (f"  {hit.score:.3f}", "dim"))
-        place = Text(f"{_plain(hit.article)}:{hit.start}-{hit.end}", "cyan")
+        head = Text.assemble((plain(hit.title), "bold"), (f"  {hit.score:.3f}", "dim"))
+        place = Text(f"{plain(hit.article)}:{hit.start}-{hit.end}", "cyan")
         lines = [
             line
             for part in (head, place, _body(hit))
@@ -42,10 +42,10 @@ def _body(hit: Hit) -> Text:
 
 
 def _flat(text: str) -> str:
-    return " ".join(_plain(text).split())
+    return " ".join(plain(text).split())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without control characters: an article must not be able to steer the terminal."""
     return "".join(
         mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"

@@ -1,0 +1,121 @@
+"""The commands that measure: ``locus evaluate`` and ``locus compare``.
+
+Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
+from search.types import Mode
+
+DatasetFolder = typer.Argument(
+    metavar="DATASET",
+    help="A folder with queries.jsonl, qrels/test.tsv, and corpus.jsonl or articles as files.",
+    show_default=False,
+)
+Depth = Annotated[
+    int, typer.Option("-k", min=1, max=1000, help="How many passages to ask for, each time.")
+]
+ModeOption = Annotated[Mode, typer.Option(help="How to rank.")]
+PerQuery = Annotated[bool, typer.Option("--per-query", help="Show each query's figures too.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.html", help="Write a page to show around.", show_default=False),
+]
+
+
+def evaluate(
+    context: typer.Context,
+    dataset: Annotated[Path | None, DatasetFolder] = None,
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: ModeOption = "hybrid",
+    k: Depth = 100,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what was found, as a TREC run.", show_default=False
+        ),
+    ] = None,
+    from_run: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Measure this TREC run, and search nothing.", show_default=False
+        ),
+    ] = None,
+    report: Report = None,
+    per_query: PerQuery = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how well questions are answered: those of DATASET, or without it known ones.
+
+    Where the index does not hold DATASET, one that does is made in your cache folder and kept up to
+    date. Without DATASET the index is asked its own titles and sentences. Exit code 0; 1 if nothing
+    relevant was found; 2 on error.
+    """
+    if dataset is None and (run or from_run):
+        raise typer.BadParameter("--run and --from-run need a DATASET")
+
+    def work() -> int:
+        from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
+
+        output = Output(typer.echo, _say, report, per_query=per_query, as_json=as_json)
+        asking = Asking(folder, mode, k, is_named=_is_named(context))
+        if dataset is None:
+            return evaluate_index(asking, output)
+        return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run)
+
+    _exit_with(work)
+
+
+def compare(
+    context: typer.Context,
+    dataset: Annotated[Path, DatasetFolder],
+    first: Annotated[str, typer.Argument(metavar="A", help="A mode, an index or a run file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another, to compare with A.")],
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: ModeOption = "hybrid",
+    k: Depth = 100,
+    report: Report = None,
+    per_query: PerQuery = False,
+    as_json: Json = False,
+) -> None:
+    """Say whether B answers the questions of DATASET better than A, or is only luckier.
+
+    A mode asks the index that evaluate asks; an index is asked with --mode. Exit code 0; 1 if B is
+    significantly worse than A in a measure; 2 on error.
+    """
+
+    def work() -> int:
+        from search.evaluation.commands import Asking, Output, compare_answers
+
+        output = Output(typer.echo, _say, report, per_query=per_query, as_json=as_json)
+        asking = Asking(folder, mode, k, is_named=_is_named(context))
+        return compare_answers(dataset, first, second, asking, output)
+
+    _exit_with(work)
+
+
+def _is_named(context: typer.Context) -> bool:
+    """Whether --index was given, rather than found in the environment or taken by default."""
+    source = context.get_parameter_source("folder")
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _say(message: str) -> None:
+    typer.echo(f"locus: {message}", err=True)
+
+
+def _exit_with(work: Callable[[], int]) -> None:
+    from indexer.interrupt import Interrupted, interruptible
+
+    try:
+        code = interruptible(work)
+    except Interrupted as interrupted:
+        _say("interrupted")
+        code = interrupted.exit_code
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,240 @@
+"""``locus evaluate`` and ``locus compare``, as their user sees them.
+
+On standard output stands the answer; which index was asked, and what makes the figures mean less,
+goes to standard error.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import DatasetError, IndexBusy
+from indexer.pipeline import build
+from indexer.progress import progress_bar
+from indexer.summary import counted
+from search.evaluation.comparison import compare
+from search.evaluation.datasets import Dataset, read_dataset
+from search.evaluation.evaluator import evaluate, evaluate_run
+from search.evaluation.indexes import articles_of, cached_index, coverage
+from search.evaluation.progress import question_bar
+from search.evaluation.results import Evaluation
+from search.evaluation.tables import query_table
+from search.evaluation.trec import read_run, write_run
+from search.evaluation.unjudged import evaluate_known_items
+from search.searcher import open_index
+from search.terminal import plain
+from search.types import MODES, Mode
+
+_OURS = "locus-"
+_BUSY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What to ask and how: the index, and whether a person named it; the mode and the depth."""
+
+    folder: Path
+    mode: Mode
+    k: int
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What a command found, in each of its forms."""
+
+    text: str
+    whole: dict[str, Any]
+    rows: list[dict[str, Any]]
+    notes: Sequence[str]
+    page: Callable[[datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where it goes: ``answer`` prints what was asked for, ``say`` what to know besides."""
+
+    answer: Callable[[str], object]
+    say: Callable[[str], object]
+    report: Path | None
+    per_query: bool
+    as_json: bool
+
+    def show(self, found: _Answer) -> None:
+        for note in found.notes:
+            self.say(plain(note))
+        if self.as_json:
+            rows = {"per_query": found.rows} if self.per_query else {}
+            self.answer(json.dumps({**found.whole, **rows}, ensure_ascii=False))
+        else:
+            table = f"\n\n{query_table(found.rows)}" if self.per_query else ""
+            self.answer(plain(found.text + table))
+        if self.report is not None:
+            from search.evaluation.report import save_page
+
+            save_page(self.report, found.page(datetime.now().astimezone()))
+            self.say(f"the report is in {self.report}")
+
+
+def evaluate_dataset(
+    folder: Path, asking: Asking, output: Output, *, run: Path | None, from_run: Path | None
+) -> int:
+    """Ask or read, measure, and show it; returns the exit code."""
+    _check_places(output.report, run)
+    dataset = read_dataset(folder)
+    if from_run is not None:
+        found = evaluate_run(dataset, read_run(from_run))
+    else:
+        index = _index_for(dataset, folder, asking, output)
+        found = _asked(index, dataset, asking.mode, asking.k, asking.mode)
+    if run is not None:
+        write_run(run, found.run, f"{_OURS}{found.name}")
+
+    def page(when: datetime) -> str:
+        from search.evaluation.report import evaluation_page
+
+        return evaluation_page(found, when=when)
+
+    notes = [str(note) for note in found.notes]
+    output.show(
+        _Answer(
+            text=found.as_text(), whole=found.as_json(), rows=found.rows(), notes=notes, page=page
+        )
+    )
+    return 0 if found.found_anything else 1
+
+
+def evaluate_index(asking: Asking, output: Output) -> int:
+    """Ask an index what it holds itself, and show it; returns the exit code."""
+    _check_places(output.report)
+    with open_index(asking.folder) as searcher, question_bar() as show:
+        found = evaluate_known_items(searcher, asking.mode, asking.k, progress=show)
+    output.say(f"evaluated {asking.folder}")
+
+    def page(when: datetime) -> str:
+        from search.evaluation.report import known_items_page
+
+        return known_items_page(found, when=when)
+
+    output.show(
+        _Answer(
+            text=found.as_text(),
+            whole=found.as_json(),
+            rows=found.rows(),
+            notes=found.notes(),
+            page=page,
+        )
+    )
+    return 0 if found.found_anything else 1
+
+
+def compare_answers(folder: Path, first: str, second: str, asking: Asking, output: Output) -> int:
+    """Evaluate two ways to answer, compare them, and show it; returns the exit code."""
+    _check_places(output.report)
+    for name in (first, second):
+        if name not in MODES and not Path(name).exists():
+            modes = ", ".join(MODES)
+            raise DatasetError(f"{name} is no mode ({modes}), no index folder and no run file")
+    dataset = read_dataset(folder)
+    index = asking.folder
+    if first in MODES or second in MODES:
+        index = _index_for(dataset, folder, asking, output)
+
+    def side(name: str) -> Evaluation:
+        for mode in MODES:
+            if name == mode:
+                return _asked(index, dataset, mode, asking.k, name)
+        if Path(name).is_dir():
+            return _asked(Path(name), dataset, asking.mode, asking.k, name)
+        return evaluate_run(dataset, read_run(Path(name)), name=name)
+
+    found = compare(side(first), side(second))
+
+    def page(when: datetime) -> str:
+        from search.evaluation.report import comparison_page
+
+        return comparison_page(found, when=when)
+
+    output.show(
+        _Answer(
+            text=found.as_text(),
+            whole=found.as_json(),
+            rows=found.rows(),
+            notes=found.notes(),
+            page=page,
+        )
+    )
+    return 1 if found.worse else 0
+
+
+def _asked(index: Path, dataset: Dataset, mode: Mode, k: int, name: str) -> Evaluation:
+    with open_index(index) as searcher, question_bar() as show:
+        return evaluate(dataset, searcher, mode, k, name=name, progress=show)
+
+
+def _index_for(dataset: Dataset, folder: Path, asking: Asking, output: Output) -> Path:
+    """The index that was named or is there, if it holds the dataset; else one in the cache.
+
+    One that was named is asked as well where it holds a part of the dataset: notes say what it
+    lacks.
+    """
+    covered = coverage(asking.folder, dataset)
+    if covered.is_whole or (asking.is_named and covered.there):
+        output.say(f"evaluating {asking.folder}")
+        return asking.folder
+    source = articles_of(folder)
+    index = cached_index(source)
+    output.say(f"{plain(covered.lacks)}: evaluating {index}, an index of {source} alone")
+    _update(index, source, output)
+    return index
+
+
+def _update(index: Path, source: Path, output: Output) -> None:
+    """Bring an index up to date with its source, waiting where another process does so."""
+    told = False
+    while True:
+        try:
+            with progress_bar() as show:
+                summary = build(index, [source], progress=show)
+            break
+        except IndexBusy:
+            if not told:
+                output.say(f"waiting for another process, which is writing {index}")
+            told = True
+            time.sleep(_BUSY_SECONDS)
+    if not summary.articles:
+        raise DatasetError(f"{source} holds no article that can be indexed")
+    if summary.skipped:
+        first = summary.skipped[0]
+        skipped = counted(len(summary.skipped), "article")
+        output.say(plain(f"skipped {skipped}, such as {first.article}: {first.reason}"))
+    if summary.has_changes:
+        output.say(
+            f"indexed {counted(summary.articles, 'article')} in {summary.seconds:.1f} s,"
+            f" {counted(summary.embedded, 'passage')} embedded"
+        )
+
+
+def _check_places(report: Path | None, run: Path | None = None) -> None:
+    """See, before the work, that there is a place to write to, and no run of another to lose."""
+    for path in (report, run):
+        if path is not None and not path.parent.is_dir():
+            raise DatasetError(f"{path} cannot be written: there is no folder {path.parent}")
+        if path is not None and path.is_dir():
+            raise DatasetError(f"{path} cannot be written: it is a folder")
+    if run is not None and run.exists() and run.stat().st_size and not _is_ours(run):
+        raise DatasetError(
+            f"{run} is there, and no run that this command wrote: --from-run measures it;"
+            " --run writes one, under another name"
+        )
+
+
+def _is_ours(run: Path) -> bool:
+    try:
+        return read_run(run).tag.startswith(_OURS)
+    except DatasetError:
+        return False
