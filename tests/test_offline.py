@@ -29,6 +29,8 @@ def test_no_command_connects_anywhere(tmp_path: Path) -> None:
         ["index", "--rebuild"],
         ["search", "Why do corals turn white?"],
         ["search", "corals", "--mode", "lexical", "--json"],
+        ["evaluate", str(SEEDS), "--report", "report.html"],
+        ["compare", str(SEEDS), "lexical", "hybrid"],
         ["status"],
         ["--help"],
     ):
