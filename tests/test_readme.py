@@ -20,18 +20,24 @@ def beside_seeds(tmp_path: Path) -> Path:
 
 
 def without_figures(text: str) -> str:
-    """Without times, and scores, whose last digit the processor decides."""
-    return re.sub(r"in [\d.]+ s\b|  \d\.\d{3}$", "", text, flags=re.MULTILINE).strip()
+    """Without times, and scores, whose last digits the processor decides."""
+    masked = re.sub(r"(in [\d.]+ s\b|p\d\d [\d.]+ ms)|  \d\.\d{3}$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\b\d\.\d{3}\b", "0.000", masked).strip()
+
+
+def figures(text: str) -> list[float]:
+    return [float(figure) for figure in re.findall(r"\b\d\.\d{3}\b", text)]
 
 
 @pytest.mark.usefixtures("beside_seeds")
-def test_the_run_shown_is_the_run_one_gets(locus: Locus) -> None:
-    (run,) = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    steps = re.findall(r"^\$ locus (.*?)\n(.*?)(?=^\$ |\Z)", run, re.DOTALL | re.MULTILINE)
-    assert len(steps) == 3
+def test_the_runs_shown_are_the_runs_one_gets(locus: Locus) -> None:
+    shown = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
+    steps = re.findall(r"^\$ locus (.*?)\n(.*?)(?=^\$ |\Z)", shown, re.DOTALL | re.MULTILINE)
+    assert len(steps) == 4
     for command, output in steps:
         done = locus(*shlex.split(command), check=0, COLUMNS="80")
         assert without_figures(done.stdout) == without_figures(output)
+        assert figures(done.stdout) == pytest.approx(figures(output), abs=0.02)
 
 
 def test_the_python_example_runs(
@@ -45,7 +51,8 @@ def test_the_python_example_runs(
 
 def test_every_option_named_exists(locus: Locus) -> None:
     helps = "".join(
-        locus(command, "--help").stdout for command in ("index", "search", "status", "verify")
+        locus(command, "--help").stdout
+        for command in ("index", "search", "evaluate", "compare", "status", "verify")
     )
     helps += locus("--help").stdout
     for option in set(re.findall(r"`(--?[a-z][a-z-]*)", README)):

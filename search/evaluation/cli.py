@@ -50,11 +50,11 @@ def evaluate(
     per_query: PerQuery = False,
     as_json: Json = False,
 ) -> None:
-    """Measure how well questions are answered: those of DATASET, or without it known ones.
+    """Measure how well judged questions are answered.
 
-    Where the index does not hold DATASET, one that does is made in your cache folder and kept up to
-    date. Without DATASET the index is asked its own titles and sentences. Exit code 0; 1 if nothing
-    relevant was found; 2 on error.
+    If the index does not hold DATASET, one that does is kept in your cache.
+    Without DATASET the index is asked its own titles and sentences.
+    Exit code 0; 1 if nothing relevant was found; 2 on error.
     """
     if dataset is None and (run or from_run):
         raise typer.BadParameter("--run and --from-run need a DATASET")
@@ -83,10 +83,10 @@ def compare(
     per_query: PerQuery = False,
     as_json: Json = False,
 ) -> None:
-    """Say whether B answers the questions of DATASET better than A, or is only luckier.
+    """Say whether B answers judged questions better than A, or is only luckier.
 
-    A mode asks the index that evaluate asks; an index is asked with --mode. Exit code 0; 1 if B is
-    significantly worse than A in a measure; 2 on error.
+    A mode is tried on the index that evaluate asks, an index with --mode.
+    Exit code 0; 1 if B is significantly worse in a measure; 2 on error.
     """
 
     def work() -> int:
