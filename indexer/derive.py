@@ -12,13 +12,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from indexer import durable, lexical, schema
 from indexer.database import Connection, transaction
 from indexer.durable import file_sha256
+from indexer.encoder import Encoder
 from indexer.snapshot import Snapshot
 from indexer.staging import Staging, name_derived
 from indexer.store import Derived, State
+
+if TYPE_CHECKING:
+    from indexer.vectors import VectorIndex
 
 _SHARE = 0.1
 """The base is rebuilt once the passages past it, or the dead in it, exceed this share of it."""
@@ -50,8 +55,17 @@ class Check:
         return self._found
 
 
-def publish(folder: Path, staging: Staging, current: State | None, check: Check) -> None:
-    """Publish what is staged, if it changes anything, with the derived files it needs."""
+def publish(
+    folder: Path,
+    staging: Staging,
+    current: State | None,
+    check: Check,
+    load: Callable[[], Encoder],
+) -> None:
+    """Publish what is staged, if it changes anything, with the derived files it needs.
+
+    An index whose base is made anew is calibrated anew.
+    """
     changes, snapshot = staging.changes(), staging.snapshot()
     if not changes:
         staging.withdraw()
@@ -68,7 +82,8 @@ def publish(folder: Path, staging: Staging, current: State | None, check: Check)
         words = made.lexical_from(words)
     vectors = base or made.vectors()
     durable.reached("derived files made")
-    staging.publish(vectors=vectors, lexical=words)
+    calibration = current.calibration if base and current else made.calibration(words, load)
+    staging.publish(vectors=vectors, lexical=words, calibration=calibration)
     if base is None:
         staging.sweep()
     _remove_strays(folder, {vectors.name, words.name})
@@ -145,14 +160,25 @@ class _Made:
         self._generation = generation
         used = (published.vectors, published.lexical) if published else ()
         self._taken = {derived.name for derived in used if derived}
+        self._base: VectorIndex | None = None
 
     def vectors(self) -> Derived:
         from indexer.vectors import VectorIndex  # a run that changes nothing does without FAISS
 
         size, through = self._snapshot.extent()
         index = VectorIndex.build(self._snapshot.vectors(), self._snapshot.dimension, size)
+        self._base = index
         name = self._free(schema.vectors_name)
         return Derived(name, index.save(self._folder / name), self._generation, through, size)
+
+    def calibration(self, words: Derived, load: Callable[[], Encoder]) -> str | None:
+        """What this generation scores by chance; None of one without passages."""
+        from indexer.calibration import calibrate
+
+        if self._base is None or not len(self._base):
+            return None
+        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256)
+        return calibrate(load(), self._base, index, self._snapshot).to_json()
 
     def lexical(self) -> Derived:
         name = self._free(schema.lexical_name)

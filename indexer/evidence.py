@@ -6,7 +6,7 @@ index has it, stemmed, and once a run. A sentence's vector is int8, in steps tha
 dimension alone: the more there are, the smaller the components of a unit vector.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 from zlib import crc32
 
@@ -37,6 +37,17 @@ def unpack_words(packed: bytes, runs: int) -> tuple[npt.NDArray[np.int64], Hashe
     """The lengths of the runs, ``(runs,)``, and the words of all."""
     values = np.frombuffer(packed, "<u4")
     return values[:runs].astype(np.int64), values[runs:]
+
+
+def coverage(asked: Mapping[str, float], packed: bytes) -> float:
+    """The share of a question's words that a passage or its title has, each by its rarity.
+
+    ``asked`` gives the rarity of each; 0 for a question without words.
+    """
+    total = sum(asked.values())
+    # What is packed before the runs are their lengths: no hash of a word is so small.
+    held = np.isin(hashed(asked), np.frombuffer(packed, "<u4"))
+    return float(np.dot(held, list(asked.values())) / total) if total else 0.0
 
 
 def pack_vectors(vectors: Vectors) -> bytes:

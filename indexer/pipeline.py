@@ -99,7 +99,7 @@ def build(
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        derive.publish(folder, staging, current, check)
+        derive.publish(folder, staging, current, check, loaded)
         state = read_state(connection, folder)
 
     if state is not None:

@@ -45,7 +45,8 @@ the highest passage id they hold: live passages above it are the delta, searched
 
 **Formats.** An index of an older format is searched as it is, and brought to this one by the next
 run that writes. Format 1 had no checksums, sources without a selection, and passages without words
-and parts: those are ranked without a second look, until ``--rebuild``.
+and parts: those are ranked without a second look, until ``--rebuild``. It had no ``calibration``
+(see the module of that name), so that no answer from it has a confidence.
 """
 
 from pathlib import Path
@@ -59,13 +60,14 @@ APPLICATION = 0x4C4F4355  # "LOCU", in the file's header: see file(1) and PRAGMA
 
 TABLES = """
 CREATE TABLE generations (
-    number     INTEGER PRIMARY KEY,
-    published  TEXT,
-    encoder    TEXT NOT NULL,
-    splitting  TEXT NOT NULL,
-    articles   INTEGER NOT NULL DEFAULT 0,
-    passages   INTEGER NOT NULL DEFAULT 0,
-    checksum   INTEGER
+    number       INTEGER PRIMARY KEY,
+    published    TEXT,
+    encoder      TEXT NOT NULL,
+    splitting    TEXT NOT NULL,
+    articles     INTEGER NOT NULL DEFAULT 0,
+    passages     INTEGER NOT NULL DEFAULT 0,
+    calibration  TEXT,
+    checksum     INTEGER
 ) STRICT;
 CREATE TABLE sources (
     id         INTEGER PRIMARY KEY,
@@ -122,6 +124,7 @@ CREATE TABLE derived (
 
 UPGRADES = {
     1: """
+ALTER TABLE generations ADD COLUMN calibration TEXT;
 ALTER TABLE generations ADD COLUMN checksum INTEGER;
 ALTER TABLE sources ADD COLUMN exclude TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;

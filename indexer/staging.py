@@ -239,7 +239,7 @@ class Staging:
         number = generation or self.generation
         return Snapshot(self.connection, self._folder, number, self.encoder.dimension)
 
-    def publish(self, *, vectors: Derived, lexical: Derived) -> None:
+    def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
         """Make this generation the one that readers see, with its derived files."""
         changes, current = self.changes(), self._current
         articles = changes.articles_added - changes.articles_ended
@@ -247,12 +247,13 @@ class Staging:
         if current is not None:
             articles, passages = articles + current.articles, passages + current.passages
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        checksum = generation_checksum(self.generation, now, *self._settings, articles, passages)
+        facts = now, *self._settings, articles, passages, calibration
+        checksum = generation_checksum(self.generation, *facts)
         with self._transaction() as run:
             run(
-                "UPDATE generations SET published = ?, articles = ?, passages = ?, checksum = ?"
-                " WHERE number = ?",
-                (now, articles, passages, checksum, self.generation),
+                "UPDATE generations SET (published, articles, passages, calibration, checksum)"
+                " = (?, ?, ?, ?, ?) WHERE number = ?",
+                (now, articles, passages, calibration, checksum, self.generation),
             )
             name_derived(run, vectors=vectors, lexical=lexical)
             self._note_stamps(run)

@@ -49,6 +49,8 @@ class State:
     passages: int
     vectors: Derived | None
     lexical: Derived | None
+    calibration: str | None
+    """In JSON, see ``calibration``."""
 
 
 class Store:
@@ -100,14 +102,15 @@ class Store:
 
 def read_state(connection: Connection, folder: Path, version: int = schema.FORMAT) -> State | None:
     """The newest published generation; None before the first."""
-    facts = "number, published, encoder, splitting, articles, passages"
+    since_2 = "calibration, checksum" if version > 1 else "NULL, NULL"
     row = connection.execute(
-        f"SELECT {facts}, {'checksum' if version > 1 else 'NULL'} FROM generations"
+        f"SELECT number, published, encoder, splitting, articles, passages, {since_2}"
+        " FROM generations"
         " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return None
-    number, published, encoder, splitting, articles, passages, checksum = row
+    number, published, encoder, splitting, articles, passages, calibration, checksum = row
     if checksum not in {None, generation_checksum(*row[:-1])}:
         raise damaged(folder, f"generation {number} is not what was published")
     rows = connection.execute(
@@ -127,4 +130,5 @@ def read_state(connection: Connection, folder: Path, version: int = schema.FORMA
         passages,
         derived.get("vectors"),
         derived.get("lexical"),
+        calibration,
     )

@@ -43,6 +43,9 @@ def search(
             metavar="N", help="More passages of one article come last.", show_default=False
         ),
     ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(metavar="C", help="From 0 to 1: rather no hits than less.")
+    ] = 0.0,
     as_json: Json = False,
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")
@@ -52,7 +55,14 @@ def search(
     from search.searcher import open_index
 
     with open_index(folder) as searcher:
-        answer = searcher.search(query, k, mode=mode, under=under, per_article=per_article)
+        answer = searcher.search(
+            query,
+            k,
+            mode=mode,
+            under=under,
+            per_article=per_article,
+            min_confidence=min_confidence,
+        )
     for warning in answer.warnings:
         typer.echo(f"locus: {warning}", err=True)
     if as_json:
@@ -68,7 +78,9 @@ def search(
         show(answer, Console(highlight=False, markup=False, emoji=False))
     else:
         where = f" under {under}" if under is not None else ""
-        typer.echo(f"nothing found{where}", err=True)
+        unsure = answer.confidence is not None and answer.confidence < min_confidence
+        what = "nothing in this index answers that" if unsure else "nothing found"
+        typer.echo(f"{what}{where}", err=True)
     if not answer.hits:
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Self
 
 from indexer import models
+from indexer.calibration import Calibration
 from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.snapshot import Snapshot
@@ -55,11 +56,13 @@ class Searcher:
         mode: Mode = "hybrid",
         under: str | None = None,
         per_article: int | None = None,
+        min_confidence: float = 0.0,
     ) -> Answer:
         """The at most ``k`` passages that answer ``query`` best, best first.
 
         ``under`` keeps to the articles in a folder, or whose path matches a glob. More passages of
         one article than ``per_article`` come last; without it half the page, and at least five.
+        An answer below ``min_confidence`` has no hits.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is gone, and IndexFolderError if the index cannot be
         read.
@@ -68,6 +71,8 @@ class Searcher:
         question = _checked(query, k, mode)
         if per_article is not None and per_article < 1:
             raise QueryError(f"per_article is {per_article}, and must be at least 1")
+        if not 0 <= min_confidence <= 1:
+            raise QueryError(f"min_confidence is {min_confidence}, and must be from 0 to 1")
         while True:
             with self._store.snapshot() as (state, _):
                 identity = state.encoder
@@ -90,6 +95,10 @@ class Searcher:
                 )
             if not generation.warnings or self._is_current(state):
                 break
+        confidence = None
+        if state.calibration is not None:
+            confidence = stages.confidence(mode, Calibration.from_json(state.calibration))
+        enough = confidence is None or confidence >= min_confidence
         return Answer(
             query=query,
             mode=mode,
@@ -97,7 +106,8 @@ class Searcher:
             generation=state.generation,
             articles=state.articles,
             passages=state.passages,
-            hits=stages.hits(),
+            hits=stages.hits() if enough else (),
+            confidence=confidence,
             warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
 

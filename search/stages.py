@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.calibration import Calibration
 from indexer.encoder import Ids, Vectors
-from indexer.evidence import Hashes, hashed, unpack_words
+from indexer.evidence import Hashes, coverage, hashed, unpack_words
 from indexer.lexical import words_of
 from indexer.snapshot import Snapshot, StoredPassage
 from search.diversity import spread_out
@@ -46,6 +47,17 @@ class Stages:
     page: Candidates
     sentences: Mapping[int, int | None]
     passages: Mapping[int, StoredPassage]
+    coverage: float
+    """The share of the question's words, by rarity, that the best passage by words has."""
+
+    def confidence(self, mode: Mode, calibration: Calibration) -> float:
+        """How far the answer stands out from what questions score that have none: 0 to 1."""
+        nearest = float(self.legs.semantic.scores.max(initial=0.0))
+        if mode == "semantic":
+            return calibration.semantic.confidence(nearest)
+        if mode == "lexical":
+            return calibration.lexical.confidence(self.coverage)
+        return calibration.hybrid.confidence(nearest + self.coverage)
 
     def hits(self) -> tuple[Hit, ...]:
         """The page, as it is answered with."""
@@ -81,15 +93,19 @@ def run_stages(
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
         raise snapshot.damaged("passages of its files are not in it")
-    rescored = _looked_at_again(generation, snapshot, question, vector, legs, passages)
+    asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
+    rescored = _looked_at_again(snapshot, asked, vector, legs, passages)
+    ranked = _settled(rescored.ranked, passages)
     page = spread_out(
-        rescored.ranked,
+        ranked,
         lambda number: passages[number].article_id,
         lambda number: _words(passages[number]),
         k,
         per_article,
     )
-    return Stages(legs, rescored.ranked, page, rescored.sentences, passages)
+    packed = [it.words for it in passages.values() if it.words is not None]
+    best = max((coverage(asked, words) for words in packed), default=0.0)
+    return Stages(legs, ranked, page, rescored.sentences, passages, best)
 
 
 def _legs(
@@ -120,31 +136,62 @@ def _legs(
 
 
 def _looked_at_again(
-    generation: Generation,
     snapshot: Snapshot,
-    question: str,
+    asked: Mapping[str, float],
     vector: Vectors | None,
     legs: Legs,
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
-    asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
-    parts = snapshot.parts(list(passages)) if vector is not None else {}
+    first = legs.fused.ids[:LOOKED_AT].tolist()
+    parts = snapshot.parts(first) if vector is not None else {}
     known = {
         number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
-        for number, it in passages.items()
+        for number, it in ((number, passages[number]) for number in first)
         if it.words is not None
     }
-    if len(known) < len(passages):  # an index of format 1
+    if len(known) < len(first):  # an index of format 1
         marked = {number: _best_by_words(asked, it) for number, it in passages.items()}
         return Rescored(legs.fused, marked)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
-    return look_again(
+    rescored = look_again(
         Asked(hashed(asked), rarity, vector),
-        legs.fused,
+        legs.fused.best(LOOKED_AT),
         legs.semantic.by_id(),
         legs.lexical.by_id(),
         known,
         legs.typical,
+    )
+    return _followed_by(rescored, legs.fused, asked, passages)
+
+
+def _settled(ranked: Candidates, passages: Mapping[int, StoredPassage]) -> Candidates:
+    """Candidates of one score in the order of their places, which no history of an index moves."""
+
+    def place(pair: tuple[float, int]) -> tuple[float, str, str, int]:
+        it = passages[pair[1]]
+        return -pair[0], it.source, it.article, it.start
+
+    pairs = sorted(zip(ranked.scores.tolist(), ranked.ids.tolist(), strict=True), key=place)
+    ids = np.array([number for _, number in pairs], np.int64)
+    return Candidates(np.array([score for score, _ in pairs], np.float32), ids)
+
+
+def _followed_by(
+    rescored: Rescored,
+    fused: Candidates,
+    asked: Mapping[str, float],
+    passages: Mapping[int, StoredPassage],
+) -> Rescored:
+    """Those that were looked at again, and after them the others in the order they had."""
+    others = fused.ids[len(rescored.ranked.ids) :].tolist()
+    if not others:
+        return rescored
+    ranked = rescored.ranked
+    last = np.minimum(fused.scores[len(ranked.ids) :], ranked.scores[-1])
+    ids = np.concatenate([ranked.ids, fused.ids[len(ranked.ids) :]])
+    marked = {number: _best_by_words(asked, passages[number]) for number in others}
+    return Rescored(
+        Candidates(np.concatenate([ranked.scores, last]), ids), {**rescored.sentences, **marked}
     )
 
 

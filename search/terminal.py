@@ -7,11 +7,16 @@ from search.types import Answer, Hit
 
 _WIDEST = 100
 _INDENT = 4
+_DOUBTFUL = 0.5
 
 
 def show(answer: Answer, console: Console) -> None:
     """Print the hits of an answer, best first."""
     width = min(console.width, _WIDEST)
+    if answer.confidence is not None and answer.confidence < _DOUBTFUL:
+        doubt = f"Perhaps nothing here answers that (confidence {answer.confidence:.2f}). Nearest:"
+        console.print(Text(doubt, "italic"), soft_wrap=True)
+        console.print()
     for hit in answer.hits:
         head = Text.assemble((plain(hit.title), "bold"), (f"  {hit.score:.3f}", "dim"))
         place = Text(f"{plain(hit.article)}:{hit.start}-{hit.end}", "cyan")

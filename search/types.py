@@ -66,6 +66,8 @@ class Answer:
     passages: int
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
+    confidence: float | None = None
+    """From 0 to 1, how far the answer stands out from what chance would find; None: not known."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -77,6 +79,7 @@ class Answer:
                 "articles": self.articles,
                 "passages": self.passages,
             },
+            "confidence": None if self.confidence is None else round(self.confidence, 3),
             "hits": [hit.as_json() for hit in self.hits],
             "warnings": list(self.warnings),
         }

@@ -17,6 +17,7 @@ MODULES = [*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")]
 SEEN_BY_SEARCH = {"types", "errors", "store", "snapshot", "vectors", "lexical", "evidence"} | {
     "encoder",
     "models",
+    "calibration",
 }
 COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
 """They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""

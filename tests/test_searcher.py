@@ -9,6 +9,7 @@ from indexer.errors import QueryError
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search import Searcher, open_index
+from search.types import MODES
 from tests.hashing import HashingEncoder
 
 SMALL = Splitting(target_tokens=12)
@@ -141,6 +142,32 @@ def test_near_copies_and_crowding_articles_step_back(tmp_path: Path) -> None:
         assert len({hit.article for hit in few[:3]}) == 3
         with pytest.raises(QueryError, match="at least 1"):
             searcher.search("owls", per_article=0)
+
+
+def test_confidence_tells_what_the_index_answers(seeds_index: Path) -> None:
+    with open_index(seeds_index) as searcher:
+        for mode in MODES:
+            known = searcher.search("Why do corals turn white?", mode=mode)
+            unknown = searcher.search("Who repaired the brakes of my cousin's van?", mode=mode)
+            assert known.confidence is not None
+            assert unknown.confidence is not None
+            assert known.confidence > 0.6, mode
+            assert unknown.confidence < 0.4, mode
+        assert unknown.hits, "without a wish for confidence there are hits"
+        assert searcher.search("Who repaired my van?", min_confidence=0.5).hits == ()
+        assert searcher.search("Why do corals turn white?", min_confidence=0.5).hits
+        with pytest.raises(QueryError, match="from 0 to 1"):
+            searcher.search("owls", min_confidence=2)
+
+
+def test_a_longer_page_begins_as_a_shorter_one(seeds_index: Path) -> None:
+    with open_index(seeds_index) as searcher:
+        for mode in MODES:
+            short = searcher.search("Why are leaves green?", 10, mode=mode, per_article=9).hits
+            long = searcher.search("Why are leaves green?", 60, mode=mode, per_article=9).hits
+            assert long[: len(short)] == short
+            scores = [hit.score for hit in long]
+            assert scores == sorted(scores, reverse=True)
 
 
 def test_searching_writes_nothing(index: Path) -> None:
