@@ -145,6 +145,15 @@ class Snapshot:
             *(f"a row of {table} belongs to none of {to}" for table, _, to, _ in orphans),
         ]
 
+    def passages_of(self, article: str) -> list[int]:
+        """The passages of the articles of that name."""
+        rows = self._rows(
+            "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
+            f" WHERE name = :name AND {schema.VISIBLE} ORDER BY 1",
+            name=article,
+        )
+        return [row[0] for row in rows]
+
     def under(self, pattern: str) -> Ids:
         """Passages of articles in the folder ``pattern``, or whose name matches it as a glob."""
         rows = self._rows(

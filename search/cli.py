@@ -87,6 +87,30 @@ def search(
 
 app.command()(evaluation_cli.evaluate)
 app.command()(evaluation_cli.compare)
+
+
+@app.command()
+def explain(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="As hits name it.")],
+    k: Annotated[int, typer.Option("-k", help="How many passages the answer has.")] = 10,
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: Annotated[Mode, typer.Option(help="How to rank.")] = "hybrid",
+    as_json: Json = False,
+) -> None:
+    """Say where ARTICLE ranks for QUERY at each stage. Exit code 0 if it is a hit, 1 if not."""
+    from search.searcher import open_index
+
+    with open_index(folder) as searcher:
+        explanation = searcher.explain(query, article, k, mode=mode)
+    if as_json:
+        typer.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
+    else:
+        typer.echo(explanation.as_text())
+    if explanation.lost:
+        raise typer.Exit(1)
+
+
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 

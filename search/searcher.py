@@ -11,16 +11,15 @@ from typing import Self
 
 from indexer import models
 from indexer.calibration import Calibration
-from indexer.encoder import Encoder, EncoderIdentity
+from indexer.encoder import Encoder, EncoderIdentity, Vectors
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.snapshot import Snapshot
 from indexer.store import State, Store
 from search.diversity import few_of_an_article
+from search.explanation import DEEP, Explanation, explain
 from search.generation import Generation
-from search.stages import run_stages
+from search.stages import MAX_K, run_stages
 from search.types import MODES, Answer, Mode
-
-MAX_K = 1000
 
 
 class Searcher:
@@ -74,10 +73,7 @@ class Searcher:
         if not 0 <= min_confidence <= 1:
             raise QueryError(f"min_confidence is {min_confidence}, and must be from 0 to 1")
         while True:
-            with self._store.snapshot() as (state, _):
-                identity = state.encoder
-            encoder = None if mode == "lexical" else self._encoder_for(identity)
-            vector = encoder.encode_query(question) if encoder else None
+            identity, encoder, vector = self._encoded(question, mode)
             with self._store.snapshot() as (state, snapshot):
                 if state.encoder.key != identity.key:
                     continue  # the index was made anew with another model in between
@@ -111,10 +107,53 @@ class Searcher:
             warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
 
+    def explain(
+        self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"
+    ) -> Explanation:
+        """Where an article's best passage ranks in each stage of an answer, and which lost it.
+
+        Raises as ``search`` does, and QueryError if there is no such article.
+        """
+        question = _checked(query, k, mode)
+        while True:
+            identity, _, vector = self._encoded(question, mode)
+            with self._store.snapshot() as (state, snapshot):
+                if state.encoder.key != identity.key:
+                    continue
+                passages = snapshot.passages(snapshot.passages_of(article))
+                if not passages:
+                    raise QueryError(f"there is no article {article!r} in {self._store.folder}")
+                generation = self._generation(state, snapshot)
+                stages = run_stages(
+                    generation,
+                    snapshot,
+                    question,
+                    vector,
+                    k=k,
+                    mode=mode,
+                    allowed=None,
+                    per_article=few_of_an_article(k),
+                )
+                legs = {}
+                if vector is not None:
+                    legs["semantic"] = generation.by_meaning(vector, DEEP, None)
+                if mode != "semantic":
+                    legs["lexical"] = generation.by_words(question, DEEP, None)
+                return explain(query, article, passages, stages, legs, k)
+
     def articles(self) -> list[str]:
         """The name of each article of the index, in order; one that two sources have, twice."""
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
+
+    def _encoded(
+        self, question: str, mode: Mode
+    ) -> tuple[EncoderIdentity, Encoder | None, Vectors | None]:
+        """The model of the index, loaded if the mode needs it, and the question's vector by it."""
+        with self._store.snapshot() as (state, _):
+            identity = state.encoder
+        encoder = None if mode == "lexical" else self._encoder_for(identity)
+        return identity, encoder, encoder.encode_query(question) if encoder else None
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._lock:

@@ -21,6 +21,8 @@ from search.ranking import Candidates, fuse, merge
 from search.rescoring import Asked, Evidence, Rescored, look_again
 from search.types import Hit, Mode, Span
 
+MAX_K = 1000
+"""The longest page."""
 LOOKED_AT = 30
 """Candidates that are looked at again: more did not change the ranking measurably."""
 DEPTH = 100
@@ -36,6 +38,12 @@ class Legs:
     typical: float
     """The zero of the semantic scale, see ``ranking.fuse``."""
     fused: Candidates
+
+    def ranked(self) -> Candidates:
+        """All candidates of the legs in one order, of which ``fused`` are the first."""
+        if len(self.semantic.ids) and len(self.lexical.ids):
+            return fuse(self.semantic, self.lexical, self.typical, 2 * MAX_K)
+        return self.fused
 
 
 @dataclass(frozen=True, slots=True)
