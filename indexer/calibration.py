@@ -19,7 +19,7 @@ import numpy as np
 
 from indexer.encoder import Encoder
 from indexer.evidence import coverage
-from indexer.lexical import LexicalIndex, words_of
+from indexer.lexical import LexicalIndex
 from indexer.snapshot import Snapshot
 from indexer.vectors import VectorIndex
 
@@ -72,7 +72,7 @@ def calibrate(
     for question in QUESTIONS:
         scores, _ = vectors.search(encoder.encode_query(question), 1)
         cosines.append(float(scores.max(initial=0.0)))
-        asked = {word: words.rarity(word) for word in words_of(question)}
+        asked = {word: words.rarity(word) for word in words.words_of(question)}
         _, found = words.search(question, _CANDIDATES)
         packed = [it.words for it in snapshot.passages(found.tolist()).values() if it.words]
         shares.append(max((coverage(asked, it) for it in packed), default=0.0))

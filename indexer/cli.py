@@ -62,6 +62,14 @@ def index(
             metavar="N", min=16, help="The length of passages to aim at.", show_default=False
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose endings are cut from words: english, german, ..., none.",
+            show_default=False,
+        ),
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on following the sources until Ctrl-C.")
@@ -84,6 +92,7 @@ def index(
         hidden=hidden,
         model=model,
         passage_tokens=passage_tokens,
+        language=language,
         allow_download=allow_download,
     )
 

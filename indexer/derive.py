@@ -75,7 +75,7 @@ def publish(
         return
     vectors, words = check.result()
     base = None if staging.anew or vectors is None or _is_due(snapshot, vectors) else vectors
-    made = _Made(folder, snapshot, staging.generation)
+    made = _Made(folder, snapshot, staging.generation, staging.splitting.language)
     if base is None or words is None or _counts_too_many(folder, words, changes.passages_ended):
         words = made.lexical()
     else:
@@ -104,7 +104,7 @@ def replace(
     if vectors and words:
         _remove_strays(folder, {vectors.name, words.name})
         return []
-    made = _Made(folder, snapshot, state.generation, state)
+    made = _Made(folder, snapshot, state.generation, state.splitting.language, state)
     new = []
     if vectors is None:
         new.append(vectors := made.vectors())
@@ -152,12 +152,18 @@ class _Made:
     """The making of the derived files of one generation, beside those that readers use."""
 
     def __init__(
-        self, folder: Path, snapshot: Snapshot, generation: int, published: State | None = None
+        self,
+        folder: Path,
+        snapshot: Snapshot,
+        generation: int,
+        language: str,
+        published: State | None = None,
     ) -> None:
         """``published`` is the generation, if it is that already."""
         self._folder = folder
         self._snapshot = snapshot
         self._generation = generation
+        self._language = language
         used = (published.vectors, published.lexical) if published else ()
         self._taken = {derived.name for derived in used if derived}
         self._base: VectorIndex | None = None
@@ -177,12 +183,13 @@ class _Made:
 
         if self._base is None or not len(self._base):
             return None
-        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256)
+        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256, self._language)
         return calibrate(load(), self._base, index, self._snapshot).to_json()
 
     def lexical(self) -> Derived:
         name = self._free(schema.lexical_name)
-        return self._written(name, lexical.write(self._folder / name, self._snapshot.documents()))
+        path = self._folder / name
+        return self._written(name, lexical.write(path, self._snapshot.documents(), self._language))
 
     def lexical_from(self, old: Derived) -> Derived:
         """The lexical index of the generation before, with what has changed since."""
@@ -190,6 +197,7 @@ class _Made:
         sha256 = lexical.write(
             self._folder / name,
             self._snapshot.documents(after=old.through),
+            self._language,
             previous=self._folder / old.name,
             without=self._snapshot.dead(old.through, since=old.generation).tolist(),
         )

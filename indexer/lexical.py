@@ -2,7 +2,8 @@
 
 An index holds a passage's title and text as one field, lower-cased, without accents and stemmed;
 stop words are kept. Scores are BM25 with k1 = 1.2 and b = 0.75. A question is taken literally: its
-words are searched for, whatever marks stand between them.
+words are searched for, whatever marks stand between them, and words in quotation marks count once
+more where they stand as they are quoted.
 
 A folder is written once. The next generation's begins as hard links to the files of the one
 before, which tantivy never changes in place, so that an update costs what it adds and a reader of
@@ -13,6 +14,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
@@ -30,8 +32,17 @@ from indexer.encoder import Ids, Scores
 from indexer.errors import DamagedIndex, IndexFolderError
 
 _ANALYZER = "locus"
+_QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
 _HEAP_BYTES = 64_000_000
 _LONGEST_WORD = 80
+
+UNSTEMMED = "none"
+LANGUAGES = (
+    *("arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian"),
+    *("italian", "norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil"),
+    *("turkish", UNSTEMMED),
+)
+"""Languages whose words are stemmed."""
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
@@ -42,39 +53,36 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _analyzer() -> tantivy.TextAnalyzer:
-    return (
+@cache
+def _analyzer(language: str) -> tantivy.TextAnalyzer:
+    builder = (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
         .filter(tantivy.Filter.lowercase())
         .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
     )
+    if language != UNSTEMMED:
+        builder = builder.filter(tantivy.Filter.stemmer(language))
+    return builder.build()
 
 
-@cache
-def _shared_analyzer() -> tantivy.TextAnalyzer:
-    return _analyzer()
-
-
-def words_of(text: str) -> set[str]:
+def words_of(text: str, language: str) -> set[str]:
     """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
-    return set(_shared_analyzer().analyze(text))
+    return set(_analyzer(language).analyze(text))
 
 
 class LexicalIndex:
     """An inverted index over passages, open for searching."""
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, language: str) -> None:
         """Wrap a tantivy index; use ``load`` or ``in_memory``."""
         self._schema = _schema()
-        self._analyzer = _analyzer()
+        self._language = language
         index.reload()
         self._searcher = index.searcher()
 
     @classmethod
-    def load(cls, folder: Path, sha256: str) -> Self:
+    def load(cls, folder: Path, sha256: str, language: str) -> Self:
         """Open a written index; raises DamagedIndex unless its bytes are those written."""
         try:
             if folder_sha256(folder) != sha256:
@@ -82,16 +90,31 @@ class LexicalIndex:
                     f"{folder} is damaged: its bytes are not those that were written"
                 )
             with _lockable(folder) as place:
-                return cls(_registered(tantivy.Index.open(str(place))))
+                index = tantivy.Index.open(str(place))
+                return cls(_registered(index, language), language)
         except (OSError, ValueError) as error:
             raise DamagedIndex(f"{folder} cannot be read: {error}") from error
 
     @classmethod
-    def in_memory(cls, documents: Iterable[tuple[int, str]]) -> Self:
+    def in_memory(cls, documents: Iterable[tuple[int, str]], language: str) -> Self:
         """Index ``(passage id, title and text)`` without a folder."""
-        index = _registered(tantivy.Index(_schema()))
+        index = _registered(tantivy.Index(_schema()), language)
         _write(index, (), documents)
-        return cls(index)
+        return cls(index, language)
+
+    def words_of(self, text: str) -> set[str]:
+        """The words of a text as this index has them."""
+        return words_of(text, self._language)
+
+    def _parts(self, question: str) -> Iterator[tantivy.Query]:
+        """A question's words, and what of it stands in quotation marks once more as a whole."""
+        analyzer = _analyzer(self._language)
+        for term in analyzer.analyze(question):
+            yield tantivy.Query.term_query(self._schema, "body", term)
+        for phrase in _QUOTED.findall(question):
+            terms = analyzer.analyze(phrase)
+            if len(terms) > 1:
+                yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
 
     def ids(self) -> Ids:
         """The passages it holds, ascending."""
@@ -106,12 +129,8 @@ class LexicalIndex:
 
     def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
         """The at most ``k`` passages with the highest BM25 score, best first; only ``allowed``."""
-        terms = self._analyzer.analyze(question)
         query = tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", term))
-                for term in terms
-            ]
+            [(tantivy.Occur.Should, part) for part in self._parts(question)]
         )
         limit = k
         while True:
@@ -147,6 +166,7 @@ def _lockable(folder: Path) -> Iterator[Path]:
 def write(
     folder: Path,
     documents: Iterable[tuple[int, str]],
+    language: str,
     *,
     previous: Path | None = None,
     without: Collection[int] = (),
@@ -166,7 +186,7 @@ def write(
                     _link(path, folder / path.name)
             index = tantivy.Index.open(str(folder))
         durable.reached("lexical begun")
-        _write(_registered(index), without, documents)
+        _write(_registered(index, language), without, documents)
         durable.reached("lexical written")
         sync_folder(folder)
         sync_folder(folder.parent)
@@ -190,8 +210,8 @@ def _write(
     writer.wait_merging_threads()
 
 
-def _registered(index: tantivy.Index) -> tantivy.Index:
-    index.register_tokenizer(_ANALYZER, _analyzer())
+def _registered(index: tantivy.Index, language: str) -> tantivy.Index:
+    index.register_tokenizer(_ANALYZER, _analyzer(language))
     return index
 
 

@@ -6,7 +6,7 @@ sources into any folder, so that the parts of a corpus can be built apart and se
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -18,8 +18,9 @@ from indexer.compare import Comparison
 from indexer.database import open_for_writing
 from indexer.drafts import Draft, PackedVectors, Row, passage_key
 from indexer.encoder import Encoder, EncoderIdentity, Span
+from indexer.errors import SourceError
 from indexer.evidence import pack_vectors, pack_words
-from indexer.lexical import words_of
+from indexer.lexical import LANGUAGES, words_of
 from indexer.passages import embedding_text, split, title_context
 from indexer.schema import DEFAULT_INDEX, is_index
 from indexer.sources import Request
@@ -50,6 +51,8 @@ def build(
     encoder: Encoder | None = None,
     load: Callable[[EncoderIdentity], Encoder] = models.load,
     splitting: Splitting | None = None,
+    passage_tokens: int | None = None,
+    language: str | None = None,
     exclude: Sequence[str] | None = None,
     hidden: bool | None = None,
     forget: Sequence[Path | str] = (),
@@ -63,9 +66,10 @@ def build(
     as .gitignore has them) and ``hidden`` say which of their files are wanted, and are remembered
     with them; None leaves them as they were. The articles of sources to ``forget`` leave the
     index. ``model`` is a name or a folder, ``encoder`` an encoder in its place; ``load`` is called
-    if the index's own is needed, and may have kept it from another run. ``rebuild``, a new
-    model or new ``splitting`` makes everything anew, beside the index as it stands, and publishes
-    it in one step.
+    if the index's own is needed, and may have kept it from another run. ``passage_tokens`` and
+    ``language`` each change one of the settings that ``splitting`` gives all of. ``rebuild``, a new
+    model or new settings make everything anew, beside the index as it stands, and publish it in
+    one step.
 
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
     another process writes). What cannot be read besides is in the summary, and the rest goes on.
@@ -80,7 +84,8 @@ def build(
         current = read_state(connection, folder)
         check = derive.Check(folder, current)
         identity = _identity(encoder, model, current, allow_download=allow_download)
-        splitting = splitting or (current.splitting if current else Splitting())
+        before = splitting or (current.splitting if current else Splitting())
+        splitting = _settings(before, passage_tokens, language)
         staging = Staging(connection, folder, current, identity, splitting, afresh=rebuild)
         opened = request.open(connection, summary, everything=staging.anew)
         loaded = cache(lambda: encoder or load(identity))
@@ -117,6 +122,18 @@ def _identity(
     if model is None and current is not None:
         return current.encoder
     return models.identify(model or models.DEFAULT_MODEL, allow_download=allow_download)
+
+
+def _settings(settings: Splitting, passage_tokens: int | None, language: str | None) -> Splitting:
+    """The settings of a run; raises SourceError for a language that is not known."""
+    if passage_tokens is not None:
+        settings = replace(settings, target_tokens=passage_tokens)
+    if language is not None:
+        settings = replace(settings, language=language)
+    if settings.language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise SourceError(f"there is no language {settings.language!r}: it is one of {known}")
+    return settings
 
 
 def _drafts(
@@ -158,7 +175,7 @@ def _embed(
         vectors.update(zip(missing, _encode(load(), texts, parts_of), strict=True))
         summary.embedded += len(missing)
     return [
-        Row(draft, passage, key, _words(draft, passage), vectors[key])
+        Row(draft, passage, key, _words(draft, passage, staging.splitting.language), vectors[key])
         for (draft, passage), key in zip(window, keys, strict=True)
     ]
 
@@ -177,8 +194,8 @@ def _encode(
         yield PackedVectors(vector.astype("<f2").tobytes(), pack_vectors(its))
 
 
-def _words(draft: Draft, passage: Passage) -> bytes:
+def _words(draft: Draft, passage: Passage, language: str) -> bytes:
     """The words of the title and of each sentence, as the store keeps them."""
     text = draft.article.text
     runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]
-    return pack_words([words_of(run) for run in runs])
+    return pack_words([words_of(run, language) for run in runs])

@@ -11,7 +11,6 @@ from indexer.errors import IndexBusy, LocusError
 from indexer.pipeline import Progress, build
 from indexer.progress import progress_bar
 from indexer.summary import Summary, counted
-from indexer.types import Splitting
 
 _NAMED_SKIPS = 20
 _BUSY_SECONDS = 0.5
@@ -34,6 +33,7 @@ class Run:
         hidden: bool | None = None,
         model: str | None = None,
         passage_tokens: int | None = None,
+        language: str | None = None,
         allow_download: bool = False,
     ) -> None:
         self._folder = folder
@@ -43,7 +43,8 @@ class Run:
         self._exclude = exclude
         self._hidden = hidden
         self._model = model
-        self._splitting = Splitting(passage_tokens) if passage_tokens else None
+        self._passage_tokens = passage_tokens
+        self._language = language
         self._allow_download = allow_download
         self._load = lru_cache(maxsize=1)(models.load)
         self._stored: int | None = None
@@ -65,7 +66,8 @@ class Run:
                 sources,
                 model=self._model,
                 load=self._load,
-                splitting=self._splitting,
+                passage_tokens=self._passage_tokens,
+                language=self._language,
                 exclude=self._exclude,
                 hidden=self._hidden,
                 forget=forget,

@@ -39,6 +39,7 @@ class Staging:
         afresh: bool = False,
     ) -> None:
         self.encoder = encoder
+        self.splitting = splitting
         self.generation = current.generation + 1 if current else 1
         self.anew = current is not None and (
             afresh or (current.encoder.key, current.splitting) != (encoder.key, splitting)

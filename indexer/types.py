@@ -42,13 +42,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """The settings of the splitter; they belong to the index.
+    """How articles become passages, and passages words; the settings belong to the index.
 
     ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
     tokens, hold an answer and little else, and stay far inside what small encoders read.
     """
 
     target_tokens: int = 128
+    language: str = "english"
+    """Whose endings are cut from words, see ``lexical``; ``none``: words stay whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, s
         return schema.lexical_name(state.generation), "missing"
     name = state.lexical.name
     try:
-        words = LexicalIndex.load(folder / name, state.lexical.sha256)
+        words = LexicalIndex.load(folder / name, state.lexical.sha256, state.splitting.language)
     except DamagedIndex as error:
         return name, str(error)
     wanted: Ids = np.fromiter((number for number, _ in snapshot.documents()), np.int64)

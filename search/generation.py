@@ -55,7 +55,7 @@ class Generation:
                 words = _words(folder, state)
             except DamagedIndex as error:
                 warnings.append(f"{error}; {_REPAIR}")
-                words = LexicalIndex.in_memory(snapshot.documents())
+                words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
         dead = snapshot.dead(through)
         alive = np.setdiff1d(base.ids, dead, assume_unique=True)
@@ -110,4 +110,5 @@ def _vectors(folder: Path, state: State) -> VectorIndex:
 def _words(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
         raise DamagedIndex(f"{folder} has no lexical index")
-    return LexicalIndex.load(folder / state.lexical.name, state.lexical.sha256)
+    name, sha256 = state.lexical.name, state.lexical.sha256
+    return LexicalIndex.load(folder / name, sha256, state.splitting.language)

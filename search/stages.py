@@ -12,7 +12,7 @@ import numpy as np
 from indexer.calibration import Calibration
 from indexer.encoder import Ids, Vectors
 from indexer.evidence import Hashes, coverage, hashed, unpack_words
-from indexer.lexical import words_of
+from indexer.lexical import LexicalIndex
 from indexer.snapshot import Snapshot, StoredPassage
 from search.diversity import spread_out
 from search.generation import Generation
@@ -101,18 +101,19 @@ def run_stages(
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
         raise snapshot.damaged("passages of its files are not in it")
-    asked = {word: generation.words.rarity(word) for word in sorted(words_of(question))}
-    rescored = _looked_at_again(snapshot, asked, vector, legs, passages)
+    words = generation.words
+    asked = {word: words.rarity(word) for word in sorted(words.words_of(question))}
+    rescored = _looked_at_again(snapshot, words, asked, vector, legs, passages)
     ranked = _settled(rescored.ranked, passages)
     page = spread_out(
         ranked,
         lambda number: passages[number].article_id,
-        lambda number: _words(passages[number]),
+        lambda number: _words(words, passages[number]),
         k,
         per_article,
     )
     packed = [it.words for it in passages.values() if it.words is not None]
-    best = max((coverage(asked, words) for words in packed), default=0.0)
+    best = max((coverage(asked, it) for it in packed), default=0.0)
     return Stages(legs, ranked, page, rescored.sentences, passages, best)
 
 
@@ -145,6 +146,7 @@ def _legs(
 
 def _looked_at_again(
     snapshot: Snapshot,
+    words: LexicalIndex,
     asked: Mapping[str, float],
     vector: Vectors | None,
     legs: Legs,
@@ -158,7 +160,7 @@ def _looked_at_again(
         if it.words is not None
     }
     if len(known) < len(first):  # an index of format 1
-        marked = {number: _best_by_words(asked, it) for number, it in passages.items()}
+        marked = {number: _best_by_words(words, asked, it) for number, it in passages.items()}
         return Rescored(legs.fused, marked)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
     rescored = look_again(
@@ -169,7 +171,7 @@ def _looked_at_again(
         known,
         legs.typical,
     )
-    return _followed_by(rescored, legs.fused, asked, passages)
+    return _followed_by(rescored, legs.fused, words, asked, passages)
 
 
 def _settled(ranked: Candidates, passages: Mapping[int, StoredPassage]) -> Candidates:
@@ -187,6 +189,7 @@ def _settled(ranked: Candidates, passages: Mapping[int, StoredPassage]) -> Candi
 def _followed_by(
     rescored: Rescored,
     fused: Candidates,
+    words: LexicalIndex,
     asked: Mapping[str, float],
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
@@ -197,24 +200,26 @@ def _followed_by(
     ranked = rescored.ranked
     last = np.minimum(fused.scores[len(ranked.ids) :], ranked.scores[-1])
     ids = np.concatenate([ranked.ids, fused.ids[len(ranked.ids) :]])
-    marked = {number: _best_by_words(asked, passages[number]) for number in others}
+    marked = {number: _best_by_words(words, asked, passages[number]) for number in others}
     return Rescored(
         Candidates(np.concatenate([ranked.scores, last]), ids), {**rescored.sentences, **marked}
     )
 
 
-def _words(passage: StoredPassage) -> Hashes:
+def _words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
     """The words of a passage, without its title's."""
     if passage.words is None:
-        return hashed(words_of(passage.text))
+        return hashed(index.words_of(passage.text))
     lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
     return words[lengths[0] :]
 
 
-def _best_by_words(asked: Mapping[str, float], passage: StoredPassage) -> int | None:
+def _best_by_words(
+    words: LexicalIndex, asked: Mapping[str, float], passage: StoredPassage
+) -> int | None:
     at = passage.start
     sentences = [passage.text[start - at : end - at] for start, end in passage.sentences]
-    return best_sentence(asked, [words_of(sentence) for sentence in sentences])
+    return best_sentence(asked, [words.words_of(sentence) for sentence in sentences])
 
 
 def _hit(

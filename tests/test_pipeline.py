@@ -346,3 +346,24 @@ def test_another_version_is_refused_with_what_to_do(
         open_index(index)
     with pytest.raises(VersionMismatch, match=advice):
         run(index)
+
+
+def test_another_language_or_length_is_staged_and_nothing_is_embedded_for_it(
+    articles: Path, index: Path
+) -> None:
+    write(articles / "haus.md", "Die Häuser der Stadt sind alt.")
+    run(index, articles)
+    assert "haus.md" not in ask_words(index, "Haus")
+    summary = build(index, encoder=HashingEncoder(), language="german")
+    assert (summary.generation, summary.embedded, summary.unchanged) == (2, 0, 4)
+    assert ask_words(index, "Haus")[0] == "haus.md"
+    assert build(index, encoder=HashingEncoder()).generation == 2, "it is remembered"
+    assert build(index, encoder=HashingEncoder(), passage_tokens=30).generation == 3
+    assert ask_words(index, "Haus")[0] == "haus.md", "and is kept beside a new length"
+    with pytest.raises(SourceError, match="no language 'klingon'"):
+        build(index, encoder=HashingEncoder(), language="klingon")
+
+
+def ask_words(index: Path, question: str) -> list[str]:
+    with open_index(index, encoder=HashingEncoder()) as searcher:
+        return [hit.article for hit in searcher.search(question, mode="lexical").hits]

@@ -116,7 +116,7 @@ def other_vectors(index: Path) -> None:
 
 def other_words(index: Path) -> None:
     """A lexical index likewise, that lacks a passage."""
-    lexical.write(index / "lexical/2", [(1, "Some words.")])
+    lexical.write(index / "lexical/2", [(1, "Some words.")], "english")
     sha256 = lexical.folder_sha256(index / "lexical/2")
     change(index, "UPDATE derived SET sha256 = ? WHERE kind = 'lexical'", sha256)
 
