@@ -205,6 +205,18 @@ def _find(name: str, *, allow_download: bool) -> Path:
         folder = Path(name).expanduser().resolve()
     else:
         folder = _from_hub(name, allow_download=allow_download)
+    return _safe(folder)
+
+
+def local_folder(name: str) -> Path:
+    """The folder, as an absolute path, of any model on this disk, by folder or name; ModelError."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _safe(folder.resolve())
+    return _safe(_from_hub(name, advice=""))
+
+
+def _safe(folder: Path) -> Path:
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
         raise ModelError(f"{folder} holds no model: neither modules.json nor config.json is there")
     if not any(folder.rglob("*.safetensors")):
@@ -225,7 +237,9 @@ def _default_folder() -> Path:
     return folder
 
 
-def _from_hub(name: str, *, allow_download: bool) -> Path:
+def _from_hub(
+    name: str, *, allow_download: bool = False, advice: str = ", or fetch it with --allow-download"
+) -> Path:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     from huggingface_hub import snapshot_download
 
@@ -237,8 +251,8 @@ def _from_hub(name: str, *, allow_download: bool) -> Path:
         )
     # Among them the client's own errors, those of its transport, and of the file system.
     except Exception as error:
-        advice = "" if allow_download else ", or fetch it with --allow-download"
-        raise ModelError(f"there is no model {name!r} here: name its folder{advice}") from error
+        more = "" if allow_download else advice
+        raise ModelError(f"there is no model {name!r} here: name its folder{more}") from error
     return Path(folder)
 
 

@@ -8,12 +8,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from search.reranking import Reranker, load_reranker
     from search.searcher import Searcher, open_index
     from search.types import Answer, Hit, Mode, Span
 
-__all__ = ["Answer", "Hit", "Mode", "Searcher", "Span", "open_index"]
+__all__ = [
+    "Answer",
+    "Hit",
+    "Mode",
+    "Reranker",
+    "Searcher",
+    "Span",
+    "load_reranker",
+    "open_index",
+]
 
-_HOMES = {"Searcher": "search.searcher", "open_index": "search.searcher"}
+_HOMES = {
+    "Reranker": "search.reranking",
+    "Searcher": "search.searcher",
+    "load_reranker": "search.reranking",
+    "open_index": "search.searcher",
+}
 
 
 def __getattr__(name: str) -> object:

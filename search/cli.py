@@ -13,6 +13,7 @@ from indexer import cli as indexer_cli
 from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.errors import LocusError
 from search.evaluation import cli as evaluation_cli
+from search.evaluation.cli import Rerank
 from search.types import Mode
 
 app = typer.Typer(
@@ -46,15 +47,18 @@ def search(
     min_confidence: Annotated[
         float, typer.Option(metavar="C", help="From 0 to 1: rather no hits than less.")
     ] = 0.0,
+    rerank: Rerank = None,
     as_json: Json = False,
     as_jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")
     ] = False,
 ) -> None:
     """Answer QUERY with passages, best first. Exit code 0 with hits, 1 with none, 2 on error."""
+    from search.reranking import load_reranker
     from search.searcher import open_index
 
-    with open_index(folder) as searcher:
+    reranker = load_reranker(rerank) if rerank is not None else None
+    with open_index(folder, reranker=reranker) as searcher:
         answer = searcher.search(
             query,
             k,

@@ -18,6 +18,7 @@ from indexer.store import State, Store
 from search.diversity import few_of_an_article
 from search.explanation import DEEP, Explanation, explain
 from search.generation import Generation
+from search.reranking import Reranker
 from search.stages import MAX_K, run_stages
 from search.types import MODES, Answer, Mode
 
@@ -25,10 +26,13 @@ from search.types import MODES, Answer, Mode
 class Searcher:
     """An open index. Safe to use from several threads; close it, or use it in a ``with``."""
 
-    def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, store: Store, encoder: Encoder | None = None, reranker: Reranker | None = None
+    ) -> None:
         """``encoder`` stands in for the one that the index names; it must be the same."""
         self._store = store
         self._given = encoder
+        self._reranker = reranker
         self._lock = Lock()
         self._held: Generation | None = None
         self._encoder: Encoder | None = None
@@ -88,6 +92,7 @@ class Searcher:
                     mode=mode,
                     allowed=allowed,
                     per_article=per_article or few_of_an_article(k),
+                    reranker=self._reranker,
                 )
             if not generation.warnings or self._is_current(state):
                 break
@@ -178,13 +183,19 @@ class Searcher:
             return self._held
 
 
-def open_index(folder: Path | str = ".locus", *, encoder: Encoder | None = None) -> Searcher:
+def open_index(
+    folder: Path | str = ".locus",
+    *,
+    encoder: Encoder | None = None,
+    reranker: Reranker | None = None,
+) -> Searcher:
     """Open the index in ``folder`` for searching; raises IndexFolderError if that cannot be.
 
     The model is loaded at the first question that needs it. ``encoder`` gives one that is loaded
-    already; searching raises EncoderMismatch if the index was made with another.
+    already; searching raises EncoderMismatch if the index was made with another. ``reranker``, from
+    ``load_reranker``, ranks the first candidates of each question anew.
     """
-    return Searcher(Store(Path(folder)), encoder)
+    return Searcher(Store(Path(folder)), encoder, reranker)
 
 
 def _checked(query: str, k: int, mode: str) -> str:

@@ -1,7 +1,7 @@
 """From a question to a page of hits, stage by stage, over one generation of an index.
 
-legs -> fused -> looked at again -> spread out -> hits. What each stage has made is kept, so that
-``explain`` can tell where an article was lost.
+legs -> fused -> looked at again -> reranked, if asked for -> spread out -> hits. What each stage
+has made is kept, so that ``explain`` can tell where an article was lost.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,16 @@ from search.diversity import spread_out
 from search.generation import Generation
 from search.highlight import best_sentence
 from search.ranking import Candidates, fuse, merge
+from search.reranking import Reranked, Reranker, rerank
 from search.rescoring import Asked, Evidence, Rescored, look_again
 from search.types import Hit, Mode, Span
 
 MAX_K = 1000
 """The longest page."""
 LOOKED_AT = 30
-"""Candidates that are looked at again: more did not change the ranking measurably."""
+"""Candidates that are looked at again: more did not change the ranking measurably.
+
+As many are read by a reranker, where there is one."""
 DEPTH = 100
 """Candidates that each leg gives the fusion: more did not change the ranking measurably."""
 
@@ -52,6 +55,7 @@ class Stages:
 
     legs: Legs
     rescored: Candidates
+    reranked: Reranked | None
     page: Candidates
     sentences: Mapping[int, int | None]
     passages: Mapping[int, StoredPassage]
@@ -70,13 +74,14 @@ class Stages:
     def hits(self) -> tuple[Hit, ...]:
         """The page, as it is answered with."""
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
+        reranked = self.reranked.scores if self.reranked else {}
         return tuple(
             _hit(
                 rank,
                 score,
                 self.passages[number],
                 self.sentences[number],
-                (semantic.get(number), lexical.get(number)),
+                (semantic.get(number), lexical.get(number), reranked.get(number)),
             )
             for rank, (score, number) in enumerate(
                 zip(self.page.scores.tolist(), self.page.ids.tolist(), strict=True), 1
@@ -94,6 +99,7 @@ def run_stages(
     mode: Mode,
     allowed: Ids | None,
     per_article: int,
+    reranker: Reranker | None = None,
 ) -> Stages:
     """Answer a question with ``k`` passages; ``vector`` is its own, None for the lexical mode."""
     legs = _legs(generation, question, vector, max(k, LOOKED_AT), mode, allowed)
@@ -105,8 +111,17 @@ def run_stages(
     asked = {word: words.rarity(word) for word in sorted(words.words_of(question))}
     rescored = _looked_at_again(snapshot, words, asked, vector, legs, passages)
     ranked = _settled(rescored.ranked, passages)
+    reranked = None
+    if reranker is not None:
+        reranked = rerank(
+            reranker,
+            question,
+            ranked,
+            lambda number: f"{passages[number].title}\n{passages[number].text}",
+            LOOKED_AT,
+        )
     page = spread_out(
-        ranked,
+        reranked.ranked if reranked else ranked,
         lambda number: passages[number].article_id,
         lambda number: _words(words, passages[number]),
         k,
@@ -114,7 +129,7 @@ def run_stages(
     )
     packed = [it.words for it in passages.values() if it.words is not None]
     best = max((coverage(asked, it) for it in packed), default=0.0)
-    return Stages(legs, ranked, page, rescored.sentences, passages, best)
+    return Stages(legs, ranked, reranked, page, rescored.sentences, passages, best)
 
 
 def _legs(
@@ -227,9 +242,9 @@ def _hit(
     score: float,
     passage: StoredPassage,
     sentence: int | None,
-    legs: tuple[float | None, float | None],
+    scores: tuple[float | None, float | None, float | None],
 ) -> Hit:
-    semantic, lexical = legs
+    semantic, lexical, reranked = scores
     return Hit(
         rank=rank,
         score=score,
@@ -243,4 +258,5 @@ def _hit(
         end=passage.end,
         text=passage.text,
         highlight=None if sentence is None else Span(*passage.sentences[sentence]),
+        rerank=reranked,
     )

@@ -21,7 +21,7 @@ class Hit:
 
     ``article`` is the path relative to ``source``; for an article of a corpus, its ``_id``.
     ``sha256`` is that of the article's text. ``semantic`` is the cosine of question and passage.
-    ``highlight`` is the sentence that answers best.
+    ``highlight`` is the sentence that answers best. ``rerank`` is None unless a reranker read it.
     """
 
     rank: int
@@ -36,12 +36,14 @@ class Hit:
     end: int
     text: str
     highlight: Span | None
+    rerank: float | None = None
 
     def as_json(self) -> dict[str, Any]:
+        rerank = {} if self.rerank is None else {"rerank": self.rerank}
         return {
             "rank": self.rank,
             "score": self.score,
-            "scores": {"semantic": self.semantic, "lexical": self.lexical},
+            "scores": {"semantic": self.semantic, "lexical": self.lexical, **rerank},
             "article": self.article,
             "source": self.source,
             "title": self.title,

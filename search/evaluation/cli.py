@@ -21,6 +21,14 @@ Depth = Annotated[
     int, typer.Option("-k", min=1, max=1000, help="How many passages to ask for, each time.")
 ]
 ModeOption = Annotated[Mode, typer.Option(help="How to rank.")]
+Rerank = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|DIR",
+        help="Let this cross-encoder rank the first passages anew, at the cost of time.",
+        show_default=False,
+    ),
+]
 PerQuery = Annotated[bool, typer.Option("--per-query", help="Show each query's figures too.")]
 Report = Annotated[
     Path | None,
@@ -34,6 +42,7 @@ def evaluate(
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
     k: Depth = 100,
+    rerank: Rerank = None,
     run: Annotated[
         Path | None,
         typer.Option(
@@ -63,7 +72,7 @@ def evaluate(
         from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
 
         output = Output(typer.echo, _say, report, per_query=per_query, as_json=as_json)
-        asking = Asking(folder, mode, k, is_named=_is_named(context))
+        asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank)
         if dataset is None:
             return evaluate_index(asking, output)
         return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run)

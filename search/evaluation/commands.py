@@ -7,7 +7,7 @@ goes to standard error.
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from search.evaluation.results import Evaluation
 from search.evaluation.tables import query_table
 from search.evaluation.trec import read_run, write_run
 from search.evaluation.unjudged import evaluate_known_items
-from search.searcher import open_index
+from search.reranking import load_reranker
+from search.searcher import Searcher, open_index
 from search.terminal import plain
 from search.types import MODES, Mode
 
@@ -35,12 +36,24 @@ _BUSY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What to ask and how: the index, and whether a person named it; the mode and the depth."""
+    """What to ask and how: the index, and whether a person named it; the mode and the depth.
+
+    ``rerank`` is the model to rerank with, if any.
+    """
 
     folder: Path
     mode: Mode
     k: int
     is_named: bool
+    rerank: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.mode if self.rerank is None else f"{self.mode}+rerank"
+
+    def open(self, index: Path) -> Searcher:
+        reranker = load_reranker(self.rerank) if self.rerank is not None else None
+        return open_index(index, reranker=reranker)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +103,7 @@ def evaluate_dataset(
         found = evaluate_run(dataset, read_run(from_run))
     else:
         index = _index_for(dataset, folder, asking, output)
-        found = _asked(index, dataset, asking.mode, asking.k, asking.mode)
+        found = _asked(index, dataset, asking, asking.name)
     if run is not None:
         write_run(run, found.run, f"{_OURS}{found.name}")
 
@@ -111,7 +124,7 @@ def evaluate_dataset(
 def evaluate_index(asking: Asking, output: Output) -> int:
     """Ask an index what it holds itself, and show it; returns the exit code."""
     _check_places(output.report)
-    with open_index(asking.folder) as searcher, question_bar() as show:
+    with asking.open(asking.folder) as searcher, question_bar() as show:
         found = evaluate_known_items(searcher, asking.mode, asking.k, progress=show)
     output.say(f"evaluated {asking.folder}")
 
@@ -147,9 +160,9 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     def side(name: str) -> Evaluation:
         for mode in MODES:
             if name == mode:
-                return _asked(index, dataset, mode, asking.k, name)
+                return _asked(index, dataset, replace(asking, mode=mode), name)
         if Path(name).is_dir():
-            return _asked(Path(name), dataset, asking.mode, asking.k, name)
+            return _asked(Path(name), dataset, asking, name)
         return evaluate_run(dataset, read_run(Path(name)), name=name)
 
     found = compare(side(first), side(second))
@@ -171,9 +184,9 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     return 1 if found.worse else 0
 
 
-def _asked(index: Path, dataset: Dataset, mode: Mode, k: int, name: str) -> Evaluation:
-    with open_index(index) as searcher, question_bar() as show:
-        return evaluate(dataset, searcher, mode, k, name=name, progress=show)
+def _asked(index: Path, dataset: Dataset, asking: Asking, name: str) -> Evaluation:
+    with asking.open(index) as searcher, question_bar() as show:
+        return evaluate(dataset, searcher, asking.mode, asking.k, name=name, progress=show)
 
 
 def _index_for(dataset: Dataset, folder: Path, asking: Asking, output: Output) -> Path:
