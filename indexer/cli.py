@@ -5,11 +5,23 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from indexer.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from indexer.store import Gate
+
+    OpenGate: TypeAlias = Callable[[Path, Sequence[str], Callable[[str], object]], Gate]
+    """A dataset's folder, the measures named, and what tells of them, to a gate for ``build``.
+
+    A gate searches, which is not this package's to do: who mounts ``index`` gives one as the
+    ``obj`` of its context.
+    """
 
 IndexFolder = Annotated[
     Path,
@@ -19,6 +31,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JS
 
 
 def index(
+    context: typer.Context,
     sources: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -74,12 +87,35 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on following the sources until Ctrl-C.")
     ] = False,
+    gate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATASET",
+            help="Publish nothing that answers these judged questions significantly worse.",
+            show_default=False,
+        ),
+    ] = None,
+    gate_measures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--gate-measure",
+            metavar="MEASURE",
+            help="What must not fall; nDCG@10, and hit@5 if answers are known, unless given.",
+            show_default=False,
+        ),
+    ] = None,
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Fetch the model named from its hub.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make an index of SOURCE, or bring it up to date."""
+    """Make an index of SOURCE, or bring it up to date.
+
+    Exit code 0; 1 if there is nothing to index, or the gate stays closed; 2 on error.
+    """
+    if gate_measures and gate is None:
+        raise typer.BadParameter("--gate-measure needs --gate DATASET")
+    open_gate: OpenGate = context.obj
     from indexer.interrupt import Interrupted, interruptible
     from indexer.run import Run
 
@@ -94,6 +130,7 @@ def index(
         passage_tokens=passage_tokens,
         language=language,
         allow_download=allow_download,
+        gate=open_gate(gate, gate_measures or (), _say) if gate is not None else None,
     )
 
     def work() -> int:

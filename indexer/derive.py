@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from indexer import durable, lexical, schema
 from indexer.database import Connection, transaction
 from indexer.durable import file_sha256
-from indexer.encoder import Encoder
+from indexer.encoder import Encoder, EncoderIdentity
 from indexer.snapshot import Snapshot
 from indexer.staging import Staging, name_derived
-from indexer.store import Derived, State
+from indexer.store import Candidate, Derived, Gate, State
 
 if TYPE_CHECKING:
     from indexer.vectors import VectorIndex
@@ -60,11 +60,14 @@ def publish(
     staging: Staging,
     current: State | None,
     check: Check,
-    load: Callable[[], Encoder],
+    gate: Gate | None,
+    load: Callable[[EncoderIdentity], Encoder],
 ) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs.
 
-    An index whose base is made anew is calibrated anew.
+    An index whose base is made anew is calibrated anew. A ``gate`` is shown the generation before,
+    with ``load`` for its encoders. What it raises keeps the generation from being published; the
+    rows stay staged, and the derived files go.
     """
     changes, snapshot = staging.changes(), staging.snapshot()
     if not changes:
@@ -82,7 +85,18 @@ def publish(
         words = made.lexical_from(words)
     vectors = base or made.vectors()
     durable.reached("derived files made")
-    calibration = current.calibration if base and current else made.calibration(words, load)
+    calibration = (
+        current.calibration
+        if base and current
+        else made.calibration(words, lambda: load(staging.encoder))
+    )
+    if gate is not None:
+        staged = staging.state(vectors=vectors, lexical=words, calibration=calibration)
+        try:
+            gate(Candidate(folder, current, staged, snapshot, load))
+        except BaseException:
+            _remove_strays(folder, _names(current))
+            raise
     staging.publish(vectors=vectors, lexical=words, calibration=calibration)
     if base is None:
         staging.sweep()
@@ -164,8 +178,7 @@ class _Made:
         self._snapshot = snapshot
         self._generation = generation
         self._language = language
-        used = (published.vectors, published.lexical) if published else ()
-        self._taken = {derived.name for derived in used if derived}
+        self._taken = _names(published)
         self._base: VectorIndex | None = None
 
     def vectors(self) -> Derived:
@@ -213,6 +226,11 @@ class _Made:
         while name(number) in self._taken:
             number += "r"
         return name(number)
+
+
+def _names(state: State | None) -> set[str]:
+    derived = (state.vectors, state.lexical) if state else ()
+    return {file.name for file in derived if file}
 
 
 def _remove_strays(folder: Path, named: set[str]) -> None:

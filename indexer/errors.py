@@ -5,6 +5,7 @@
     LocusError                     caught once, by the command line: one line, exit code 2
     +- QueryError                  the question cannot be asked: empty, k below 1, an unknown mode
     +- DatasetError                judged questions, or a run of answers to them, cannot be used
+    +- GateClosed                  a new generation is worse by its gate, and is not published
     +- SourceError                 a source named by the user cannot be read at all
     |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
     |     +- ArticleOutOfReach     the system refuses it: what the index has of it stays
@@ -33,6 +34,10 @@ class QueryError(LocusError):
 
 class DatasetError(LocusError):
     """Judged questions, or a run of answers to them, cannot be read, written or used."""
+
+
+class GateClosed(LocusError):
+    """A gate found a new generation worse: it is staged, and the one before is still published."""
 
 
 class SourceError(LocusError):

@@ -25,7 +25,7 @@ from indexer.passages import embedding_text, split, title_context
 from indexer.schema import DEFAULT_INDEX, is_index
 from indexer.sources import Request
 from indexer.staging import Staging
-from indexer.store import State, read_state
+from indexer.store import Gate, State, read_state
 from indexer.summary import Summary
 from indexer.types import Passage, Splitting
 
@@ -58,6 +58,7 @@ def build(
     forget: Sequence[Path | str] = (),
     rebuild: bool = False,
     allow_download: bool = False,
+    gate: Gate | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Bring the index in the folder ``index`` up to date with its sources; make it if need be.
@@ -69,7 +70,8 @@ def build(
     if the index's own is needed, and may have kept it from another run. ``passage_tokens`` and
     ``language`` each change one of the settings that ``splitting`` gives all of. ``rebuild``, a new
     model or new settings make everything anew, beside the index as it stands, and publish it in
-    one step.
+    one step. ``gate`` is shown what is to be published, and may raise GateClosed: then the index
+    answers as before, and what was embedded is kept for a later run.
 
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
     another process writes). What cannot be read besides is in the summary, and the rest goes on.
@@ -90,6 +92,9 @@ def build(
         opened = request.open(connection, summary, everything=staging.anew)
         loaded = cache(lambda: encoder or load(identity))
 
+        def either(wanted: EncoderIdentity) -> Encoder:
+            return loaded() if wanted.key == identity.key else load(wanted)
+
         done, stored, total = 0, 0, sum(source.size for source, _ in opened)
         summary.gone.update(staging.retire_forgotten())
         for source, remembered in opened:
@@ -104,7 +109,7 @@ def build(
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        derive.publish(folder, staging, current, check, loaded)
+        derive.publish(folder, staging, current, check, gate, either)
         state = read_state(connection, folder)
 
     if state is not None:

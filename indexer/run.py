@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from indexer import models
-from indexer.errors import IndexBusy, LocusError
+from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
 from indexer.progress import progress_bar
+from indexer.store import Gate
 from indexer.summary import Summary, counted
 
 _NAMED_SKIPS = 20
@@ -35,6 +36,7 @@ class Run:
         passage_tokens: int | None = None,
         language: str | None = None,
         allow_download: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         self._folder = folder
         self._answer = answer
@@ -46,6 +48,7 @@ class Run:
         self._passage_tokens = passage_tokens
         self._language = language
         self._allow_download = allow_download
+        self._gate = gate
         self._load = lru_cache(maxsize=1)(models.load)
         self._stored: int | None = None
         self._told: list[str] = []
@@ -54,6 +57,14 @@ class Run:
         self, sources: Sequence[Path] = (), *, forget: Sequence[Path] = (), rebuild: bool = False
     ) -> int:
         """Bring the index up to date and say what that took; returns the exit code."""
+        try:
+            return self._once(sources, forget, rebuild=rebuild)
+        except GateClosed as closed:
+            self._stored = None
+            self._say(str(closed))
+            return 1
+
+    def _once(self, sources: Sequence[Path], forget: Sequence[Path], *, rebuild: bool) -> int:
         self._stored = 0
         with progress_bar() as show:
 
@@ -73,6 +84,7 @@ class Run:
                 forget=forget,
                 rebuild=rebuild,
                 allow_download=self._allow_download,
+                gate=self._gate,
                 progress=note,
             )
         self._stored = None
@@ -91,7 +103,7 @@ class Run:
         for _ in changes(self._folder):
             while True:
                 try:
-                    summary = build(self._folder, load=self._load)
+                    summary = build(self._folder, load=self._load, gate=self._gate)
                 except IndexBusy:
                     time.sleep(_BUSY_SECONDS)
                     continue

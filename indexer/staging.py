@@ -240,13 +240,15 @@ class Staging:
         number = generation or self.generation
         return Snapshot(self.connection, self._folder, number, self.encoder.dimension)
 
+    def state(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> State:
+        """What this generation would be, published with these derived files."""
+        articles, passages = self._extent()
+        facts = self.generation, "", self.encoder, self.splitting, articles, passages
+        return State(*facts, vectors, lexical, calibration)
+
     def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
         """Make this generation the one that readers see, with its derived files."""
-        changes, current = self.changes(), self._current
-        articles = changes.articles_added - changes.articles_ended
-        passages = changes.passages_added - changes.passages_ended
-        if current is not None:
-            articles, passages = articles + current.articles, passages + current.passages
+        articles, passages = self._extent()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         facts = now, *self._settings, articles, passages, calibration
         checksum = generation_checksum(self.generation, *facts)
@@ -258,6 +260,15 @@ class Staging:
             )
             name_derived(run, vectors=vectors, lexical=lexical)
             self._note_stamps(run)
+
+    def _extent(self) -> tuple[int, int]:
+        """How many articles and passages this generation has."""
+        changes, current = self.changes(), self._current
+        articles = changes.articles_added - changes.articles_ended
+        passages = changes.passages_added - changes.passages_ended
+        if current is not None:
+            articles, passages = articles + current.articles, passages + current.passages
+        return articles, passages
 
     def sweep(self) -> None:
         """Delete the articles that have ended, once no derived file holds their passages."""

@@ -4,12 +4,12 @@ The tables are described in ``schema``; ``staging`` writes them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Self
+from typing import Self, TypeAlias
 
 from indexer import schema
 from indexer.checksums import generation_checksum
@@ -20,7 +20,7 @@ from indexer.database import (
     format_of,
     open_for_reading,
 )
-from indexer.encoder import EncoderIdentity
+from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import NotAnIndex
 from indexer.snapshot import Snapshot
 from indexer.types import Splitting
@@ -51,6 +51,25 @@ class State:
     lexical: Derived | None
     calibration: str | None
     """In JSON, see ``calibration``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A generation that is staged, with its derived files, and about to be published.
+
+    ``state`` and ``snapshot`` are what readers would see; ``live`` is what they see, None before
+    the first. ``load`` gives the encoder of either.
+    """
+
+    folder: Path
+    live: State | None
+    state: State
+    snapshot: Snapshot
+    load: Callable[[EncoderIdentity], Encoder]
+
+
+Gate: TypeAlias = Callable[[Candidate], None]
+"""Lets a generation be published, or raises GateClosed."""
 
 
 class Store:

@@ -5,7 +5,9 @@ import logging
 import os
 import sys
 import traceback
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +18,9 @@ from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
 from search.types import Mode
 
+if TYPE_CHECKING:
+    from search.evaluation.gate import QualityGate
+
 app = typer.Typer(
     name="locus",
     help="Search your articles in plain words, on this machine alone.",
@@ -23,7 +28,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(indexer_cli.index)
+
+
+def _open_gate(
+    dataset: Path, measures: Sequence[str], say: Callable[[str], object]
+) -> "QualityGate":
+    from search.evaluation.gate import QualityGate
+
+    return QualityGate.of(dataset, measures, say)
+
+
+app.command(context_settings={"obj": _open_gate})(indexer_cli.index)
 
 
 @app.command()

@@ -5,9 +5,10 @@ generation has been published, and takes that up; one question sees one generati
 """
 
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Protocol, Self
 
 from indexer import models
 from indexer.calibration import Calibration
@@ -23,11 +24,22 @@ from search.stages import MAX_K, run_stages
 from search.types import MODES, Answer, Mode
 
 
+class Source(Protocol):
+    """What a searcher reads: an index's Store, or a generation that is not yet published."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def snapshot(self) -> AbstractContextManager[tuple[State, Snapshot]]: ...
+
+    def close(self) -> None: ...
+
+
 class Searcher:
     """An open index. Safe to use from several threads; close it, or use it in a ``with``."""
 
     def __init__(
-        self, store: Store, encoder: Encoder | None = None, reranker: Reranker | None = None
+        self, store: Source, encoder: Encoder | None = None, reranker: Reranker | None = None
     ) -> None:
         """``encoder`` stands in for the one that the index names; it must be the same."""
         self._store = store

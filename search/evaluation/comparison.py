@@ -27,7 +27,7 @@ COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
 """The measures that are tested: each more makes every test stricter."""
 
 HEADLINE = "nDCG@10"
-_LEVEL = 0.05
+LEVEL = 0.05
 _SHOWN = 10
 _SHOWN_HITS = 3
 _WIDEST = 44
@@ -51,7 +51,7 @@ class Difference:
 
     @property
     def significant(self) -> bool:
-        return self.adjusted < _LEVEL
+        return self.adjusted < LEVEL
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -131,9 +131,9 @@ class Comparison:
         ]
         parts = [self.before.described(), self.after.described(), "", columns([head, *rows]), ""]
         if any(one.significant for one in self.differences):
-            parts.append(f"* p < {_LEVEL} by the paired randomisation test, Holm's correction")
+            parts.append(f"* p < {LEVEL} by the paired randomisation test, Holm's correction")
         else:
-            parts.append(f"no difference has p < {_LEVEL} by the paired randomisation test")
+            parts.append(f"no difference has p < {LEVEL} by the paired randomisation test")
         if self.moved:
             parts += ["", f"{HEADLINE} moved most in (* is relevant):"]
             parts += [line for move in self.moved for line in self._moved_text(move)]
