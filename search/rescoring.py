@@ -48,10 +48,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """Candidates with their new scores, best first, and the sentence of each that answers best."""
+    """Candidates with their new scores, best first, and the sentence of each that answers best.
+
+    ``coverage`` is the share of the question's words, by rarity, that the passage with the most of
+    them has, with its title.
+    """
 
     ranked: Candidates
     sentences: dict[int, int | None]
+    coverage: float = 0.0
 
 
 def look_again(
@@ -73,8 +78,9 @@ def look_again(
     known = [evidence[number] for number in ids]
     counts = np.array([it.sentences for it in known])
     firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    titled, in_sentence, in_article = _words(asked, known, counts, firsts)
-    mark = in_sentence / max(float(asked.rarity.sum()), 1e-6)
+    titled, in_sentence, in_passage, in_article = _words(asked, known, counts, firsts)
+    total = max(float(asked.rarity.sum()), 1e-6)
+    mark = in_sentence / total
 
     meaning: Scores | None = None
     if asked.vector is not None:
@@ -95,7 +101,11 @@ def look_again(
         else None
         for number, first, count in zip(ids, firsts, counts, strict=True)
     }
-    return Rescored(Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)), best)
+    return Rescored(
+        Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)),
+        best,
+        float(in_passage.max()) / total,
+    )
 
 
 def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: bool) -> Scores:
@@ -114,11 +124,11 @@ def _words(
     known: Sequence[Evidence],
     counts: npt.NDArray[np.int64],
     firsts: npt.NDArray[np.int64],
-) -> tuple[Scores, Scores, Scores]:
+) -> tuple[Scores, Scores, Scores, Scores]:
     """How much of the question is found where, by the rarity of its words.
 
-    In each sentence with its title, in each alone, ``(sentences,)``, and in the article of each
-    candidate, ``(candidates,)``.
+    In each sentence with its title, in each alone, ``(sentences,)``; in each candidate and in the
+    article of each, ``(candidates,)``.
     """
     runs = [unpack_words(it.words, it.sentences + 1) for it in known]
     lengths = np.concatenate([lengths for lengths, _ in runs])
@@ -131,7 +141,8 @@ def _words(
     articles = np.zeros((int(article.max()) + 1, len(asked.words)), bool)
     np.logical_or.at(articles, article, passages)
     titled = (sentences | np.repeat(titles, counts, axis=0)) @ asked.rarity
-    return titled, sentences @ asked.rarity, (articles @ asked.rarity)[article]
+    in_article = (articles @ asked.rarity)[article]
+    return titled, sentences @ asked.rarity, passages @ asked.rarity, in_article
 
 
 def _held(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:

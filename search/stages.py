@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.calibration import Calibration
 from indexer.encoder import Ids, Vectors
-from indexer.evidence import Hashes, coverage, hashed, unpack_words
+from indexer.evidence import Hashes, hashed, unpack_words
 from indexer.lexical import LexicalIndex
 from indexer.snapshot import Snapshot, StoredPassage
 from search.diversity import spread_out
@@ -127,9 +127,8 @@ def run_stages(
         k,
         per_article,
     )
-    packed = [it.words for it in passages.values() if it.words is not None]
-    best = max((coverage(asked, it) for it in packed), default=0.0)
-    return Stages(legs, ranked, reranked, page, rescored.sentences, passages, best)
+    sentences, coverage = rescored.sentences, rescored.coverage
+    return Stages(legs, ranked, reranked, page, sentences, passages, coverage)
 
 
 def _legs(
@@ -217,7 +216,9 @@ def _followed_by(
     ids = np.concatenate([ranked.ids, fused.ids[len(ranked.ids) :]])
     marked = {number: _best_by_words(words, asked, passages[number]) for number in others}
     return Rescored(
-        Candidates(np.concatenate([ranked.scores, last]), ids), {**rescored.sentences, **marked}
+        Candidates(np.concatenate([ranked.scores, last]), ids),
+        {**rescored.sentences, **marked},
+        rescored.coverage,
     )
 
 
