@@ -163,18 +163,8 @@ def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
     if as_json:
         facts = {
             "index": str(folder.resolve()),
-            "generation": state.generation,
-            "published": state.published,
-            "articles": state.articles,
-            "passages": state.passages,
+            **state.as_json(),
             "bytes": size,
-            "model": {
-                "name": encoder.name,
-                "weights": encoder.weights,
-                "dimension": encoder.dimension,
-                "max_tokens": encoder.max_tokens,
-                "pooling": encoder.pooling,
-            },
             "sources": [{"path": path, "articles": count} for path, count in sources],
         }
         typer.echo(json.dumps(facts, ensure_ascii=False))

@@ -9,6 +9,8 @@
     +- SourceError                 a source named by the user cannot be read at all
     |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
     |     +- ArticleOutOfReach     the system refuses it: what the index has of it stays
+    +- ServerError                 the server cannot listen there, or not safely
+    +- RequestError                a request to the server is refused: it has the HTTP status
     +- ModelError                  the model is absent, unsafe or does not load
     |  +- EncoderMismatch          the index was made with another encoder
     |  +- DamagedModel             a compiled model does not have the bytes that were written
@@ -50,6 +52,19 @@ class UnreadableArticle(SourceError):
 
 class ArticleOutOfReach(UnreadableArticle):
     """The system refuses to read an article, which may be as it was."""
+
+
+class ServerError(LocusError):
+    """The server cannot listen where it should, or must not as it stands."""
+
+
+class RequestError(LocusError):
+    """A request is refused; the message goes to whoever asked, with ``status`` and ``headers``."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 class ModelError(LocusError):

@@ -1,5 +1,6 @@
 """One generation of an index as a reader sees it: passages, vectors, words, each checked."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,18 @@ class StoredPassage:
     def sentences(self) -> tuple[tuple[int, int], ...]:
         """Each sentence's start and end, in the article's characters."""
         return unpack_sentences(self.packed_sentences, self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as it was indexed, and where its passages stand in its text, in order."""
+
+    source: str
+    name: str
+    title: str
+    sha256: str
+    text: str
+    passages: tuple[tuple[int, int], ...]
 
 
 class Snapshot:
@@ -117,6 +130,39 @@ class Snapshot:
                 raise self.damaged(f"the vector of passage {number} is not its own")
             found[number] = parts
         return found
+
+    def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
+        """The articles of this name, in the order of their sources: one of each that has it."""
+        rows = self._rows(
+            "SELECT articles.id, path, name, title, sha256, articles.text"
+            " FROM articles JOIN sources ON sources.id = source"
+            f" WHERE name = :name AND (:source IS NULL OR path = :source) AND {schema.VISIBLE}"
+            " ORDER BY path",
+            name=name,
+            source=source,
+        ).fetchall()
+        return [self._article(*row) for row in rows]
+
+    def _article(
+        self, number: int, source: str, name: str, title: str, sha256: str, text: str
+    ) -> StoredArticle:
+        if hashlib.sha256(text.encode()).hexdigest() != sha256:
+            raise self.damaged(f"the text of {name!r} is not what was written")
+        spans = self._rows(
+            "SELECT start, end FROM passages WHERE article = :article ORDER BY start",
+            article=number,
+        )
+        return StoredArticle(source, name, title, sha256, text, tuple(spans.fetchall()))
+
+    def staged(self) -> int | None:
+        """How many articles a further generation has so far; None if none is begun."""
+        begun = self._rows("SELECT 1 FROM generations WHERE published IS NULL").fetchone()
+        if begun is None:
+            return None
+        row = self._rows(
+            "SELECT count(*) FROM articles WHERE born > :generation AND died IS NULL"
+        ).fetchone()
+        return int(row[0])
 
     def articles(self) -> Iterator[tuple[str, str, str, list[int]]]:
         """Name, text, SHA-256 and the passages' ids of every article, in the order of names."""

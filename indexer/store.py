@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from indexer import schema
 from indexer.checksums import generation_checksum
@@ -22,6 +22,7 @@ from indexer.database import (
 )
 from indexer.encoder import Encoder, EncoderIdentity
 from indexer.errors import NotAnIndex
+from indexer.lock import is_held
 from indexer.snapshot import Snapshot
 from indexer.types import Splitting
 
@@ -52,6 +53,22 @@ class State:
     calibration: str | None
     """In JSON, see ``calibration``."""
 
+    def as_json(self) -> dict[str, Any]:
+        """What a person or a program asks of it: how much there is, and made with which model."""
+        return {
+            "generation": self.generation,
+            "published": self.published,
+            "articles": self.articles,
+            "passages": self.passages,
+            "model": {
+                "name": self.encoder.name,
+                "weights": self.encoder.weights,
+                "dimension": self.encoder.dimension,
+                "max_tokens": self.encoder.max_tokens,
+                "pooling": self.encoder.pooling,
+            },
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -79,6 +96,7 @@ class Store:
         """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
         self.folder = folder
         self._lock = RLock()
+        self._file = _identity(folder)
         with database_errors(folder):
             self._connection = open_for_reading(folder)
             try:
@@ -118,6 +136,14 @@ class Store:
             finally:
                 self._connection.execute("ROLLBACK")
 
+    def is_replaced(self) -> bool:
+        """Whether the folder was deleted since, or made anew under the same name."""
+        return _identity(self.folder) != self._file
+
+    def has_writer(self) -> bool:
+        """Whether a process is writing the index now."""
+        return is_held(self.folder)
+
 
 def read_state(connection: Connection, folder: Path, version: int = schema.FORMAT) -> State | None:
     """The newest published generation; None before the first."""
@@ -151,3 +177,12 @@ def read_state(connection: Connection, folder: Path, version: int = schema.FORMA
         derived.get("lexical"),
         calibration,
     )
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells the database from another one of the same name, while either is open."""
+    try:
+        facts = (folder / schema.DATABASE).stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino

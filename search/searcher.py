@@ -14,7 +14,7 @@ from indexer import models
 from indexer.calibration import Calibration
 from indexer.encoder import Encoder, EncoderIdentity, Vectors
 from indexer.errors import EncoderMismatch, QueryError
-from indexer.snapshot import Snapshot
+from indexer.snapshot import Snapshot, StoredArticle
 from indexer.store import State, Store
 from search.diversity import few_of_an_article
 from search.explanation import DEEP, Explanation, explain
@@ -123,6 +123,14 @@ class Searcher:
             confidence=confidence,
             warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
+
+    def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
+        """The articles of this name, one of each source that has it; of ``source`` alone if given.
+
+        Raises IndexFolderError if the index cannot be read.
+        """
+        with self._store.snapshot() as (_, snapshot):
+            return snapshot.named(name, source)
 
     def explain(
         self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"

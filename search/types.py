@@ -1,4 +1,4 @@
-"""What a search answers with. ``as_json`` gives the contract's shape: keep it stable."""
+"""What a searcher answers with. ``as_json`` gives the contract's shape: keep it stable."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, get_args

@@ -1,11 +1,12 @@
 """An open index: one generation a question, newer ones taken up, the dead never shown."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import QueryError
+from indexer.errors import DamagedIndex, QueryError
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search import Searcher, open_index
@@ -181,3 +182,38 @@ def test_searching_writes_nothing(index: Path) -> None:
     for name, data in before.items():
         if not name.endswith("-shm"):
             assert (index / name).read_bytes() == data, name
+
+
+def test_an_article_is_given_as_it_was_indexed(index: Path, articles: Path) -> None:
+    with opened(index) as searcher:
+        (article,) = searcher.named("night/owls.txt")
+        assert (article.title, article.source) == ("Owls of the forest", str(articles))
+        assert article.text == (articles / "night/owls.txt").read_text()
+        hits = [hit for hit in searcher.search("owls", 50).hits if hit.article == article.name]
+        assert sorted((hit.start, hit.end) for hit in hits) == list(article.passages)
+        assert searcher.named("night/owls.txt", "elsewhere") == []
+        assert searcher.named("night/%.txt") == []
+        (articles / "night/owls.txt").unlink()
+        build(index, encoder=HashingEncoder())
+        assert searcher.named("night/owls.txt") == []
+
+
+def test_a_name_that_two_sources_have_is_two_articles(index: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "bridges.md").write_text("# Other bridges\n\nThese are of rope.\n")
+    build(index, [other], encoder=HashingEncoder(), splitting=SMALL)
+    with opened(index) as searcher:
+        both = searcher.named("bridges.md")
+        assert [article.title for article in both] == ["Bridges", "Other bridges"]
+        (one,) = searcher.named("bridges.md", str(other))
+        assert one.title == "Other bridges"
+
+
+def test_a_text_that_is_not_what_was_written_is_an_error(index: Path) -> None:
+    database = sqlite3.connect(index / "locus.db")
+    database.execute("UPDATE articles SET text = 'forged' WHERE name = 'bridges.md'")
+    database.commit()
+    database.close()
+    with opened(index) as searcher, pytest.raises(DamagedIndex, match=r"bridges\.md"):
+        searcher.named("bridges.md")
