@@ -130,6 +130,39 @@ def explain(
         raise typer.Exit(1)
 
 
+@app.command()
+def serve(
+    folder: IndexFolder = DEFAULT_INDEX,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen. Beyond loopback: --token too.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 5628,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LOCUS_TOKEN",
+            metavar="TOKEN",
+            help="Answer only who sends it. Better in the environment: others see options.",
+            show_default=False,
+        ),
+    ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser.")
+    ] = False,
+) -> None:
+    """Answer questions by HTTP, and with a page to ask them on, until Ctrl-C."""
+    from search.serving.server import serve as run
+
+    run(
+        folder,
+        host,
+        port,
+        token,
+        open_browser=open_browser,
+        say=lambda message: typer.echo(f"locus: {message}", err=True),
+    )
+
+
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 

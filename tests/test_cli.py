@@ -331,4 +331,4 @@ def test_completion_offers_the_commands() -> None:
         text=True,
         check=False,
     )
-    assert set(done.stdout.split()) == {"search", "status"}
+    assert set(done.stdout.split()) == {"search", "serve", "status"}

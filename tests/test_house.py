@@ -35,6 +35,12 @@ ONLY_HERE = {
     "sqlite3": {"indexer/database.py"},
     "pathspec": {"indexer/excludes.py"},
     "watchfiles": {"indexer/watch.py"},
+    "uvicorn": {"search/serving/server.py"},
+    "starlette": {
+        "search/serving/server.py",
+        "search/serving/guard.py",
+        "search/serving/page/__init__.py",
+    },
     "ir_measures": {"search/evaluation/measures.py"},
     "matplotlib": {"search/evaluation/plots.py"},
     "jinja2": {"search/evaluation/report.py"},
@@ -95,7 +101,8 @@ def test_the_error_tree_is_the_one_drawn() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["index"], ["search"], ["evaluate"], ["compare"], ["status"]]
+    "command",
+    [[], ["index"], ["search"], ["evaluate"], ["compare"], ["status"], ["serve"]],
 )
 def test_help_loads_nothing_heavy(command: list[str]) -> None:
     program = (
@@ -104,7 +111,8 @@ def test_help_loads_nothing_heavy(command: list[str]) -> None:
         "try: app()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'faiss', 'openvino', 'numpy', 'sentence_transformers', 'tantivy',"
-        " 'ir_measures', 'matplotlib', 'jinja2', 'indexer.pipeline', 'search.searcher'}\n"
+        " 'ir_measures', 'matplotlib', 'jinja2', 'indexer.pipeline', 'search.searcher',"
+        " 'starlette'}\n"
         "print('LOADED', sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

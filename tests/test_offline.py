@@ -38,6 +38,15 @@ def test_no_command_connects_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_server_listens_and_connects_nowhere(tmp_path: Path, seeds_index: Path) -> None:
+    serve = (
+        f"{LOCUS} serve --port 0 --index {seeds_index} 2>said & "
+        "until grep -q http: said; do sleep 0.1; done; kill $!; wait $!"
+    )
+    assert connections(tmp_path, "sh", "-c", serve) == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_the_trace_would_show_a_connection(tmp_path: Path) -> None:
     attempt = (
         "import socket\ntry: socket.create_connection(('127.0.0.1', 9), 1)\nexcept OSError: pass"

@@ -52,7 +52,15 @@ def test_the_python_example_runs(
 def test_every_option_named_exists(locus: Locus) -> None:
     helps = "".join(
         locus(command, "--help").stdout
-        for command in ("index", "search", "evaluate", "compare", "status", "verify")
+        for command in (
+            "index",
+            "search",
+            "serve",
+            "evaluate",
+            "compare",
+            "status",
+            "verify",
+        )
     )
     helps += locus("--help").stdout
     for option in set(re.findall(r"`(--?[a-z][a-z-]*)", README)):

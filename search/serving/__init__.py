@@ -1,0 +1,10 @@
+"""Answer other programs, and people at a browser, from one warm process.
+
+::
+
+    request -> guard -> api -> served index -> answer
+
+``server`` speaks HTTP: ``guard`` says who may ask, ``api`` what, ``openapi`` tells programs of it,
+and ``page`` is what a browser shows. It asks a
+``served`` index, which follows what is in the folder.
+"""

@@ -1,0 +1,116 @@
+"""What the server's API takes: questions out of requests, within limits.
+
+The same facts as an OpenAPI document stand in ``openapi``.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Self, get_args
+
+from indexer.errors import RequestError
+from search.stages import MAX_K
+from search.types import MODES, Mode
+
+MAX_QUERY = 2000
+"""Characters of a question: models read a few hundred tokens of it."""
+SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
+"""What a question must hold: no white space, by Python's notion of it and by JSON Schema's."""
+MAX_UNDER = 500
+MAX_BODY = 64 * 1024
+"""Bytes of a request's body."""
+SECONDS = 10
+"""How long a question may take."""
+
+DEFAULT_K = 10
+DEFAULT_MODE: Mode = get_args(Mode)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of ``/search``; complete and within the limits once constructed."""
+
+    q: str
+    k: int = DEFAULT_K
+    mode: Mode = DEFAULT_MODE
+    under: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_text("q", self.q, MAX_QUERY)
+        if not re.search(SAYS_SOMETHING, self.q):
+            raise invalid("q is empty")
+        if type(self.k) is not int or not 1 <= self.k <= MAX_K:
+            raise invalid(f"k must be a whole number from 1 to {MAX_K}")
+        if self.mode not in MODES:
+            raise invalid(f"mode must be one of {', '.join(MODES)}")
+        if self.under is not None:
+            _check_text("under", self.under, MAX_UNDER)
+            if not self.under:
+                raise invalid("under is empty")
+
+    @classmethod
+    def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
+        """Of ``/search?q=...``. Raises RequestError."""
+        asked: dict[str, Any] = single(parameters, cls.__slots__)
+        k = asked.get("k")
+        if k is not None:
+            # Written plainly: int() would take spaces, signs, underscores and other digits too.
+            asked["k"] = int(k) if k.isascii() and k.isdigit() and len(k) <= len(str(MAX_K)) else k
+        return cls._of(asked)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Of the body of ``POST /search``. Raises RequestError."""
+        try:
+            asked = json.loads(body)
+        except (ValueError, RecursionError):
+            raise invalid("the body is not JSON in UTF-8") from None
+        if not isinstance(asked, dict):
+            raise invalid("the body must be a JSON object")
+        _check_names(asked, cls.__slots__)
+        k = asked.get("k")
+        if isinstance(k, float) and k.is_integer():
+            asked["k"] = int(k)  # JSON has one kind of number
+        return cls._of(asked)
+
+    @classmethod
+    def _of(cls, asked: Mapping[str, Any]) -> Self:
+        if "q" not in asked:
+            raise invalid("q is missing: the question")
+        return cls(**asked)
+
+
+def single(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, str]:
+    """Parameters by name, each of which may be given once. Raises RequestError."""
+    found: dict[str, str] = {}
+    for name, value in parameters:
+        if name in found:
+            raise invalid(f"{name[:40]!r} is given twice")
+        found[name] = value
+    _check_names(found, names)
+    return found
+
+
+def invalid(message: str) -> RequestError:
+    """The error of a request that is understood and cannot be answered as it stands."""
+    return RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
+
+
+def _check_names(found: Iterable[str], names: Iterable[str]) -> None:
+    known = list(names)
+    for name in found:
+        if name not in known:
+            raise invalid(f"there is no parameter {name[:40]!r}: there are {', '.join(known)}")
+
+
+def _check_text(name: str, value: object, limit: int) -> None:
+    if not isinstance(value, str):
+        raise invalid(f"{name} must be text")
+    if len(value) > limit:
+        raise invalid(f"{name} has {len(value):,} characters; it may have {limit:,}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise invalid(f"{name} is not valid text") from None

@@ -1,0 +1,51 @@
+// Asking the server: every answer is JSON, and every failure one of ours.
+
+const TOKEN = "locus.token";
+
+// A token comes in the fragment, which is never sent, and stays with this tab.
+const given = new URLSearchParams(location.hash.slice(1)).get("token");
+if (given) {
+  keepToken(given);
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+export class Failure extends Error {
+  // status 0: no server answered.
+  constructor(status, message, retrySeconds = 0) {
+    super(message);
+    this.status = status;
+    this.retrySeconds = retrySeconds;
+  }
+}
+
+export function keepToken(token) {
+  sessionStorage.setItem(TOKEN, token);
+}
+
+export async function ask(path, parameters = {}, signal = undefined) {
+  const given = Object.entries(parameters).filter(([, value]) => value);
+  const query = new URLSearchParams(given).toString();
+  const token = sessionStorage.getItem(TOKEN);
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  let response;
+  try {
+    response = await fetch(query ? `${path}?${query}` : path, { headers, signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure(0, "The server does not answer.", 2);
+  }
+  let body;
+  try {
+    body = await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure(response.status, "The server answered something that is not JSON.");
+  }
+  if (response.ok) return body;
+  const retry = Number(response.headers.get("retry-after")) || 0;
+  throw new Failure(response.status, body.error?.message ?? response.statusText, retry);
+}
+
+export function articleAddress(name) {
+  return `/articles/${name.split("/").map(encodeURIComponent).join("/")}`;
+}

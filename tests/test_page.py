@@ -1,0 +1,414 @@
+"""The page in a real browser: typed into, moved about by keyboard, fed hostile text, audited."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright  # noqa: E402
+
+from indexer.pipeline import build  # noqa: E402
+from tests.conftest import ARTICLES  # noqa: E402
+from tests.hashing import HashingEncoder  # noqa: E402
+from tests.serving import serving  # noqa: E402
+
+CHROMIUM = Path(os.environ.get("LOCUS_CHROMIUM", "/usr/bin/chromium"))
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+
+TOKEN = "a-token-of-the-tests"
+HOSTILE = (
+    "# <script>window.owned = 1</script> \u202e gnp.exe\n\n"
+    "A hostile zebra says <img src=x onerror='window.owned = 2'> and <b>shouts</b>."
+    " \u202e It turns.\n"
+    "<script>window.owned = 3</script></mark></div><style>body { display: none }</style>\n\n"
+)
+ASTRAL = (
+    "# 🦉 Night 🦉\n\n🦉🦉🦉 An emoji is one character to Python and two units to a browser 🦉. "
+    "The axolotl 🦎 smiles under water, always. 🦉🦉 And so on."
+    "\n\nمنارة الإسكندرية بناها سوستراتوس.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as starting:
+        # As root, as in a container, Chromium's sandbox does not start.
+        browser = starting.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Articles of all kinds, and an index of them: made once, for one has a line of 1 MB."""
+    folder = tmp_path_factory.mktemp("page")
+    articles = folder / "articles"
+    long = "the heron waits at the river. " * 35_000
+    texts = {
+        **ARTICLES,
+        "hostile.md": f"{HOSTILE}{long}\n",
+        "astral.md": ASTRAL,
+        "long.md": "# A long article\n\n"
+        + "".join(f"Paragraph {n} is about nothing at all.\n\n" for n in range(150))
+        + "The walrus keeps a diary of the ice.\n\n"
+        + "".join(f"Paragraph {n} is about nothing again.\n\n" for n in range(150))
+        + "A second walrus reads that diary.\n",
+    }
+    for name, text in texts.items():
+        (articles / name).parent.mkdir(parents=True, exist_ok=True)
+        (articles / name).write_text(text, "utf-8")
+    build(folder / "x.locus", [articles], encoder=HashingEncoder())
+    return articles, folder / "x.locus"
+
+
+@pytest.fixture(scope="module")
+def client(made: tuple[Path, Path]) -> Iterator[httpx2.Client]:
+    with serving(made[1]) as client:
+        yield client
+
+
+@pytest.fixture
+def page(browser: Browser, client: httpx2.Client) -> Iterator[Page]:
+    """The page as it opens; whatever goes wrong in it, or leaves the server, fails the test."""
+    yield from opened(browser, str(client.base_url).rstrip("/"))
+
+
+def opened(browser: Browser, address: str, **settings: Any) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, **settings)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on(
+        "console",
+        lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    page.on(
+        "request",
+        lambda sent: None if sent.url.startswith(address) else wrong.append(sent.url),
+    )
+    page.goto("/")
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def asking(page: Page, question: str) -> dict[str, Any]:
+    """Type a question; its answer once it is shown."""
+    with page.expect_response(lambda got: "/search" in got.url and got.ok) as waiting:
+        page.locator("#q").fill(question)
+    answer: dict[str, Any] = waiting.value.json()
+    expect(page.locator("#hits > li[data-index]")).to_have_count(len(answer["hits"]))
+    return answer
+
+
+def holding() -> tuple[list[Route], Callable[[Route], None]]:
+    """A list of requests, and what holds them back in it."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return held, hold
+
+
+def marked(page: Page) -> str:
+    """The text of the passage that is opened, put together from its marks."""
+    parts = page.locator(".text mark.current").all_text_contents()
+    return "".join(parts)
+
+
+def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#greeting")).to_be_visible()
+    expect(page.locator("#facts")).to_contain_text("6 articles")
+    page.keyboard.type("who hunts mice at night", delay=15)
+    first = page.locator("#hits li").first
+    expect(first.locator("h2")).to_have_text("Owls of the forest")
+    expect(first.locator("mark")).to_have_text("Owls hunt mice at night.")
+    expect(first.locator(".place bdi")).to_have_text("night/owls.txt")
+    expect(page.locator("#greeting")).to_be_hidden()
+    expect(page).to_have_url("/?q=who+hunts+mice+at+night")
+    assert page.title() == "who hunts mice at night · Locus"
+    page.locator("#q").fill("")
+    expect(page.locator("#greeting")).to_be_visible()
+
+
+def test_an_answer_that_comes_late_is_dropped(page: Page) -> None:
+    """The first question's answer is held back until the second's is shown."""
+    held, hold = holding()
+    page.route("**/search?q=stone*", hold)
+    with page.expect_request("**/search?q=stone*"):
+        page.locator("#q").fill("stone bridge")
+    page.locator("#q").fill("moths and bats")
+    expect(page.locator("#hits h2").first).to_have_text("Bats")
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator("#hits h2").first).to_have_text("Bats")
+
+
+def test_the_keyboard_does_it_all(page: Page) -> None:
+    answer = asking(page, "walrus diary")
+    page.keyboard.press("ArrowDown")
+    links = page.locator("#hits h2 a")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader")).to_be_visible()
+    assert marked(page) == answer["hits"][0]["text"]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(links.nth(1)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == "walrus diary"
+
+
+def test_the_article_opens_at_the_passage_with_all_its_hits_marked(page: Page) -> None:
+    answer = asking(page, "walrus diary")
+    hits = [hit for hit in answer["hits"] if hit["article"] == "long.md"]
+    assert len(hits) > 2
+    page.locator("#hits h2 a").first.click()
+    assert marked(page) == answer["hits"][0]["text"]
+    expect(page.locator(".text mark.current").first).to_be_in_viewport()
+    page.wait_for_function("document.getElementById('text').scrollTop > 0")
+    article = page.request.get("/articles/long.md").json()
+    text = page.locator("#text").evaluate("node => node.textContent")
+    assert text == article["text"]
+    for number, hit in enumerate(sorted(hits, key=lambda hit: int(hit["start"])), 1):
+        page.evaluate("n => document.querySelectorAll('#rail i')[n - 1].click()", number)
+        assert marked(page) == hit["text"]
+        expect(page.locator("#reader-count")).to_have_text(f"{number} of {len(hits)}")
+        expect(page.locator("#hits [aria-current]")).to_have_count(1)
+    page.locator("#text").focus()
+    page.keyboard.press("n")
+    expect(page.locator("#reader-count")).to_have_text(f"1 of {len(hits)}")
+
+
+def test_offsets_hold_past_characters_of_two_units(page: Page) -> None:
+    answer = asking(page, "the axolotl smiles under water")
+    hit = answer["hits"][0]
+    span = hit["highlight"]
+    sentence = hit["text"][span["start"] - hit["start"] : span["end"] - hit["start"]]
+    assert sentence.startswith("The axolotl")
+    expect(page.locator("#hits mark").first).to_have_text(sentence)
+    page.locator("#hits h2 a").first.click()
+    assert marked(page) == hit["text"]
+    answering = page.locator(".text .current .answer").all_text_contents()
+    assert "".join(answering) == sentence
+    direction = "node => getComputedStyle(node).direction"
+    arabic = page.locator(".text > div", has_text="منارة")
+    assert arabic.evaluate(direction) == "rtl"
+    assert page.locator(".text > div").first.evaluate(direction) == "ltr"
+
+
+def test_an_address_can_be_shared_and_gone_back_from(page: Page) -> None:
+    answer = asking(page, "walrus diary")
+    page.locator("#hits h2 a").nth(1).click()
+    expect(page.locator("#reader")).to_be_visible()
+    shared = page.url
+    page.go_back()
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#hits li").first).to_be_visible()
+    page.goto("about:blank")
+    page.goto(shared)
+    expect(page.locator("#q")).to_have_value("walrus diary")
+    expect(page.locator(".text mark.current").first).to_be_in_viewport()
+    assert marked(page) == answer["hits"][1]["text"]
+
+
+def test_questions_are_remembered_until_they_are_forgotten(page: Page) -> None:
+    asking(page, "stone bridge")
+    page.keyboard.press("Enter")
+    page.goto("/")
+    page.get_by_role("link", name="stone bridge").click()
+    expect(page.locator("#hits h2").first).to_have_text("Bridges")
+    page.get_by_role("link", name="Locus", exact=True).click()
+    page.get_by_role("button", name="Forget these").click()
+    expect(page.locator("#previous")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#previous")).to_be_hidden()
+
+
+def test_more_passages_come_when_they_are_wanted(page: Page) -> None:
+    asking(page, "the heron waits")
+    page.locator("#hits h2 a").nth(2).click()
+    opened_at = page.locator("#reader-count").text_content()
+    page.get_by_role("button", name="More passages").click()
+    expect(page.locator("#hits > li[data-index]")).to_have_count(30)
+    expect(page.locator("#hits h2 a").nth(10)).to_be_focused()
+    expect(page.locator("#hits [aria-current]")).to_have_count(1)
+    expect(page.locator("#reader-count")).not_to_have_text(opened_at or "")
+
+
+def test_an_article_that_is_not_among_the_answers_opens_unmarked(page: Page) -> None:
+    page.goto("/?q=owls&under=night&article=bridges.md")
+    expect(page.locator("#reader-title")).to_have_text("Bridges")
+    expect(page.locator("#reader-count")).to_have_text("no passage is marked")
+
+
+def test_scores_are_shown_on_demand(page: Page) -> None:
+    hit = asking(page, "walrus diary")["hits"][0]
+    figures = page.locator("#hits li").first.locator(".figures")
+    expect(figures).to_be_hidden()
+    page.get_by_label("scores").check()
+    expect(figures).to_contain_text(f"{hit['scores']['semantic']:.3f}")
+    expect(figures).to_contain_text(f"{hit['scores']['lexical']:.2f}")
+
+
+def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
+    asking(page, "trains and moths")
+    page.get_by_label("by").select_option("lexical")
+    expect(page).to_have_url("/?q=trains+and+moths&mode=lexical")
+    page.get_by_label("in", exact=True).fill("night")
+    expect(page.locator("#hits .place bdi")).to_have_text(["night/bats.txt"])
+
+
+def test_hostile_text_is_inert(page: Page) -> None:
+    answer = asking(page, "hostile zebra <img src=x onerror='window.owned = 4'>")
+    assert answer["hits"][0]["article"] == "hostile.md"
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#reader")).to_be_visible()
+    assert marked(page) == answer["hits"][0]["text"]
+    article = page.request.get("/articles/hostile.md").json()["text"]
+    assert len(article) > 1_000_000
+    assert page.locator("#text").evaluate("node => node.textContent") == article
+    assert page.evaluate("window.owned") is None
+    assert page.locator("main script, main img, main style, main b").count() == 0
+    assert page.locator("#hits h2").first.text_content() == (
+        "<script>window.owned = 1</script> \ufffd gnp.exe"
+    )
+    page.keyboard.press("Enter")  # remembered
+    page.goto("/")
+    expect(page.locator("#previous a")).to_have_text(answer["query"])
+
+
+def test_markup_is_refused_by_the_browser_itself(page: Page) -> None:
+    """Were there a mistake in the page, the policy would still stand."""
+    refused = page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>x</b>'; return false; }"
+        " catch (error) { return error instanceof TypeError; } }"
+    )
+    assert refused is True
+
+
+def test_what_has_no_answer_says_so(page: Page) -> None:
+    page.goto("/?q=xyzzy&mode=lexical")
+    expect(page.locator("#message")).to_contain_text("Nothing answers that.")
+    page.get_by_role("button", name="Ask by meaning too").click()
+    expect(page.locator("#hits h2").first).to_be_visible()
+    page.get_by_label("in", exact=True).fill("nowhere")
+    expect(page.locator("#message")).to_contain_text("There is no such passage in nowhere.")
+    page.get_by_role("button", name="Ask everywhere").click()
+    expect(page.locator("#hits h2").first).to_be_visible()
+
+
+def test_waiting_and_failing_are_shown_and_passed(page: Page) -> None:
+    held, hold = holding()
+    page.route("**/search*", hold)
+    page.locator("#q").fill("owls")
+    expect(page.locator("#summary")).to_have_text("Looking…")
+    expect(page.locator("#answers")).to_have_attribute("aria-busy", "true")
+    held[0].abort()
+    expect(page.locator("#message h2")).to_have_text("The server does not answer.")
+    page.unroute("**/search*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+    page.route(
+        "**/search*",
+        lambda route: route.fulfill(status=503, json={"error": {"message": "It is damaged."}}),
+    )
+    page.locator("#q").fill("owls and mice")
+    expect(page.locator("#message")).to_contain_text("It is damaged.")
+
+
+def test_a_question_that_cannot_be_asked_is_explained(page: Page) -> None:
+    page.locator("#q").evaluate("node => node.removeAttribute('maxlength')")
+    page.locator("#q").fill("owl " * 600)
+    expect(page.locator("#message")).to_contain_text("That cannot be asked.")
+    expect(page.locator("#message")).to_contain_text("2,399 characters")
+
+
+def test_the_writing_of_the_index_is_told(page: Page, made: tuple[Path, Path]) -> None:
+    articles, index = made
+    asking(page, "a comet has a tail")
+    now = page.request.get("/status").json()
+    page.route("**/status", lambda route: route.fulfill(json={**now, "writing": {"articles": 7}}))
+    expect(page.locator("#writing")).to_contain_text("being written, 7 articles so far")
+    page.unroute("**/status")
+    (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+    build(index, encoder=HashingEncoder())
+    expect(page.locator("#renewed")).to_be_visible()
+    expect(page.locator("#writing")).to_be_hidden()
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#hits h2").first).to_have_text("Comets")
+
+
+def test_a_token_is_asked_for_and_kept(browser: Browser, made: tuple[Path, Path]) -> None:
+    with serving(made[1], token=TOKEN) as client:
+        address = str(client.base_url).rstrip("/")
+        for page in opened(browser, address):
+            page.get_by_label("Token").fill(TOKEN)
+            page.get_by_role("button", name="Open").click()
+            expect(page.locator("#greeting")).to_be_visible()
+            asking(page, "owls")
+            page.reload()
+            expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+        for page in opened(browser, address):
+            page.goto(f"/?q=owls#token={TOKEN}")
+            expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+            assert TOKEN not in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_is_accessible(
+    browser: Browser, client: httpx2.Client, tmp_path: Path, scheme: str, width: int
+) -> None:
+    """No serious finding of axe-core in any state, and nothing wider than the screen."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    size = {"width": width, "height": 800}
+
+    def check(page: Page, state: str) -> None:
+        page.screenshot(path=tmp_path / f"{state}-{width}-{scheme}.png")
+        found = axe.run(page).response["violations"]
+        serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+        assert serious == [], state
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+    # Only so may a test's own script run beside the page's.
+    settings = {"color_scheme": scheme, "viewport": size, "bypass_csp": True}
+    for page in opened(browser, str(client.base_url).rstrip("/"), **settings):
+        check(page, "home")
+        asking(page, "walrus diary")
+        check(page, "hits")
+        page.get_by_label("scores").check()
+        check(page, "scores")
+        page.locator("#hits h2 a").first.click()
+        expect(page.locator("#reader")).to_be_visible()
+        check(page, "reader")
+        page.goto("/?q=xyzzy&mode=lexical")
+        expect(page.locator("#message")).to_be_visible()
+        check(page, "nothing")
+        page.goto("/")
+        expect(page.locator("#previous")).to_be_visible()
+        check(page, "previous")
+        page.goto("/docs")
+        expect(page.get_by_text("GET /search")).to_be_visible()
+        check(page, "docs")

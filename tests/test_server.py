@@ -1,0 +1,530 @@
+"""The server: the searcher's answers by HTTP, to whom may ask, within limits, whatever comes."""
+
+import contextlib
+import json
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from indexer.encoder import Vectors
+from indexer.errors import ServerError
+from indexer.pipeline import build
+from indexer.types import Splitting
+from search import open_index
+from search.serving.api import MAX_BODY, MAX_QUERY
+from search.serving.openapi import document
+from search.serving.page import FILES
+from search.serving.server import Workers, listening, serve
+from tests.conftest import ROOT, Locus
+from tests.hashing import HashingEncoder
+from tests.serving import serving
+
+SMALL = Splitting(target_tokens=12)
+TOKEN = "a-token-of-the-tests"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202e gnp.exe"
+
+
+@pytest.fixture
+def index(articles: Path, tmp_path: Path) -> Path:
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
+    return tmp_path / "x.locus"
+
+
+@pytest.fixture
+def client(index: Path) -> Iterator[httpx2.Client]:
+    with serving(index) as client:
+        yield client
+
+
+class Waiting(HashingEncoder):
+    """An encoder that takes a question up and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Semaphore(0)
+        self.told = threading.Event()
+
+    def encode_query(self, text: str) -> Vectors:
+        if text.startswith("wait"):
+            self.asked.release()
+            assert self.told.wait(30)
+        return super().encode_query(text)
+
+
+def error_of(response: httpx2.Response, status: int) -> str:
+    """The message of an error, which is as every error is."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    error = response.json()["error"]
+    assert error["status"] == status
+    return str(error["message"])
+
+
+# What is answered
+
+
+@pytest.mark.parametrize("asked", [{}, {"k": 2}, {"mode": "lexical"}, {"under": "night"}])
+def test_both_ways_of_asking_answer_as_the_searcher_does(
+    client: httpx2.Client, index: Path, asked: dict[str, Any]
+) -> None:
+    with open_index(index, encoder=HashingEncoder()) as searcher:
+        expected = searcher.search("who hunts mice", **asked).as_json()
+    assert expected["hits"]
+    question = {"q": "who hunts mice", **asked}
+    for response in (client.get("/search", params=question), client.post("/search", json=question)):
+        answer = response.json()
+        assert {**answer, "took_ms": 0} == {**expected, "took_ms": 0}
+        assert answer["took_ms"] > 0
+
+
+def test_a_body_may_be_written_as_json_has_it(client: httpx2.Client) -> None:
+    body = {"q": "owls", "k": 2.0, "under": None}
+    assert len(client.post("/search", json=body).json()["hits"]) == 2
+
+
+def test_no_hits_are_an_answer(client: httpx2.Client) -> None:
+    answer = client.get("/search", params={"q": "owls", "under": "nowhere"}).json()
+    assert answer["hits"] == []
+
+
+def test_an_article_comes_whole_with_its_passages(client: httpx2.Client, articles: Path) -> None:
+    article = client.get("/articles/night/owls.txt").json()
+    assert article["text"] == (articles / "night/owls.txt").read_text()
+    assert (article["article"], article["source"]) == ("night/owls.txt", str(articles))
+    for hit in client.get("/search", params={"q": "owls", "k": 50}).json()["hits"]:
+        if hit["article"] == "night/owls.txt":
+            assert {"start": hit["start"], "end": hit["end"]} in article["passages"]
+            assert article["text"][hit["start"] : hit["end"]] == hit["text"]
+
+
+def test_a_name_of_two_sources_asks_which(
+    client: httpx2.Client, index: Path, articles: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "bridges.md").write_text("# Bridges of rope\n\nThey sway.\n")
+    build(index, [other], encoder=HashingEncoder(), splitting=SMALL)
+    message = error_of(client.get("/articles/bridges.md"), 409)
+    assert str(other) in message
+    assert str(articles) in message
+    found = client.get("/articles/bridges.md", params={"source": str(other)})
+    assert found.json()["title"] == "Bridges of rope"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/articles/none.txt",
+        "/articles/",
+        "/articles//etc/passwd",
+        "/articles/..%2f..%2fetc%2fpasswd",
+        "/articles/%2e%2e/x.locus/locus.db",
+        "/articles/night",
+        "/nothing",
+        "/search/",
+        "/__init__.py",
+    ],
+)
+def test_only_what_is_indexed_is_served(client: httpx2.Client, path: str) -> None:
+    error_of(client.get(path), 404)
+
+
+def test_the_status_and_the_health(client: httpx2.Client, index: Path) -> None:
+    status = client.get("/status").json()
+    assert status["index"] == str(index)
+    assert (status["generation"], status["articles"]) == (1, 3)
+    assert status["writing"] is None
+    assert client.get("/health").json() == {"status": "ok"}
+
+
+def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
+    described = client.get("/openapi.json").json()
+    assert described == document()
+    for path, methods in described["paths"].items():
+        address = path.replace("{id}", "bridges.md")
+        for method in ("GET", "POST"):
+            status = client.request(method, address).status_code
+            assert (status == 405) == (method.lower() not in methods), (method, path)
+        got = client.get(address, params={"q": "owls"} if path == "/search" else {}).json()
+        schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        shape = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        assert sorted(got) == sorted(shape["properties"]) == sorted(shape["required"])
+        for hit in got.get("hits", []):
+            assert sorted(hit) == sorted(described["components"]["schemas"]["Hit"]["properties"])
+
+
+def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
+    assert {"/", "/docs", "/app.js", "/style.css", "/icon.svg"} <= set(FILES)
+    for path in FILES:
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "http" not in response.text.replace("http://www.w3.org/2000/svg", ""), path
+        tag = response.headers["etag"]
+        assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "q is missing"),
+        ("q=", "q is empty"),
+        ("q=%20%0a", "q is empty"),
+        ("q=%1c%ef%bb%bf", "q is empty"),
+        ("q=" + "a" * (MAX_QUERY + 1), "2,001 characters"),
+        ("q=owls&k=0", "from 1 to 1000"),
+        ("q=owls&k=1001", "from 1 to 1000"),
+        ("q=owls&k=1e1", "whole number"),
+        ("q=owls&k=%D9%A3", "whole number"),
+        ("q=owls&k=", "whole number"),
+        ("q=owls&mode=psychic", "hybrid, semantic, lexical"),
+        ("q=owls&under=", "under is empty"),
+        ("q=owls&under=" + "a" * 501, "501 characters"),
+        ("q=owls&q=bats", "given twice"),
+        ("q=owls&limit=3", "no parameter 'limit'"),
+    ],
+)
+def test_what_is_outside_the_limits_is_named(
+    client: httpx2.Client, query: str, reason: str
+) -> None:
+    assert reason in error_of(client.get(f"/search?{query}"), 422)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[" * 50_000, "not JSON"),
+        (b"[]", "JSON object"),
+        (b'{"q": 1}', "q must be text"),
+        (b'{"q": null}', "q must be text"),
+        (b'{"q": "\\ud800"}', "not valid text"),
+        (b'{"q": "owls", "k": true}', "whole number"),
+        (b'{"q": "owls", "k": 1.5}', "whole number"),
+        (b'{"q": "owls", "k": 1e999}', "whole number"),
+        (b'{"q": "owls", "under": ["x"]}', "under must be text"),
+        (b'{"q": "owls", "under": "\\udfff"}', "not valid text"),
+        (b'{"q": "owls", "mode": []}', "mode must be"),
+        (b'{"q": "owls", "size": 1}', "no parameter 'size'"),
+    ],
+)
+def test_a_body_is_checked_likewise(client: httpx2.Client, body: bytes, reason: str) -> None:
+    headers = {"content-type": "application/json; charset=utf-8"}
+    assert reason in error_of(client.post("/search", content=body, headers=headers), 422)
+
+
+@pytest.mark.parametrize("size", [MAX_BODY + 1, 40 * MAX_BODY])
+def test_a_body_that_is_too_large(client: httpx2.Client, size: int) -> None:
+    headers = {"content-type": "application/json"}
+    if size < 16 * MAX_BODY:
+        chunks = (b" " * 1000 for _ in range(size // 1000 + 1))
+        error_of(client.post("/search", content=chunks, headers=headers), 413)
+        error_of(client.post("/search", content=b" " * size, headers=headers), 413)
+    else:
+        with contextlib.suppress(httpx2.NetworkError):  # it need not be read to its end
+            error_of(client.post("/search", content=b" " * size, headers=headers), 413)
+    assert client.get("/health").status_code == 200
+
+
+def test_a_body_of_another_kind(client: httpx2.Client) -> None:
+    """What a page of another site can send without asking is form data and plain text."""
+    assert "application/json" in error_of(client.post("/search", data={"q": "owls"}), 415)
+    error_of(client.post("/search", content=b'{"q": "owls"}'), 415)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:1", "[::1]:5628"])
+def test_the_names_of_this_machine_are_heard(client: httpx2.Client, host: str) -> None:
+    assert client.get("/status", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:5628",
+        "192.168.1.7",
+        "127.0.0.1@evil.example",
+        "localhost:80:80",
+        "",
+    ],
+)
+def test_a_name_that_another_gave_this_machine_is_refused(client: httpx2.Client, host: str) -> None:
+    """DNS rebinding: a site's own name, pointing here."""
+    for path in ("/", "/search?q=owls", "/status"):
+        assert "127.0.0.1" in error_of(client.get(path, headers={"host": host}), 403)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://[broken"}, 403),
+        ({"origin": "http://127.0.0.1:1"}, 403),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, 403),
+        ({"sec-fetch-site": "same-site", "sec-fetch-mode": "cors"}, 403),
+        (
+            {
+                "sec-fetch-site": "cross-site",
+                "sec-fetch-mode": "navigate",
+                "sec-fetch-dest": "iframe",
+            },
+            403,
+        ),
+        (
+            {
+                "sec-fetch-site": "cross-site",
+                "sec-fetch-mode": "navigate",
+                "sec-fetch-dest": "document",
+            },
+            200,
+        ),
+        ({"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}, 200),
+        ({"sec-fetch-site": "none", "sec-fetch-mode": "navigate"}, 200),
+    ],
+)
+def test_pages_of_other_sites_are_refused(
+    client: httpx2.Client, headers: dict[str, str], status: int
+) -> None:
+    assert client.get("/search?q=owls", headers=headers).status_code == status
+
+
+def test_the_page_itself_may_ask(client: httpx2.Client) -> None:
+    origin = str(client.base_url).rstrip("/")
+    assert client.get("/search?q=owls", headers={"origin": origin}).status_code == 200
+
+
+def test_every_answer_carries_the_policy_and_none_opens_it(client: httpx2.Client) -> None:
+    for path in ("/", "/search?q=owls", "/search", "/nothing", "/openapi.json"):
+        headers = client.get(path, headers={"origin": str(client.base_url).rstrip("/")}).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert not [name for name in headers if name.startswith("access-control")]
+    assert client.options("/search").status_code == 405
+
+
+def test_hostile_text_comes_as_data(index: Path, articles: Path) -> None:
+    (articles / "hostile.txt").write_text(f"{HOSTILE}\n\nzebra {HOSTILE} zebra.\n")
+    build(index, encoder=HashingEncoder(), splitting=SMALL)
+    with serving(index) as client:
+        response = client.get("/search", params={"q": f"zebra {HOSTILE}"})
+        assert response.headers["content-type"] == "application/json"
+        assert HOSTILE in response.json()["hits"][0]["text"]
+        error_of(client.get("/articles/" + HOSTILE), 404)
+
+
+# Tokens
+
+
+def test_with_a_token_only_who_knows_it_is_answered(index: Path) -> None:
+    with serving(index, token=TOKEN) as client:
+        for path in ("/search?q=owls", "/status", "/articles/bridges.md", "/nothing"):
+            for given in ("", TOKEN, f"Bearer {TOKEN}x", "Bearer", f"Basic {TOKEN}", "Bearer é"):
+                headers = {b"authorization": given.encode()} if given else {}
+                response = client.get(path, headers=headers)
+                assert TOKEN not in error_of(response, 401)
+                assert response.headers["www-authenticate"] == "Bearer"
+        right = {"authorization": f"bearer {TOKEN}"}
+        assert client.get("/search?q=owls", headers=right).status_code == 200
+        for path in ("/", "/app.js", "/health", "/docs", "/openapi.json"):
+            assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "reason"),
+    [
+        ("0.0.0.0", None, "--token"),
+        ("::", None, "--token"),
+        ("192.168.1.7", None, "--token"),
+        ("example.org", None, "--token"),
+        ("127.0.0.1", "short", "16 characters"),
+        ("127.0.0.1", "", "16 characters"),
+        ("127.0.0.1", "é" * 16, "ASCII"),
+    ],
+)
+def test_what_would_be_exposed_is_not_served(
+    index: Path, host: str, token: str | None, reason: str
+) -> None:
+    with pytest.raises(ServerError, match=reason):
+        serve(index, host, 0, token, open_browser=False, say=print)
+
+
+def test_beyond_loopback_addresses_are_heard_and_strange_names_are_not(index: Path) -> None:
+    right = {"authorization": f"Bearer {TOKEN}"}
+    with serving(index, host="0.0.0.0", token=TOKEN) as client:
+        for host in ("192.168.1.7:5628", "[fe80::1]", "localhost", socket.gethostname()):
+            assert client.get("/status", headers={"host": host, **right}).status_code == 200
+        error_of(client.get("/status", headers={"host": "evil.example", **right}), 403)
+
+
+# Many, slow, and broken requests
+
+
+def test_more_at_once_than_it_takes_are_told_to_come_again(index: Path) -> None:
+    encoder = Waiting()
+    with serving(index, encoder=encoder, workers=Workers(at_once=2)) as client:
+        answers: list[httpx2.Response] = []
+
+        def ask() -> None:
+            answers.append(client.get("/search", params={"q": "wait for owls"}))
+
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+            encoder.asked.acquire()
+        refused = client.get("/search", params={"q": "owls"})
+        assert "too many" in error_of(refused, 429)
+        assert refused.headers["retry-after"] == "1"
+        assert client.get("/health").status_code == 200
+        encoder.told.set()
+        for thread in threads:
+            thread.join()
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert client.get("/search", params={"q": "owls"}).status_code == 200
+
+
+def test_a_question_that_takes_too_long_is_given_up(index: Path) -> None:
+    encoder = Waiting()
+    with serving(index, encoder=encoder, workers=Workers(seconds=0.2)) as client:
+        slow = client.get("/search", params={"q": "wait for owls"})
+        assert "longer than 0.2 seconds" in error_of(slow, 503)
+        assert client.get("/search", params={"q": "owls"}).status_code == 200
+        encoder.told.set()
+
+
+def test_new_generations_and_new_indexes_are_taken_up(
+    client: httpx2.Client, index: Path, articles: Path
+) -> None:
+    asked: dict[str, str | int] = {"q": "a comet has a tail", "k": 1}
+    (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+    build(index, encoder=HashingEncoder(), splitting=SMALL)
+    answer = client.get("/search", params=asked).json()
+    assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (2, "new.txt")
+    shutil.rmtree(index)
+    assert str(index) in error_of(client.get("/search", params=asked), 503)
+    (articles / "new.txt").rename(articles / "newer.txt")
+    build(index, [articles], encoder=HashingEncoder(), splitting=SMALL)
+    answer = client.get("/search", params=asked).json()
+    assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (1, "newer.txt")
+
+
+def test_a_defect_is_an_answer_too(index: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(HashingEncoder):
+        def encode_query(self, text: str) -> Vectors:
+            raise ZeroDivisionError(text)
+
+    with serving(index, encoder=Broken()) as client:
+        message = error_of(client.get("/search", params={"q": "a secret"}), 500)
+        assert message == "ZeroDivisionError"
+        assert client.get("/health").status_code == 200
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_random_bytes_leave_it_standing(
+    client: httpx2.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(5628)
+    post = b"POST /search HTTP/1.1\r\nhost: localhost\r\n"
+    cut_short = post + b"content-length: 5000\r\n\r\n"
+    starts = [b"", b"GET /search?q=", post, cut_short, b"\x16\x03"]
+    for _ in range(300):
+        start = chance.choice(starts)
+        with socket.create_connection(("127.0.0.1", client.base_url.port or 0)) as connection:
+            connection.sendall(start + chance.randbytes(chance.randrange(200)) + b"\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(10)
+            try:
+                answer = connection.recv(100)
+            except ConnectionResetError:
+                continue
+            assert not answer.startswith(b"HTTP/1.1 5"), answer
+    assert caplog.text == ""
+    assert client.get("/search", params={"q": "owls"}).status_code == 200
+
+
+# The command
+
+
+def test_a_port_that_is_taken_is_an_error(index: Path, locus: Locus) -> None:
+    with listening("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"127.0.0.1:{port}.*--port"):
+            serve(index, "127.0.0.1", port, None, open_browser=False, say=print)
+        done = locus("serve", "--index", index, "--port", str(port), check=2)
+    assert done.stderr.startswith(f"locus: cannot listen on 127.0.0.1:{port}")
+
+
+def test_no_index_is_an_error(locus: Locus) -> None:
+    done = locus("serve", "--port", "0", check=2)
+    assert "locus index SOURCE" in done.stderr
+
+
+_SLOW_SERVER = """
+import sys, time
+from pathlib import Path
+from indexer import models
+from tests.hashing import HashingEncoder
+
+class Slow(HashingEncoder):
+    def encode_query(self, text):
+        if "slowly" in text:
+            time.sleep(1.5)
+        return super().encode_query(text)
+
+models.load = lambda identity: Slow()
+from search.cli import main
+sys.argv = ["locus", "serve", "--port", "0", "--index", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_is_in_hand_is_answered_before_it_ends(index: Path, number: signal.Signals) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SLOW_SERVER, str(index)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    said = server.stderr.readline()
+    address = said.partition(" is served on ")[2].partition(";")[0]
+    answers: list[httpx2.Response] = []
+    with httpx2.Client(base_url=address, timeout=30, trust_env=False) as client:
+
+        def ask() -> None:
+            answers.append(client.get("/search", params={"q": "owls slowly, in secret"}))
+
+        assert client.get("/health").status_code == 200
+        thread = threading.Thread(target=ask)
+        thread.start()
+        time.sleep(0.5)
+        server.send_signal(number)
+        time.sleep(0.4)
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{address}health", trust_env=False)
+        thread.join()
+    assert answers[0].status_code == 200
+    assert json.loads(answers[0].text)["hits"][0]["article"] == "night/owls.txt"
+    assert server.wait(10) == 0
+    assert server.stderr.read() == ""
+    server.stderr.close()
