@@ -13,7 +13,7 @@ import typer
 
 from indexer import cli as indexer_cli
 from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
-from indexer.errors import LocusError
+from indexer.errors import LocusError, ServerError
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
 from search.types import Mode
@@ -161,6 +161,19 @@ def serve(
         open_browser=open_browser,
         say=lambda message: typer.echo(f"locus: {message}", err=True),
     )
+
+
+@app.command()
+def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
+    """Be a tool for an assistant that speaks MCP, over standard input and output."""
+    try:
+        from search.serving.mcp import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "mcp":
+            raise
+        raise ServerError("this needs the package mcp: pip install 'locus[mcp]'") from None
+
+    run(folder)
 
 
 app.command()(indexer_cli.verify)

@@ -36,6 +36,7 @@ ONLY_HERE = {
     "pathspec": {"indexer/excludes.py"},
     "watchfiles": {"indexer/watch.py"},
     "uvicorn": {"search/serving/server.py"},
+    "mcp": {"search/serving/mcp.py"},
     "starlette": {
         "search/serving/server.py",
         "search/serving/guard.py",
@@ -102,7 +103,7 @@ def test_the_error_tree_is_the_one_drawn() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["index"], ["search"], ["evaluate"], ["compare"], ["status"], ["serve"]],
+    [[], ["index"], ["search"], ["evaluate"], ["compare"], ["status"], ["serve"], ["mcp"]],
 )
 def test_help_loads_nothing_heavy(command: list[str]) -> None:
     program = (

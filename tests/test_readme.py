@@ -56,6 +56,7 @@ def test_every_option_named_exists(locus: Locus) -> None:
             "index",
             "search",
             "serve",
+            "mcp",
             "evaluate",
             "compare",
             "status",
