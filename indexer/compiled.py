@@ -19,7 +19,6 @@ that few shapes save more than less padding does.
 import hashlib
 import os
 import sys
-import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +39,7 @@ import tokenizers
 from indexer.durable import file_sha256, written_whole
 from indexer.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
 from indexer.errors import DamagedModel, ModelError
+from indexer.gathering import Gathered
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -113,7 +113,7 @@ class CompiledEncoder:
         room = identity.max_tokens - special
         self.passage_limit = room - self.count_tokens([identity.passage_prompt])[0]
         self.query_limit = room - self.count_tokens([identity.query_prompt])[0]
-        self._local = threading.local()
+        self._run_query = Gathered[Sequence[int], Vectors](self._run_queries, _BATCH)
 
     @property
     def form(self) -> str:
@@ -188,12 +188,15 @@ class CompiledEncoder:
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         encoding.truncate(self.identity.max_tokens - special)
         encoding = self._tokenizer.post_process(encoding, None, add_special_tokens=True)
-        ids, mask = self._padded([encoding.ids], _QUERY_SHAPE)
+        return self._run_query(encoding.ids)
+
+    def _run_queries(self, rows: Sequence[Sequence[int]]) -> list[Vectors]:
+        """The vectors of queries of these token ids, by one run of the model."""
+        ids, mask = self._padded(rows, _QUERY_SHAPE)
         with self._errors():
-            request = self._query_request()
+            request = self._query_request
             request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
-            vector: Vectors = request.get_output_tensor(0).data[0].copy()
-        return vector
+            return list(request.get_output_tensor(0).data.copy())
 
     def _padded(self, rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:
         """Token ids and attention mask, int64 ``(n, length)``.
@@ -219,11 +222,9 @@ class CompiledEncoder:
                 f"{self.identity.name} does not run compiled: {_first_line(error)}"
             ) from error
 
+    @cached_property
     def _query_request(self) -> openvino.InferRequest:
-        if not hasattr(self._local, "request"):
-            self._local.request = self._for_queries.create_infer_request()
-        request: openvino.InferRequest = self._local.request
-        return request
+        return self._for_queries.create_infer_request()
 
     @cached_property
     def _for_batches(self) -> openvino.CompiledModel:

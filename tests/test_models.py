@@ -5,6 +5,7 @@ import logging
 import shutil
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,17 @@ def test_vectors_come_in_the_order_of_the_texts(default: EncoderIdentity) -> Non
     for n in (0, 17, 49):
         assert together[n] @ encoder.encode_passages([texts[n]])[0] > 0.999
     assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_queries_of_many_threads_are_as_those_of_one(default: EncoderIdentity) -> None:
+    encoder = models.load(default)
+    queries = [f"{'word ' * (n % 7)}number {n}" for n in range(64)]
+    alone = [encoder.encode_query(query) for query in queries]
+    with ThreadPoolExecutor(16) as pool:
+        together = list(pool.map(encoder.encode_query, queries))
+    for one, other in zip(alone, together, strict=True):
+        assert one @ other > 0.999
+        assert one.shape == other.shape
 
 
 def test_no_passage_is_cut_and_a_long_query_is(default: EncoderIdentity) -> None:

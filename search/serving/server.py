@@ -5,7 +5,6 @@ Thin over ``Searcher``: ``guard`` says who may ask, ``api`` what. The page lies 
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import threading
@@ -38,6 +37,8 @@ AT_ONCE = 64
 """Requests that are being answered or wait for their turn; one more is refused."""
 CONNECTIONS = 512
 SHORTEST_TOKEN = 16
+_THREADS = 16
+"""More than there are cores, so that questions gather which the model then reads together."""
 _DRAINED = 16 * MAX_BODY
 _GRACE = SECONDS + 5
 
@@ -75,7 +76,7 @@ class Workers:
     """Threads that answer: so many requests at once, each so long."""
 
     def __init__(self, at_once: int = AT_ONCE, seconds: float = SECONDS) -> None:
-        self._pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "answer")
+        self._pool = ThreadPoolExecutor(_THREADS, "answer")
         self._free = at_once
         self._seconds = seconds
 
