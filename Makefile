@@ -1,7 +1,8 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
 # make bench     ratios; CORPUS=corpus.jsonl measures that, with queries.jsonl beside it, and with
-#                WORK=folder also what rebuilding costs, with an index of the corpus kept there
+#                WORK=folder also what rebuilding costs, with an index of the corpus kept there;
+#                at its end a server under load, and under requests that nobody would write
 # make soak      kills, reads and damages an index ROUNDS times
 
 PYTHON ?= python3.11
@@ -9,6 +10,7 @@ ROUNDS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BENCH := $(VENV)/.bench
 
 .PHONY: install demo test check bench soak clean
 
@@ -20,6 +22,10 @@ $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "torch==2.13.0"
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+$(BENCH): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	touch $@
 
 demo: install
@@ -34,9 +40,10 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install
+bench: $(BENCH)
 	$(BIN)/python -m tests.benchmarks $(CORPUS)
 	$(if $(WORK),$(BIN)/python -m tests.benchmarks.rebuilding $(CORPUS) $(WORK))
+	$(BIN)/python -m tests.benchmarks.serving $(CORPUS)
 
 soak: install
 	$(BIN)/python -m tests.benchmarks.soak $(ROUNDS)

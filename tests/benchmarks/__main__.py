@@ -10,7 +10,7 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from indexer.passages import embedding_text, split, title_context
 from indexer.reference import ReferenceEncoder, load_model
 from indexer.types import Splitting
 from search import open_index
-from tests.benchmarks.harness import LOCUS, ROOT, child, in_turn, peak, row
+from tests.benchmarks.harness import LOCUS, arguments, child, in_turn, peak, questions_of, row
 
 QUESTION = "How many soldiers were taken out of Insein Prison?"
 PLAIN_SEARCH = """
@@ -60,10 +60,7 @@ def main(corpus: Path, queries: Path) -> None:
     compiled = models.load(identity)
     plain = load_model(folder, "cpu")
     texts = passage_texts(corpus, compiled)
-    questions = [
-        json.loads(line)["text"] for line in queries.read_text("utf-8").split("\n") if line
-    ]
-    questions = questions[:: max(1, len(questions) // 500)][:500]
+    questions = questions_of(queries)
     print(f"{len(texts):,} passages, {len(questions)} questions, {compiled.form}\n")
     row("what", "figure", "bar")
 
@@ -111,7 +108,7 @@ def main(corpus: Path, queries: Path) -> None:
 
         with open_index(index, encoder=compiled) as searcher:
             for mode in ("semantic", "hybrid"):
-                some = iter_forever(questions)
+                some = cycle(questions)
                 with_index, alone = in_turn(
                     lambda mode=mode, some=some: searcher.search(next(some), mode=mode),  # type: ignore[misc]
                     lambda some=some: compiled.encode_query(next(some)),  # type: ignore[misc]
@@ -142,13 +139,5 @@ def overlap(one: Vectors, other: Vectors, k: int = 10) -> float:
     return statistics.mean(len(set(a.tolist()) & set(b.tolist())) / k for a, b in pairs)
 
 
-def iter_forever(questions: list[str]) -> Iterator[str]:
-    while True:
-        yield from questions
-
-
 if __name__ == "__main__":
-    arguments = [Path(argument).resolve() for argument in sys.argv[1:]]
-    source = arguments[0] if arguments else ROOT / "seeds"
-    beside = (source if source.is_dir() else source.parent) / "queries.jsonl"
-    main(source, arguments[1] if len(arguments) > 1 else beside)
+    main(*arguments())

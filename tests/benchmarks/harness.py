@@ -1,5 +1,6 @@
 """How the benchmarks measure: two things in one run, in turn, as a ratio; and how they print it."""
 
+import json
 import statistics
 import subprocess
 import sys
@@ -9,6 +10,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 LOCUS = Path(sys.executable).with_name("locus")
+
+
+def arguments() -> tuple[Path, Path]:
+    """The corpus that the command line names, or the seeds, and the questions: those beside it."""
+    named = [Path(argument).resolve() for argument in sys.argv[1:]]
+    corpus = named[0] if named else ROOT / "seeds"
+    beside = (corpus if corpus.is_dir() else corpus.parent) / "queries.jsonl"
+    return corpus, named[1] if len(named) > 1 else beside
+
+
+def questions_of(queries: Path) -> list[str]:
+    """At most 500 questions, from all over the file."""
+    lines = [line for line in queries.read_text("utf-8").split("\n") if line]
+    return [json.loads(line)["text"] for line in lines[:: max(1, len(lines) // 500)][:500]]
 
 
 def child(command: list[str]) -> str:

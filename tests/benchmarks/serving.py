@@ -1,0 +1,128 @@
+"""What asking a server costs, alone, among others and while the index is written.
+
+    python -m tests.benchmarks.serving [CORPUS.jsonl [QUERIES.jsonl]]
+
+At its end the same server is asked what nobody would ask: see ``fuzzing``.
+"""
+
+import json
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+from pathlib import Path
+
+from search import open_index
+from tests.benchmarks import fuzzing
+from tests.benchmarks.clients import Connection, Load, Served, load, search, server
+from tests.benchmarks.harness import LOCUS, arguments, child, in_turn, questions_of, row
+
+CLIENTS = 16
+SECONDS = 20
+ROUNDS = 4
+"""One client and many take turns so often, for that many seconds together each."""
+
+
+def main(corpus: Path, queries: Path) -> None:
+    """Measure everything on one corpus and print the table."""
+    questions = questions_of(queries)
+    with tempfile.TemporaryDirectory() as scratch:
+        index, apart = Path(scratch) / "x.locus", Path(scratch) / "apart.locus"
+        changing = Path(scratch) / "changing"
+        changing.mkdir()
+        edit(changing)
+        child([str(LOCUS), "index", str(corpus), str(changing), "--index", str(index)])
+        shutil.copytree(index, apart)
+        row("what", "figure", "bar")
+        with server(index) as served:
+            one_client(served, index, questions)
+            cold(index, apart, questions[0])
+            undisturbed = many_clients(served, queries)
+            while_written(served, index, changing, queries, undisturbed)
+        fuzzing.main(apart, questions)
+
+
+def one_client(served: Served, index: Path, questions: list[str]) -> None:
+    """The same questions in turn by HTTP and to an index that is open in this process."""
+    direct, asked = cycle(questions), cycle(questions)
+    connection = Connection(served.port)
+    with open_index(index) as searcher:
+        here, there = in_turn(
+            lambda: searcher.search(next(direct)),
+            lambda: connection.ask(search(next(asked))),
+            rounds=400,
+        )
+    row(
+        "one client by HTTP: p50, over that in process", f"{1000 * (there - here):+.1f} ms", "+2 ms"
+    )
+    row("- p50 in process", f"{1000 * here:.1f} ms", "")
+
+
+def cold(index: Path, apart: Path, question: str) -> None:
+    """Cold runs over an index that is being served, and over a copy that is not."""
+    command = [str(LOCUS), "search", question, "--index"]
+    beside, alone = in_turn(
+        lambda: child([*command, str(index)]), lambda: child([*command, str(apart)]), rounds=7
+    )
+    row("cold search: beside a server / without one", f"{beside / alone:.2f}", "0.5")
+
+
+def many_clients(served: Served, queries: Path) -> Load:
+    """Many clients against one, in turn."""
+    ratios = []
+    together = Load()
+    for _ in range(ROUNDS):
+        one = load(served.port, 1, SECONDS / ROUNDS, queries)
+        many = load(served.port, CLIENTS, SECONDS / ROUNDS, queries)
+        ratios.append(many.rate / one.rate)
+        together.add(many)
+    row(f"{CLIENTS} clients: answers a second / one client's", ratio(ratios), "1.5x")
+    row("- errors", f"{together.errors} of {len(together.answers):,}", "0")
+    return together
+
+
+def while_written(
+    served: Served, index: Path, changing: Path, queries: Path, undisturbed: Load
+) -> None:
+    """Many clients while another process commits a change of an article every second."""
+    command = [str(LOCUS), "index", "--index", str(index), "--watch", "--json"]
+    follower = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert follower.stdout is not None
+    follower.stdout.readline()  # it has caught up, and follows from now on
+    with ThreadPoolExecutor(1) as pool:
+        loaded = pool.submit(load, served.port, CLIENTS, SECONDS, queries)
+        edits = 0
+        while not loaded.done():
+            edit(changing)
+            edits += 1
+            time.sleep(1)
+    follower.send_signal(signal.SIGINT)
+    lines = follower.communicate()[0].splitlines()
+    committed = sum(json.loads(line)["articles"]["changed"] for line in lines)
+    found = loaded.result()
+    p50 = found.quantile(0.5)
+    row(
+        f"- with {committed} updates committed in {SECONDS} s: p99 / p50",
+        f"{found.quantile(0.99) / p50:.1f}",
+        "3",
+    )
+    row("- errors then", f"{found.errors} of {len(found.answers):,}", "0")
+    row("- p50 with updates / without", f"{p50 / undisturbed.quantile(0.5):.2f}", "")
+    row("- p99 / p50 without", f"{undisturbed.quantile(0.99) / undisturbed.quantile(0.5):.1f}", "")
+
+
+def edit(folder: Path) -> None:
+    text = f"The tide table\n\nHigh water was seen at {time.time_ns()}. The harbour was quiet.\n"
+    (folder / "tides.txt").write_text(text, "utf-8")
+
+
+def ratio(ratios: list[float]) -> str:
+    return f"{statistics.median(ratios):.2f}x"
+
+
+if __name__ == "__main__":
+    main(*arguments())
