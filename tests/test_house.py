@@ -35,7 +35,8 @@ ONLY_HERE = {
     "sqlite3": {"indexer/database.py"},
     "pathspec": {"indexer/excludes.py"},
     "watchfiles": {"indexer/watch.py"},
-    "uvicorn": {"search/serving/server.py"},
+    "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},
+    "h11": {"search/serving/protocol.py"},
     "mcp": {"search/serving/mcp.py"},
     "starlette": {
         "search/serving/server.py",

@@ -461,6 +461,43 @@ def test_random_bytes_leave_it_standing(
     assert client.get("/search", params={"q": "owls"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("begun", "answered", "then"),
+    [
+        (
+            b"POST /nothing HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n",
+            404,
+            b"",
+        ),
+        (b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n", 200, b"HTTP/1.1 400"),
+    ],
+    ids=["in its body", "as the next"],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_turns_out_to_be_no_http_is_no_defect(
+    client: httpx2.Client,
+    caplog: pytest.LogCaptureFixture,
+    begun: bytes,
+    answered: int,
+    then: bytes,
+    at_once: bool,
+) -> None:
+    broken = b"neither a chunk nor a request\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10) as connection:
+        if at_once:
+            connection.sendall(begun + broken)
+        else:
+            connection.sendall(begun)
+            assert connection.recv(10_000).startswith(b"HTTP/1.1 %d" % answered)
+            connection.sendall(broken)
+        rest = b""
+        while received := connection.recv(10_000):
+            rest += received
+    assert rest.startswith(b"HTTP/1.1 ") if at_once else rest.startswith(then)
+    assert client.get("/health").status_code == 200
+    assert caplog.text == ""
+
+
 # The command
 
 

@@ -29,6 +29,7 @@ from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single
 from search.serving.guard import Guard, bracketed, is_loopback, refusal
 from search.serving.openapi import document
 from search.serving.page import page_routes
+from search.serving.protocol import Protocol
 from search.serving.served import ServedIndex, article_as_json
 
 T = TypeVar("T")
@@ -247,7 +248,7 @@ def http_server(app: ASGIApp) -> uvicorn.Server:
     """What speaks HTTP for an application; it logs nothing, for addresses hold questions."""
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=Protocol,
         ws="none",
         loop="asyncio",
         lifespan="off",
