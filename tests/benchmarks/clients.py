@@ -7,6 +7,7 @@ that waits for whichever is answered next, because what it takes of the processo
 """
 
 import json
+import re
 import selectors
 import signal
 import socket
@@ -26,6 +27,8 @@ from tests.benchmarks.harness import LOCUS, child, questions_of
 
 PATIENCE = 30
 """Seconds to wait for an answer, or for the server to come up."""
+
+_UP = re.compile(r"is served on http://127\.0\.0\.1:(\d+)/")
 
 
 class Response(NamedTuple):
@@ -82,8 +85,9 @@ class Served:
     said: Path
 
     def complaints(self) -> list[str]:
-        """What it has said on standard error since it came up."""
-        return self.said.read_text("utf-8").splitlines()[1:]
+        """What it has said on standard error besides its address."""
+        lines = self.said.read_text("utf-8").splitlines()
+        return [line for line in lines if not _UP.search(line)]
 
     def memory(self) -> float:
         """What it holds of the machine's memory, in MiB."""
@@ -106,11 +110,11 @@ def server(index: Path) -> Iterator[Served]:
             )
         try:
             until = time.monotonic() + PATIENCE
-            while not (first := said.read_text("utf-8")).endswith("\n"):
+            while not (up := _UP.search(said.read_text("utf-8"))):
                 if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"the server did not come up: {first}")
+                    raise RuntimeError(f"the server did not come up: {said.read_text('utf-8')}")
                 time.sleep(0.05)
-            yield Served(process, int(first.partition("127.0.0.1:")[2].partition("/")[0]), said)
+            yield Served(process, int(up[1]), said)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()

@@ -93,14 +93,16 @@ def main(index: Path, questions: list[str], seed: int = SEED) -> None:
 
         by_document(served, sorted(articles), seed)
         by_bytes(served, seed)
-
+        complaints = served.complaints()
+        row("- complaints of the server", f"{len(complaints)}", "0")
+        print(*complaints[:10], sep="\n", end="\n" if complaints else "")
+        if (code := served.process.poll()) is not None:
+            row("- it ended, with exit code", f"{code}", "never")
+            return
         healthy = Connection(served.port).ask(get("/health")).status == 200
         as_before = served.answer(questions[0]) == right
-        complaints = served.complaints()
         row("- healthy, and as right as before", "yes" if healthy and as_before else "NO", "yes")
-        row("- complaints of the server", f"{len(complaints)}", "0")
         row("- memory it grew by", f"{served.memory() - before:.0f} MiB", "50 MiB")
-        print(*complaints[:10], sep="\n", end="\n" if complaints else "")
 
 
 def by_document(served: Served, articles: list[str], seed: int) -> None:
@@ -118,7 +120,10 @@ def by_document(served: Served, articles: list[str], seed: int) -> None:
         done = subprocess.run(
             command, cwd=scratch, env=environment, capture_output=True, text=True, check=False
         )
-        report = json.loads((Path(scratch) / "report.json").read_text("utf-8"))
+        report_file = Path(scratch) / "report.json"
+        if not report_file.exists():
+            raise RuntimeError(f"schemathesis did not run: {done.stdout}{done.stderr}")
+        report = json.loads(report_file.read_text("utf-8"))
     cases, failures = report["test_cases"], report["failures"]
     errors = sum(failure["count"] for failure in failures if failure["type"] == "ServerError")
     unanswered = sum(error["count"] for error in report["errors"])
