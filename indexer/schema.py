@@ -7,6 +7,7 @@
       vectors-<generation>.faiss   derived: FAISS over the passages up to that generation
       lexical/<generation>/        derived: tantivy over the passages of that generation
       writer.lock                  held, by flock, by the one process that writes
+      serve.sock                   while `locus serve` runs: where `locus search` asks it; no data
 
 **Generations.** What a reader sees is one generation: a number. An article's row says in which
 generation it was ``born`` and in which it ``died``; it is visible in generation g if
@@ -157,3 +158,15 @@ def lexical_name(generation: int | str) -> str:
 def is_index(folder: Path) -> bool:
     """Whether there is an index, finished or begun, in ``folder``."""
     return (folder / DATABASE).is_file()
+
+
+def identity(folder: Path) -> str | None:
+    """What tells the database in ``folder`` from another of its name, while either is open.
+
+    None if there is none.
+    """
+    try:
+        facts = (folder / DATABASE).stat()
+    except OSError:
+        return None
+    return f"{facts.st_dev}:{facts.st_ino}"

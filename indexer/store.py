@@ -96,7 +96,7 @@ class Store:
         """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
         self.folder = folder
         self._lock = RLock()
-        self._file = _identity(folder)
+        self._file = schema.identity(folder)
         with database_errors(folder):
             self._connection = open_for_reading(folder)
             try:
@@ -138,7 +138,7 @@ class Store:
 
     def is_replaced(self) -> bool:
         """Whether the folder was deleted since, or made anew under the same name."""
-        return _identity(self.folder) != self._file
+        return schema.identity(self.folder) != self._file
 
     def has_writer(self) -> bool:
         """Whether a process is writing the index now."""
@@ -177,12 +177,3 @@ def read_state(connection: Connection, folder: Path, version: int = schema.FORMA
         derived.get("lexical"),
         calibration,
     )
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """What tells the database from another one of the same name, while either is open."""
-    try:
-        facts = (folder / schema.DATABASE).stat()
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

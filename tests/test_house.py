@@ -18,6 +18,7 @@ SEEN_BY_SEARCH = {"types", "errors", "store", "snapshot", "vectors", "lexical", 
     "encoder",
     "models",
     "calibration",
+    "schema",
 }
 COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
 """They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""
