@@ -27,6 +27,10 @@ SECONDS = 10
 DEFAULT_K = 10
 DEFAULT_MODE: Mode = get_args(Mode)[0]
 
+_COUNTS = {"k", "per_article"}
+_COUNT = f"[0-9]{{1,{len(str(MAX_K))}}}"
+_SHARE = r"[0-9](\.[0-9]{1,20})?"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -36,28 +40,36 @@ class Question:
     k: int = DEFAULT_K
     mode: Mode = DEFAULT_MODE
     under: str | None = None
+    per_article: int | None = None
+    min_confidence: float = 0.0
 
     def __post_init__(self) -> None:
         _check_text("q", self.q, MAX_QUERY)
         if not re.search(SAYS_SOMETHING, self.q):
             raise invalid("q is empty")
-        if type(self.k) is not int or not 1 <= self.k <= MAX_K:
-            raise invalid(f"k must be a whole number from 1 to {MAX_K}")
+        _check_count("k", self.k)
         if self.mode not in MODES:
             raise invalid(f"mode must be one of {', '.join(MODES)}")
         if self.under is not None:
             _check_text("under", self.under, MAX_UNDER)
             if not self.under:
                 raise invalid("under is empty")
+        if self.per_article is not None:
+            _check_count("per_article", self.per_article)
+        if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
+            raise invalid("min_confidence must be a number from 0 to 1")
 
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
         """Of ``/search?q=...``. Raises RequestError."""
         asked: dict[str, Any] = single(parameters, cls.__slots__)
-        k = asked.get("k")
-        if k is not None:
-            # Written plainly: int() would take spaces, signs, underscores and other digits too.
-            asked["k"] = int(k) if k.isascii() and k.isdigit() and len(k) <= len(str(MAX_K)) else k
+        # Written plainly: int() would take spaces, signs, underscores and other digits too.
+        for name in _COUNTS & asked.keys():
+            if re.fullmatch(_COUNT, asked[name]):
+                asked[name] = int(asked[name])
+        share = asked.get("min_confidence")
+        if share is not None and re.fullmatch(_SHARE, share):
+            asked["min_confidence"] = float(share)
         return cls._of(asked)
 
     @classmethod
@@ -70,9 +82,9 @@ class Question:
         if not isinstance(asked, dict):
             raise invalid("the body must be a JSON object")
         _check_names(asked, cls.__slots__)
-        k = asked.get("k")
-        if isinstance(k, float) and k.is_integer():
-            asked["k"] = int(k)  # JSON has one kind of number
+        for name in _COUNTS & asked.keys():
+            if isinstance(asked[name], float) and asked[name].is_integer():
+                asked[name] = int(asked[name])  # JSON has one kind of number
         return cls._of(asked)
 
     @classmethod
@@ -103,6 +115,11 @@ def _check_names(found: Iterable[str], names: Iterable[str]) -> None:
     for name in found:
         if name not in known:
             raise invalid(f"there is no parameter {name[:40]!r}: there are {', '.join(known)}")
+
+
+def _check_count(name: str, value: object) -> None:
+    if type(value) is not int or not 1 <= value <= MAX_K:
+        raise invalid(f"{name} must be a whole number from 1 to {MAX_K}")
 
 
 def _check_text(name: str, value: object, limit: int) -> None:

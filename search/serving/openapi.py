@@ -43,6 +43,20 @@ _QUESTION: dict[str, dict[str, Any]] = {
         "maxLength": MAX_UNDER,
         "description": "Only articles in this folder, or whose name matches this glob.",
     },
+    "per_article": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_K,
+        "description": "More passages of one article than these come last; without it half of k,"
+        " and at least five.",
+    },
+    "min_confidence": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0,
+        "description": "Rather no hits than an answer of less confidence.",
+    },
 }
 
 
@@ -181,6 +195,7 @@ _SCHEMAS = {
         "properties": {
             **_QUESTION,
             "under": {**_QUESTION["under"], "type": ["string", "null"]},
+            "per_article": {**_QUESTION["per_article"], "type": ["integer", "null"]},
         },
         "required": ["q"],
         "additionalProperties": False,
