@@ -88,7 +88,7 @@ class _Walk:
             if item.is_symlink():
                 self._follow(folder + item.name, excludes)
             elif not item.is_dir(follow_symlinks=False):
-                self._skip(Skipped(_shown(folder + item.name), "not a regular file"))
+                self._pass_over(folder, item.name)
             elif not self._leaves_out(f"{folder}{item.name}/", excludes):
                 self.enter(f"{folder}{item.name}/", excludes)
 
@@ -121,6 +121,13 @@ class _Walk:
                     latest = changed if changed > moved else moved  # noqa: FURB136 - max is slower
                     files.append((path, found.st_size, latest))
         return others
+
+    def _pass_over(self, folder: str, name: str) -> None:
+        """Skip what has an article's name and is no file; what has not, is of another kind."""
+        if Path(name).suffix.lower() in _SUFFIXES:
+            self._skip(Skipped(_shown(folder + name), "not a regular file"))
+        else:
+            self._ignore(name)
 
     def _ignore(self, name: str) -> None:
         if not is_editors_copy(name):
