@@ -110,7 +110,8 @@ class Searcher:
                 break
         confidence = None
         if state.calibration is not None:
-            confidence = stages.confidence(mode, Calibration.from_json(state.calibration))
+            found = stages.confidence(mode, Calibration.from_json(state.calibration))
+            confidence = round(found, 3)  # what it is compared with and what is shown are one
         enough = confidence is None or confidence >= min_confidence
         return Answer(
             query=query,

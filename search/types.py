@@ -1,10 +1,31 @@
-"""What a searcher answers with. ``as_json`` gives the contract's shape: keep it stable."""
+"""What a searcher is asked and answers with.
 
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+``as_json`` gives the contract's shape: keep it stable. ``from_json`` is its inverse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self, TypeVar, get_args
 
 Mode = Literal["hybrid", "semantic", "lexical"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How questions are to be answered, see ``Searcher.search``; checked where they are."""
+
+    k: int = 10
+    mode: Mode = "hybrid"
+    under: str | None = None
+    per_article: int | None = None
+    min_confidence: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """By the names that ``Searcher.search`` and the server's ``/search`` know them by."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,28 @@ class Hit:
             and {"start": self.highlight.start, "end": self.highlight.end},
         }
 
+    @classmethod
+    def from_json(cls, given: object) -> Self:
+        """Raises ValueError for what ``as_json`` does not give."""
+        hit = _fields(given)
+        scores = _fields(_value(hit, "scores"))
+        highlight = _value(hit, "highlight")
+        return cls(
+            rank=_of(int, hit, "rank"),
+            score=_number(hit, "score"),
+            semantic=_number_or_none(scores, "semantic"),
+            lexical=_number_or_none(scores, "lexical"),
+            article=_of(str, hit, "article"),
+            source=_of(str, hit, "source"),
+            title=_of(str, hit, "title"),
+            sha256=_of(str, hit, "sha256"),
+            start=_of(int, hit, "start"),
+            end=_of(int, hit, "end"),
+            text=_of(str, hit, "text"),
+            highlight=None if highlight is None else _span(_fields(highlight)),
+            rerank=_number(scores, "rerank") if "rerank" in scores else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -81,7 +124,61 @@ class Answer:
                 "articles": self.articles,
                 "passages": self.passages,
             },
-            "confidence": None if self.confidence is None else round(self.confidence, 3),
+            "confidence": self.confidence,
             "hits": [hit.as_json() for hit in self.hits],
             "warnings": list(self.warnings),
         }
+
+    @classmethod
+    def from_json(cls, given: object) -> Self:
+        """``took_ms`` is as exact as it was written. Raises ValueError for what is no answer."""
+        answer = _fields(given)
+        index = _fields(_value(answer, "index"))
+        mode = _of(str, answer, "mode")
+        if mode not in MODES:
+            raise ValueError(f"mode {mode!r}")
+        warnings = _of(list, answer, "warnings")
+        if not all(isinstance(warning, str) for warning in warnings):
+            raise ValueError("warnings")
+        return cls(
+            query=_of(str, answer, "query"),
+            mode=mode,
+            took_ms=_number(answer, "took_ms"),
+            generation=_of(int, index, "generation"),
+            articles=_of(int, index, "articles"),
+            passages=_of(int, index, "passages"),
+            hits=tuple(Hit.from_json(hit) for hit in _of(list, answer, "hits")),
+            confidence=_number_or_none(answer, "confidence"),
+            warnings=tuple(warnings),
+        )
+
+
+def _fields(given: object) -> Mapping[str, Any]:
+    if not isinstance(given, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - JSON of another shape is one error
+    return given
+
+
+def _value(given: Mapping[str, Any], name: str) -> object:
+    if name not in given:
+        raise ValueError(f"{name} is missing")
+    return given[name]
+
+
+def _of(kind: type[T], given: Mapping[str, Any], name: str) -> T:
+    value = _value(given, name)
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} is of another kind")  # noqa: TRY004 - as above
+    return value
+
+
+def _number(given: Mapping[str, Any], name: str) -> float:
+    return _of(float, given, name) if isinstance(given.get(name), float) else _of(int, given, name)
+
+
+def _number_or_none(given: Mapping[str, Any], name: str) -> float | None:
+    return None if _value(given, name) is None else _number(given, name)
+
+
+def _span(given: Mapping[str, Any]) -> Span:
+    return Span(_of(int, given, "start"), _of(int, given, "end"))
