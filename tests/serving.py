@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import httpx2
 
 from indexer.encoder import Encoder
+from search.serving import local
 from search.serving.guard import Guard
 from search.serving.served import ServedIndex
 from search.serving.server import Workers, application, http_server, listening
@@ -23,14 +24,21 @@ def serving(
     token: str | None = None,
     host: str = "127.0.0.1",
     workers: Workers | None = None,
+    beside: bool = False,
 ) -> Iterator[httpx2.Client]:
-    """A client of a server over the index in ``folder``, guarded as one on ``host`` is."""
+    """A client of a server over the index in ``folder``, guarded as one on ``host`` is.
+
+    ``beside``: the server listens at the index's own socket too.
+    """
     index = ServedIndex(folder, encoder or HashingEncoder())
-    app = Guard.for_host(application(index, workers), host, token)
-    server = http_server(app)
-    with listening("127.0.0.1", 0) as listener:
+    own = local.listening(folder, refuse) if beside else nullcontext()
+    with listening("127.0.0.1", 0) as listener, own as socket:
+        path = socket.getsockname() if socket is not None else None
+        app = Guard.for_host(application(index, workers), host, token, path)
+        server = http_server(app)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=server.run, args=([listener],))
+        sockets = [listener, *([socket] if socket is not None else [])]
+        thread = threading.Thread(target=server.run, args=(sockets,))
         thread.start()
         try:
             while not server.started:
@@ -40,3 +48,14 @@ def serving(
         finally:
             server.should_exit = True
             thread.join()
+
+
+def refuse(message: str) -> None:
+    """What a server says where it should have nothing to say."""
+    raise AssertionError(message)
+
+
+def by_socket(folder: Path) -> httpx2.Client:
+    """A client that asks at the socket of the index in ``folder``."""
+    transport = httpx2.HTTPTransport(uds=str(folder / local.NAME))
+    return httpx2.Client(transport=transport, base_url="http://by.socket", trust_env=False)

@@ -6,11 +6,13 @@ import random
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +22,18 @@ import pytest
 from indexer.encoder import Vectors
 from indexer.errors import ServerError
 from indexer.pipeline import build
+from indexer.schema import identity
 from indexer.types import Splitting
+from indexer.verify import verify
 from search import open_index
+from search.serving import local
 from search.serving.api import MAX_BODY, MAX_QUERY
 from search.serving.openapi import document
 from search.serving.page import FILES
 from search.serving.server import Workers, listening, serve
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
-from tests.serving import serving
+from tests.serving import by_socket, refuse, serving
 
 SMALL = Splitting(target_tokens=12)
 TOKEN = "a-token-of-the-tests"
@@ -74,7 +79,17 @@ def error_of(response: httpx2.Response, status: int) -> str:
 # What is answered
 
 
-@pytest.mark.parametrize("asked", [{}, {"k": 2}, {"mode": "lexical"}, {"under": "night"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"k": 2},
+        {"mode": "lexical"},
+        {"under": "night"},
+        {"k": 3, "per_article": 1},
+        {"min_confidence": 0.25},
+    ],
+)
 def test_both_ways_of_asking_answer_as_the_searcher_does(
     client: httpx2.Client, index: Path, asked: dict[str, Any]
 ) -> None:
@@ -89,7 +104,7 @@ def test_both_ways_of_asking_answer_as_the_searcher_does(
 
 
 def test_a_body_may_be_written_as_json_has_it(client: httpx2.Client) -> None:
-    body = {"q": "owls", "k": 2.0, "under": None}
+    body = {"q": "owls", "k": 2.0, "under": None, "per_article": None, "min_confidence": 0}
     assert len(client.post("/search", json=body).json()["hits"]) == 2
 
 
@@ -195,6 +210,14 @@ def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
         ("q=owls&under=" + "a" * 501, "501 characters"),
         ("q=owls&q=bats", "given twice"),
         ("q=owls&limit=3", "no parameter 'limit'"),
+        ("q=owls&per_article=0", "per_article must be a whole number from 1 to 1000"),
+        ("q=owls&per_article=1001", "from 1 to 1000"),
+        ("q=owls&per_article=", "whole number"),
+        ("q=owls&min_confidence=1.1", "min_confidence must be a number from 0 to 1"),
+        ("q=owls&min_confidence=-0.1", "from 0 to 1"),
+        ("q=owls&min_confidence=nan", "from 0 to 1"),
+        ("q=owls&min_confidence=%200.5", "from 0 to 1"),
+        ("q=owls&min_confidence=", "from 0 to 1"),
     ],
 )
 def test_what_is_outside_the_limits_is_named(
@@ -221,6 +244,11 @@ def test_what_is_outside_the_limits_is_named(
         (b'{"q": "owls", "under": "\\udfff"}', "not valid text"),
         (b'{"q": "owls", "mode": []}', "mode must be"),
         (b'{"q": "owls", "size": 1}', "no parameter 'size'"),
+        (b'{"q": "owls", "per_article": 1.5}', "whole number"),
+        (b'{"q": "owls", "per_article": "1"}', "whole number"),
+        (b'{"q": "owls", "min_confidence": NaN}', "from 0 to 1"),
+        (b'{"q": "owls", "min_confidence": true}', "from 0 to 1"),
+        (b'{"q": "owls", "min_confidence": null}', "from 0 to 1"),
     ],
 )
 def test_a_body_is_checked_likewise(client: httpx2.Client, body: bytes, reason: str) -> None:
@@ -373,6 +401,185 @@ def test_beyond_loopback_addresses_are_heard_and_strange_names_are_not(index: Pa
         for host in ("192.168.1.7:5628", "[fe80::1]", "localhost", socket.gethostname()):
             assert client.get("/status", headers={"host": host, **right}).status_code == 200
         error_of(client.get("/status", headers={"host": "evil.example", **right}), 403)
+
+
+# The index's own socket
+
+
+@pytest.fixture
+def sock(index: Path) -> Path:
+    return index / local.NAME
+
+
+def test_the_socket_is_for_its_user_alone_and_goes_with_the_server(index: Path, sock: Path) -> None:
+    with serving(index, beside=True):
+        facts = sock.stat()
+        assert stat.S_ISSOCK(facts.st_mode)
+        assert stat.S_IMODE(facts.st_mode) == 0o600
+        with by_socket(index) as client:
+            assert client.get("/search?q=owls").json()["hits"]
+    assert not sock.exists()
+
+
+def test_who_opens_the_socket_needs_no_token_and_all_others_do(index: Path, sock: Path) -> None:
+    with serving(index, token=TOKEN, beside=True) as client, by_socket(index) as own:
+        for host in ("by.socket", "evil.example", "127.0.0.1"):
+            assert own.get("/search?q=owls", headers={"host": host}).status_code == 200
+        for host in (str(sock), "by.socket", "localhost", "127.0.0.1"):
+            found = client.get("/search?q=owls", headers={"host": host, "x-server": str(sock)})
+            assert found.status_code == (401 if host in {"localhost", "127.0.0.1"} else 403)
+        error_of(own.get("/search?q=owls", headers={"origin": "http://by.socket"}), 403)
+        error_of(own.get("/search?q=owls", headers={"origin": "null"}), 403)
+        error_of(own.get("/search?q=owls", headers={"sec-fetch-site": "cross-site"}), 403)
+
+
+def test_a_server_without_a_socket_takes_no_one_for_its_user(index: Path) -> None:
+    with serving(index, token=TOKEN) as client:
+        error_of(client.get("/search?q=owls"), 401)
+
+
+def test_the_limits_hold_at_the_socket_too(index: Path) -> None:
+    encoder = Waiting()
+    workers = Workers(at_once=1)
+    with (
+        serving(index, encoder=encoder, workers=workers, beside=True) as client,
+        by_socket(index) as own,
+    ):
+        error_of(own.post("/search", json={"q": "x" * (MAX_QUERY + 1)}), 422)
+        headers = {"content-type": "application/json"}
+        error_of(own.post("/search", content=b" " * (MAX_BODY + 1), headers=headers), 413)
+        waits = threading.Thread(target=client.get, args=("/search?q=wait",))
+        waits.start()
+        encoder.asked.acquire()
+        error_of(own.get("/search?q=owls"), 429)
+        encoder.told.set()
+        waits.join()
+        assert own.get("/search?q=owls").status_code == 200
+
+
+def test_an_answer_says_of_which_index_and_version_it_is(index: Path, tmp_path: Path) -> None:
+    with serving(index, beside=True) as client, by_socket(index) as own:
+        for asked in (client, own):
+            headers = asked.get("/search?q=owls").headers
+            assert headers[local.INDEX] == identity(index)
+            assert headers[local.VERSION] == version("locus")
+        shutil.copytree(index, tmp_path / "y.locus", ignore=shutil.ignore_patterns(local.NAME))
+        index.rename(tmp_path / "old.locus")
+        (tmp_path / "y.locus").rename(index)
+        assert client.get("/search?q=owls").headers[local.INDEX] == identity(index)
+
+
+def test_a_path_longer_than_an_address_is_reached(index: Path, tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60) / "x.locus"
+    deep.parent.mkdir(parents=True)
+    index.rename(deep)
+    with serving(deep, token=TOKEN, beside=True), local.connect(deep) as own:
+        own.sendall(b"GET /search?q=owls HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        assert own.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert not local.exists(deep)
+
+
+def test_the_socket_of_a_dead_server_is_replaced(index: Path, sock: Path) -> None:
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(sock))
+    dead.close()
+    with serving(index, beside=True), by_socket(index) as own:
+        assert own.get("/health").status_code == 200
+
+
+def test_the_socket_of_a_live_server_is_left_to_it(index: Path, sock: Path) -> None:
+    said: list[str] = []
+    with serving(index, beside=True), by_socket(index) as own:
+        with local.listening(index, said.append) as second:
+            assert second is None
+        assert own.get("/health").status_code == 200
+    assert said == [f"`locus search` asks the server that was there before: {sock}"]
+
+
+def test_a_server_that_is_too_busy_to_take_anyone_in_lives(index: Path) -> None:
+    said: list[str] = []
+    with local.listening(index, refuse) as listener, contextlib.ExitStack() as waiting:
+        assert listener is not None
+        with contextlib.suppress(BlockingIOError, TimeoutError):
+            for _ in range(500):
+                waiting.enter_context(local.connect(index))
+        with local.listening(index, said.append) as second:
+            assert second is None
+    assert "was there before" in said[0]
+
+
+def test_what_is_no_socket_is_left_alone(index: Path, sock: Path) -> None:
+    said: list[str] = []
+    sock.write_text("notes")
+    with local.listening(index, said.append) as none:
+        assert none is None
+    assert sock.read_text() == "notes"
+    assert said == [
+        f"`locus search` will not find this server: {sock}: something else has this name"
+    ]
+
+
+def test_a_folder_that_takes_no_socket_is_served_all_the_same() -> None:
+    said: list[str] = []
+    with local.listening(Path("/proc/self"), said.append) as none:
+        assert none is None
+    assert said[0].startswith("`locus search` will not find this server: /proc/self/serve.sock: ")
+
+
+def test_the_socket_of_a_later_server_outlives_an_earlier_one(index: Path, sock: Path) -> None:
+    with local.listening(index, refuse) as first:
+        assert first is not None
+        first.close()  # it ends, and answers still what it has in hand
+        with local.listening(index, refuse) as second:
+            assert second is not None
+            path = second.getsockname()
+            later = sock.stat().st_ctime_ns
+    assert not sock.exists()
+    with local.listening(index, refuse) as first:
+        assert first is not None
+        first.close()
+        sock.unlink()
+        later_socket = socket.socket(socket.AF_UNIX)  # of the same inode, where it is free again
+        later_socket.bind(path)
+        later_socket.close()
+        assert sock.stat().st_ctime_ns != later
+    assert sock.exists()
+
+
+def test_nothing_stumbles_over_the_socket(index: Path, articles: Path, tmp_path: Path) -> None:
+    with serving(index, beside=True), by_socket(index) as own:
+        assert verify(index).ok
+        build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
+        assert own.get("/search?q=owls").json()["index"]["generation"] == 2
+        assert verify(index).ok
+        # An index within its own source.
+        made = build(tmp_path / "y.locus", [tmp_path], encoder=HashingEncoder(), splitting=SMALL)
+        assert made.skipped == []
+        build(index, [articles], encoder=HashingEncoder(), splitting=SMALL)
+        subprocess.run(["cp", "-r", index, tmp_path / "z.locus"], check=True)
+        assert verify(tmp_path / "z.locus").ok
+
+
+def test_a_killed_server_is_in_nobodys_way(index: Path, sock: Path) -> None:
+    for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
+        server = subprocess.Popen(
+            [sys.executable, "-c", _SLOW_SERVER, str(index)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        with by_socket(index) as own:
+            assert own.get("/search?q=owls").json()["hits"]
+        server.send_signal(number)
+        assert server.wait(30) == code
+        assert "is served on" in said
+        assert server.stderr.read() == ""
+        server.stderr.close()
+        assert sock.exists() == (number == signal.SIGKILL)
+        with pytest.raises(OSError, match=r"refused|No such file"):
+            local.connect(index)
 
 
 # Many, slow, and broken requests

@@ -7,4 +7,7 @@
 ``server`` speaks HTTP: ``guard`` says who may ask, ``api`` what, ``openapi`` tells programs of it,
 and ``page`` is what a browser shows. ``mcp`` offers the same search to assistants. Both ask a
 ``served`` index, which follows what is in the folder.
+
+``local`` is the file in the index by which the server is found on its machine, and ``asking`` the
+side of ``locus search``, which asks there and loads nothing of the above.
 """

@@ -4,6 +4,9 @@ A server on loopback is within reach of every page that a browser on the machine
 can send requests here (it cannot read the answers, for there is no CORS), and with a name of its
 own that it lets point to 127.0.0.1 (DNS rebinding) it could read them too. So a request has to name
 this server in ``Host``, and must not come from another site.
+
+What comes by the index's own socket (see ``local``) has shown who it is by opening a file, which no
+page can do: it needs neither name nor token.
 """
 
 import hmac
@@ -47,25 +50,35 @@ class Guard:
 
     ``names`` are those under which the server may be asked; ``addresses`` says whether any IP
     address will do besides, as it must where the server is reached from other machines. (Rebinding
-    needs a name.)
+    needs a name.) ``local`` is the path at which the server listens to its own user, if it does.
     """
 
     def __init__(
-        self, app: ASGIApp, names: Collection[str], *, addresses: bool, token: str | None
+        self,
+        app: ASGIApp,
+        names: Collection[str],
+        *,
+        addresses: bool,
+        token: str | None,
+        local: str | None = None,
     ) -> None:
         self._app = app
         self._names = frozenset(names)
         self._addresses = addresses
         self._token = token.encode() if token is not None else None
+        self._local = local
 
     @classmethod
-    def for_host(cls, app: ASGIApp, host: str, token: str | None) -> "Guard":
-        """The guard of a server that listens on ``host``."""
-        if is_loopback(host):
-            return cls(app, {*_LOOPBACK, bracketed(host)}, addresses=False, token=token)
-        machine = socket.gethostname().lower()
-        names = {*_LOOPBACK, bracketed(host), machine, f"{machine}.local"}
-        return cls(app, names, addresses=True, token=token)
+    def for_host(
+        cls, app: ASGIApp, host: str, token: str | None, local: str | None = None
+    ) -> "Guard":
+        """The guard of a server that listens on ``host``, and at the path ``local``."""
+        names = {*_LOOPBACK, bracketed(host)}
+        beyond = not is_loopback(host)
+        if beyond:
+            machine = socket.gethostname().lower()
+            names |= {machine, f"{machine}.local"}
+        return cls(app, names, addresses=beyond, token=token, local=local)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
@@ -91,6 +104,9 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
+        if self._is_local(scope):
+            _check_origin("", scope["method"], headers)  # a forwarded socket is in reach of pages
+            return
         host = self._checked_host(headers)
         _check_origin(host, scope["method"], headers)
         if self._token is not None and scope["path"] not in PUBLIC:
@@ -102,6 +118,10 @@ class Guard:
                     "this server wants its token: Authorization: Bearer TOKEN",
                     www_authenticate="Bearer",
                 )
+
+    def _is_local(self, scope: Scope) -> bool:
+        """Whether a request came by the socket file: by where it was taken in, not what it says."""
+        return self._local is not None and scope.get("server") == (self._local, None)
 
     def _checked_host(self, headers: Headers) -> str:
         named = headers.getlist("host")

@@ -42,6 +42,11 @@ class ServedIndex:
         self._lock = Lock()
         self._open()
 
+    @property
+    def folder(self) -> Path:
+        """Where the index lies."""
+        return self._folder
+
     def searcher(self) -> Searcher:
         """What is to answer now; one that was taken earlier stays open while it is in use."""
         if self._store.is_replaced():

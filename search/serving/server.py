@@ -1,6 +1,7 @@
 """``locus serve``: one warm process over one index, asked by HTTP.
 
-Thin over ``Searcher``: ``guard`` says who may ask, ``api`` what. The page lies in ``page``.
+It listens at an address, and besides at the index's own socket (see ``local``). Thin over
+``Searcher``: ``guard`` says who may ask, ``api`` what. The page lies in ``page``.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +26,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from indexer.errors import LocusError, QueryError, RequestError, ServerError
+from indexer.schema import identity
 from search.searcher import Searcher
+from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single
 from search.serving.guard import Guard, bracketed, is_loopback, refusal
 from search.serving.openapi import document
@@ -40,6 +44,7 @@ CONNECTIONS = 512
 SHORTEST_TOKEN = 16
 _THREADS = 16
 """More than there are cores, so that questions gather which the model then reads together."""
+_JSON = "application/json"
 _DRAINED = 16 * MAX_BODY
 _GRACE = SECONDS + 5
 
@@ -61,16 +66,18 @@ def serve(
     _check_exposure(host, token)
     index = ServedIndex(folder)
     with listening(host, port) as listener:
-        index.warm()
-        app = Guard.for_host(application(index), host, token)
-        address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
-        say(f"{folder} is served on {address}; Ctrl-C ends it")
-        if open_browser:
-            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        # The server handles these itself, and once it has ended raises again what it was sent.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        http_server(app).run([listener])
+        index.warm()  # before it can be found by those who would rather load than wait
+        with local.listening(folder, say) as beside:
+            path = beside.getsockname() if beside is not None else None
+            app = Guard.for_host(application(index), host, token, path)
+            address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
+            say(f"{folder} is served on {address}; Ctrl-C ends it")
+            if open_browser:
+                threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            # The server handles these itself, and once it has ended raises again what it was sent.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: None)
+            http_server(app).run([listener] if beside is None else [listener, beside])
 
 
 class Workers:
@@ -107,10 +114,14 @@ class Workers:
 def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
     """The routes over an index, without the guard before them."""
     answering = workers or Workers()
+    of_this_version = {local.VERSION: version("locus")}
 
     async def answer(make: Callable[[], Any]) -> Response:
+        # Looked at first: if the folder is replaced meanwhile, the answer is not said to be of the
+        # index that lies there then.
+        from_this_index = {local.INDEX: identity(index.folder) or "none"}
         body = await answering.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
-        return Response(body, media_type="application/json")
+        return Response(body, headers=of_this_version | from_this_index, media_type=_JSON)
 
     async def search(request: Request) -> Response:
         if request.method == "POST":
@@ -120,7 +131,14 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
         return await answer(
             lambda: (
                 index.searcher()
-                .search(asked.q, asked.k, mode=asked.mode, under=asked.under)
+                .search(
+                    asked.q,
+                    asked.k,
+                    mode=asked.mode,
+                    under=asked.under,
+                    per_article=asked.per_article,
+                    min_confidence=asked.min_confidence,
+                )
                 .as_json()
             )
         )
@@ -188,7 +206,7 @@ async def _body(request: Request) -> bytes:
         raise RequestError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {MAX_BODY:,} bytes"
         )
-    if declared != "application/json":
+    if declared != _JSON:
         raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
     return bytes(body)
 
