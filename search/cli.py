@@ -13,10 +13,10 @@ import typer
 
 from indexer import cli as indexer_cli
 from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
-from indexer.errors import LocusError, ServerError
+from indexer.errors import LocusError, QueryError, ServerError
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
-from search.types import Mode
+from search.types import Answer, Mode, Options
 
 if TYPE_CHECKING:
     from search.evaluation.gate import QualityGate
@@ -43,7 +43,14 @@ app.command(context_settings={"obj": _open_gate})(indexer_cli.index)
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
+    query: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[QUERY]",
+            help="A question in plain words. Without it, a terminal is asked for them.",
+            show_default=False,
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", help="How many passages to answer with.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
     mode: Annotated[Mode, typer.Option(help="How to rank.")] = "hybrid",
@@ -68,40 +75,57 @@ def search(
         bool, typer.Option("--jsonl", help="Print each hit as a JSON line.")
     ] = False,
 ) -> None:
-    """Answer QUERY with passages, best first. Exit code 0 with hits, 1 with none, 2 on error."""
-    from search.reranking import load_reranker
-    from search.searcher import open_index
+    """Answer QUERY with passages, best first. Exit code 0 with hits, 1 with none, 2 on error.
 
-    reranker = load_reranker(rerank) if rerank is not None else None
-    with open_index(folder, reranker=reranker) as searcher:
-        answer = searcher.search(
-            query,
-            k,
-            mode=mode,
-            under=under,
-            per_article=per_article,
-            min_confidence=min_confidence,
-        )
-    for warning in answer.warnings:
-        typer.echo(f"locus: {warning}", err=True)
-    if as_json:
-        typer.echo(json.dumps(answer.as_json(), ensure_ascii=False))
-    elif as_jsonl:
-        for hit in answer.hits:
-            typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))
-    elif answer.hits:
+    A `locus serve` that runs on the index answers in a fraction of the time.
+    """
+    from search.answering import Answering
+
+    options = Options(k, mode, under, per_article, min_confidence)
+    with Answering(folder, rerank) as answering:
+        if query is None:
+            if as_json or as_jsonl:
+                raise QueryError("--json and --jsonl answer a QUERY: give one")
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise QueryError('give a QUERY: `locus search "why is the sea salt?"`')
+            from search.prompt import converse
+
+            converse(answering, options, _show, _say)
+            return
+        answer = answering.ask(query, options)
+    if as_json or as_jsonl:
+        _warn(answer)
+        for found in [answer] if as_json else answer.hits:
+            typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        _show(answer, options)
+    if not answer.hits:
+        raise typer.Exit(1)
+
+
+def _show(answer: Answer, options: Options) -> None:
+    """Print an answer for a person to read."""
+    _warn(answer)
+    if answer.hits:
         from rich.console import Console
 
         from search.terminal import show
 
         show(answer, Console(highlight=False, markup=False, emoji=False))
     else:
-        where = f" under {under}" if under is not None else ""
-        unsure = answer.confidence is not None and answer.confidence < min_confidence
+        where = f" under {options.under}" if options.under is not None else ""
+        unsure = answer.confidence is not None and answer.confidence < options.min_confidence
         what = "nothing in this index answers that" if unsure else "nothing found"
         typer.echo(f"{what}{where}", err=True)
-    if not answer.hits:
-        raise typer.Exit(1)
+
+
+def _warn(answer: Answer) -> None:
+    for warning in answer.warnings:
+        _say(warning)
+
+
+def _say(message: str) -> None:
+    typer.echo(f"locus: {message}", err=True)
 
 
 app.command()(evaluation_cli.evaluate)
@@ -159,7 +183,7 @@ def serve(
         port,
         token,
         open_browser=open_browser,
-        say=lambda message: typer.echo(f"locus: {message}", err=True),
+        say=_say,
     )
 
 
@@ -186,7 +210,7 @@ _READER_GONE = 141
 
 class _ToStandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        typer.echo(f"locus: {record.getMessage()}", err=True)
+        _say(record.getMessage())
 
 
 def main() -> None:
@@ -201,16 +225,15 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code
     except LocusError as error:
-        typer.echo(f"locus: {error}", err=True)
+        _say(str(error))
         code = 2
     except BrokenPipeError:
         code = _READER_GONE
     # A defect of ours or of a library's, whose native code raises what is no Exception.
     except BaseException as error:  # noqa: BLE001
-        typer.echo(
-            f"locus: unexpected {type(error).__name__}: {error}"
-            " (LOCUS_TRACEBACK=1 shows where; please report it)",
-            err=True,
+        _say(
+            f"unexpected {type(error).__name__}: {error}"
+            " (LOCUS_TRACEBACK=1 shows where; please report it)"
         )
         if os.environ.get("LOCUS_TRACEBACK"):
             traceback.print_exception(error)

@@ -1,0 +1,66 @@
+"""The questions of earlier prompts, a line each, in a file that only their user can read.
+
+A history is a convenience: where it cannot be read or written there is none, and nobody is told.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+MOST = 1_000
+"""Questions that are remembered from one prompt to the next."""
+
+
+class History:
+    """Questions, oldest first; each lasts from when it was added."""
+
+    def __init__(self, path: Path | None) -> None:
+        """With None, nothing is remembered."""
+        self._path = path
+        self.questions = self._read()
+
+    @classmethod
+    def of_user(cls) -> "History":
+        """In the user's state folder, or where LOCUS_HISTORY says; if that is empty, nowhere."""
+        named = os.environ.get("LOCUS_HISTORY")
+        if named is None:
+            return cls(platformdirs.user_state_path("locus") / "history")
+        return cls(Path(named) if named else None)
+
+    def add(self, question: str) -> None:
+        """Remember a question, unless it is the last one again."""
+        line = " ".join(question.split())
+        if self.questions[-1:] == [line]:
+            return
+        self.questions.append(line)
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.parent.mkdir(0o700, parents=True, exist_ok=True)
+                _write(self._path, line + "\n", os.O_APPEND)
+
+    def _read(self) -> list[str]:
+        if self._path is None or not self._path.is_file():
+            return []
+        try:
+            lines = self._path.read_bytes().decode("utf-8", "replace").split("\n")
+        except OSError:
+            return []
+        questions = [line for line in lines if line]
+        if len(questions) > MOST:
+            questions = questions[-MOST:]
+            with suppress(OSError):
+                _write(self._path, "".join(f"{it}\n" for it in questions), os.O_TRUNC)
+        return questions
+
+
+def _write(path: Path, text: str, how: int) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+    try:
+        if stat.S_ISREG(os.fstat(file).st_mode):  # it may be /dev/null
+            os.fchmod(file, 0o600)
+        os.write(file, text.encode("utf-8", "replace"))
+    finally:
+        os.close(file)
