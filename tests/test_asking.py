@@ -150,6 +150,7 @@ def test_what_is_no_object_is_no_answer(given: object) -> None:
 def test_a_server_answers_as_the_searcher_does(index: Path, query: str, options: Options) -> None:
     with open_index(index, encoder=HashingEncoder()) as searcher:
         expected = searcher.search(query, **options.as_json())
+    assert expected.confidence == round(expected.confidence or 0, 3)
     with serving(index, beside=True):
         answer = answered(index, query, options)
     assert {**answer.as_json(), "took_ms": 0} == {**expected.as_json(), "took_ms": 0}

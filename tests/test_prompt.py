@@ -211,6 +211,8 @@ def test_ctrl_c_drops_the_line_and_twice_on_an_empty_one_leaves(folder: Path) ->
             person.reads("brid")
             person.interrupts()
             assert "1." not in person.reads(r"\n\? ")
+        person.interrupts()  # the first on an empty line
+        person.reads(r"\n\? ")
         person.asks("who hunts mice", expect=OWLS)
         person.interrupts()
         person.reads(r"\n\? ")
@@ -244,8 +246,12 @@ def test_an_error_ends_its_question_alone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("readline", [True, False])
-def test_what_is_not_text_is_an_error_of_its_question(folder: Path, readline: bool) -> None:
+@pytest.mark.parametrize("decoding", ["strict", "surrogateescape"])
+def test_what_is_not_text_is_an_error_of_its_question(
+    folder: Path, readline: bool, decoding: str
+) -> None:
     settings = {} if readline else {"WITHOUT_READLINE": "1"}
+    settings["PYTHONIOENCODING"] = f"utf-8:{decoding}"
     with terminal(folder, "-k", "1", **settings) as person:
         person.type(b"owls \xff\xfe\r")
         person.reads("locus: the question is not valid text")

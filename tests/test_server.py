@@ -27,7 +27,7 @@ from indexer.types import Splitting
 from indexer.verify import verify
 from search import open_index
 from search.serving import local
-from search.serving.api import MAX_BODY, MAX_QUERY
+from search.serving.api import MAX_BODY, MAX_QUERY, Question
 from search.serving.openapi import document
 from search.serving.page import FILES
 from search.serving.server import Workers, listening, serve
@@ -86,17 +86,21 @@ def error_of(response: httpx2.Response, status: int) -> str:
         {"k": 2},
         {"mode": "lexical"},
         {"under": "night"},
-        {"k": 3, "per_article": 1},
+        {"k": 2, "per_article": 1},
         {"min_confidence": 0.25},
     ],
 )
 def test_both_ways_of_asking_answer_as_the_searcher_does(
     client: httpx2.Client, index: Path, asked: dict[str, Any]
 ) -> None:
+    query = "bridges of stone with seven arches, or a steel bridge for trains, painted red"
     with open_index(index, encoder=HashingEncoder()) as searcher:
-        expected = searcher.search("who hunts mice", **asked).as_json()
+        expected = searcher.search(query, **asked).as_json()
+        plain = searcher.search(query, 2).as_json()
     assert expected["hits"]
-    question = {"q": "who hunts mice", **asked}
+    assert [hit["article"] for hit in plain["hits"]] == ["bridges.md", "bridges.md"]
+    assert "per_article" not in asked or expected["hits"] != plain["hits"]
+    question = {"q": query, **asked}
     for response in (client.get("/search", params=question), client.post("/search", json=question)):
         answer = response.json()
         assert {**answer, "took_ms": 0} == {**expected, "took_ms": 0}
@@ -166,6 +170,9 @@ def test_the_status_and_the_health(client: httpx2.Client, index: Path) -> None:
 def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
     described = client.get("/openapi.json").json()
     assert described == document()
+    names = list(Question.__slots__)
+    assert [it["name"] for it in described["paths"]["/search"]["get"]["parameters"]] == names
+    assert list(described["components"]["schemas"]["Question"]["properties"]) == names
     for path, methods in described["paths"].items():
         address = path.replace("{id}", "bridges.md")
         for method in ("GET", "POST"):
@@ -247,6 +254,7 @@ def test_what_is_outside_the_limits_is_named(
         (b'{"q": "owls", "per_article": 1.5}', "whole number"),
         (b'{"q": "owls", "per_article": "1"}', "whole number"),
         (b'{"q": "owls", "min_confidence": NaN}', "from 0 to 1"),
+        (b'{"q": "owls", "min_confidence": -0.1}', "must be a number from 0 to 1"),
         (b'{"q": "owls", "min_confidence": true}', "from 0 to 1"),
         (b'{"q": "owls", "min_confidence": null}', "from 0 to 1"),
     ],
