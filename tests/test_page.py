@@ -13,6 +13,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright  # noqa: E402
 
 from indexer.pipeline import build  # noqa: E402
+from search.terminal import _DOUBTFUL as DOUBTFUL  # noqa: E402
 from tests.conftest import ARTICLES  # noqa: E402
 from tests.hashing import HashingEncoder  # noqa: E402
 from tests.serving import serving  # noqa: E402
@@ -21,6 +22,8 @@ CHROMIUM = Path(os.environ.get("LOCUS_CHROMIUM", "/usr/bin/chromium"))
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 
 TOKEN = "a-token-of-the-tests"
+LONGEST_LINE = 8000
+"""UTF-16 units that the page lays out as one paragraph: see typeset.js."""
 HOSTILE = (
     "# <script>window.owned = 1</script> \u202e gnp.exe\n\n"
     "A hostile zebra says <img src=x onerror='window.owned = 2'> and <b>shouts</b>."
@@ -32,6 +35,8 @@ ASTRAL = (
     "The axolotl 🦎 smiles under water, always. 🦉🦉 And so on."
     "\n\nمنارة الإسكندرية بناها سوستراتوس.\n"
 )
+ARABIC = "# منارة الإسكندرية\n\nبناها سوستراتوس على جزيرة فاروس (The Pharos).\n"
+JAPANESE = "# 鷺\n\n" + "鷺は川のほとりで魚を待っている。🦢" * 4000
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         **ARTICLES,
         "hostile.md": f"{HOSTILE}{long}\n",
         "astral.md": ASTRAL,
+        "منارة/المنارة.md": ARABIC,
+        "鷺.md": JAPANESE,
         "long.md": "# A long article\n\n"
         + "".join(f"Paragraph {n} is about nothing at all.\n\n" for n in range(150))
         + "The walrus keeps a diary of the ice.\n\n"
@@ -118,21 +125,27 @@ def holding() -> tuple[list[Route], Callable[[Route], None]]:
     return held, hold
 
 
+def answering(body: dict[str, Any]) -> Callable[[Route], None]:
+    """What answers a request with ``body`` instead of the server."""
+    return lambda route: route.fulfill(json=body)
+
+
 def marked(page: Page) -> str:
     """The text of the passage that is opened, put together from its marks."""
-    parts = page.locator(".text mark.current").all_text_contents()
-    return "".join(parts)
+    marks = page.locator("#text mark.current")
+    expect(marks.first).to_be_attached()
+    return "".join(marks.all_text_contents())
 
 
 def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#greeting")).to_be_visible()
-    expect(page.locator("#facts")).to_contain_text("6 articles")
+    expect(page.locator("#facts")).to_contain_text("8 articles")
     page.keyboard.type("who hunts mice at night", delay=15)
     first = page.locator("#hits li").first
     expect(first.locator("h2")).to_have_text("Owls of the forest")
     expect(first.locator("mark")).to_have_text("Owls hunt mice at night.")
-    expect(first.locator(".place bdi")).to_have_text("night/owls.txt")
+    expect(first.locator(".path")).to_have_text("night/owls.txt")
     expect(page.locator("#greeting")).to_be_hidden()
     expect(page).to_have_url("/?q=who+hunts+mice+at+night")
     assert page.title() == "who hunts mice at night · Locus"
@@ -186,8 +199,8 @@ def test_the_article_opens_at_the_passage_with_all_its_hits_marked(page: Page) -
     assert len(hits) > 2
     page.locator("#hits h2 a").first.click()
     assert marked(page) == answer["hits"][0]["text"]
-    expect(page.locator(".text mark.current").first).to_be_in_viewport()
-    page.wait_for_function("document.getElementById('text').scrollTop > 0")
+    expect(page.locator("#text mark.current").first).to_be_in_viewport()
+    expect(page.locator("#text")).not_to_have_js_property("scrollTop", 0)
     article = page.request.get("/articles/long.md").json()
     text = page.locator("#text").evaluate("node => node.textContent")
     assert text == article["text"]
@@ -210,12 +223,12 @@ def test_offsets_hold_past_characters_of_two_units(page: Page) -> None:
     expect(page.locator("#hits mark").first).to_have_text(sentence)
     page.locator("#hits h2 a").first.click()
     assert marked(page) == hit["text"]
-    answering = page.locator(".text .current .answer").all_text_contents()
+    answering = page.locator("#text .current .answer").all_text_contents()
     assert "".join(answering) == sentence
     direction = "node => getComputedStyle(node).direction"
-    arabic = page.locator(".text > div", has_text="منارة")
+    arabic = page.locator("#text .line", has_text="منارة")
     assert arabic.evaluate(direction) == "rtl"
-    assert page.locator(".text > div").first.evaluate(direction) == "ltr"
+    assert page.locator("#text .line").first.evaluate(direction) == "ltr"
 
 
 def test_an_address_can_be_shared_and_gone_back_from(page: Page) -> None:
@@ -229,7 +242,7 @@ def test_an_address_can_be_shared_and_gone_back_from(page: Page) -> None:
     page.goto("about:blank")
     page.goto(shared)
     expect(page.locator("#q")).to_have_value("walrus diary")
-    expect(page.locator(".text mark.current").first).to_be_in_viewport()
+    expect(page.locator("#text mark.current").first).to_be_in_viewport()
     assert marked(page) == answer["hits"][1]["text"]
 
 
@@ -274,10 +287,10 @@ def test_scores_are_shown_on_demand(page: Page) -> None:
 
 def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
     asking(page, "trains and moths")
-    page.get_by_label("by").select_option("lexical")
+    page.get_by_label("Search by").select_option("lexical")
     expect(page).to_have_url("/?q=trains+and+moths&mode=lexical")
-    page.get_by_label("in", exact=True).fill("night")
-    expect(page.locator("#hits .place bdi")).to_have_text(["night/bats.txt"])
+    page.get_by_label("Search in").fill("night")
+    expect(page.locator("#hits .path")).to_have_text(["night/bats.txt"])
 
 
 def test_hostile_text_is_inert(page: Page) -> None:
@@ -313,7 +326,7 @@ def test_what_has_no_answer_says_so(page: Page) -> None:
     expect(page.locator("#message")).to_contain_text("Nothing answers that.")
     page.get_by_role("button", name="Ask by meaning too").click()
     expect(page.locator("#hits h2").first).to_be_visible()
-    page.get_by_label("in", exact=True).fill("nowhere")
+    page.get_by_label("Search in").fill("nowhere")
     expect(page.locator("#message")).to_contain_text("There is no such passage in nowhere.")
     page.get_by_role("button", name="Ask everywhere").click()
     expect(page.locator("#hits h2").first).to_be_visible()
@@ -376,39 +389,331 @@ def test_a_token_is_asked_for_and_kept(browser: Browser, made: tuple[Path, Path]
             assert TOKEN not in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_is_accessible(
-    browser: Browser, client: httpx2.Client, tmp_path: Path, scheme: str, width: int
-) -> None:
-    """No serious finding of axe-core in any state, and nothing wider than the screen."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    size = {"width": width, "height": 800}
+def test_what_an_input_method_has_not_finished_is_not_asked(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if "/search" in sent.url else None)
+    keyboard = page.context.new_cdp_session(page)
+    for typed in ("k", "か", "かわ"):
+        keyboard.send(
+            "Input.imeSetComposition", {"text": typed, "selectionStart": 1, "selectionEnd": 1}
+        )
+    page.wait_for_timeout(300)
+    assert asked == []
+    with page.expect_response("**/search?q=*"):
+        keyboard.send("Input.insertText", {"text": "川"})
+    assert len(asked) == 1
+    expect(page.locator("#q")).to_have_value("川")
+    expect(page.locator("#hits h2 a").first).to_be_visible()
 
-    def check(page: Page, state: str) -> None:
-        page.screenshot(path=tmp_path / f"{state}-{width}-{scheme}.png")
-        found = axe.run(page).response["violations"]
-        serious = [one for one in found if one["impact"] in {"serious", "critical"}]
-        assert serious == [], state
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
 
-    # Only so may a test's own script run beside the page's.
-    settings = {"color_scheme": scheme, "viewport": size, "bypass_csp": True}
-    for page in opened(browser, str(client.base_url).rstrip("/"), **settings):
-        check(page, "home")
-        asking(page, "walrus diary")
-        check(page, "hits")
-        page.get_by_label("scores").check()
-        check(page, "scores")
+def test_an_answer_is_doubted_as_on_the_command_line(page: Page) -> None:
+    answer = page.request.get("/search", params={"q": "owls"}).json()
+    for confidence, doubted in ((DOUBTFUL - 0.001, True), (DOUBTFUL, False)):
+        page.unroute_all()
+        page.route("**/search*", answering({**answer, "confidence": confidence}))
+        asking(page, f"owls {confidence}")
+        doubt = page.get_by_text("Nothing here seems to answer that.")
+        expect(doubt).to_be_visible(visible=doubted)
+
+
+def test_what_is_copied_is_the_text_of_the_article(browser: Browser, client: httpx2.Client) -> None:
+    granted = ["clipboard-read", "clipboard-write"]
+    for page in opened(browser, str(client.base_url).rstrip("/"), permissions=granted):
+        page.goto("/?under=hostile.md")
+        hit = asking(page, "hostile zebra")["hits"][0]
+        page.locator("#hits .place").first.click()
+        pasted = "navigator.clipboard.readText()"
+        expect(page.locator("#said")).to_have_text("The place is copied.")
+        assert page.evaluate(pasted) == f"{hit['article']}:{hit['start']}-{hit['end']}"
+        expect(page.locator("#reader")).to_be_hidden()
         page.locator("#hits h2 a").first.click()
-        expect(page.locator("#reader")).to_be_visible()
-        check(page, "reader")
-        page.goto("/?q=xyzzy&mode=lexical")
-        expect(page.locator("#message")).to_be_visible()
-        check(page, "nothing")
-        page.goto("/")
-        expect(page.locator("#previous")).to_be_visible()
-        check(page, "previous")
-        page.goto("/docs")
-        expect(page.get_by_text("GET /search")).to_be_visible()
-        check(page, "docs")
+        expect(page.locator("#text mark").first).to_be_visible()
+        page.evaluate("getSelection().selectAllChildren(document.getElementById('text'))")
+        page.keyboard.press("Control+c")
+        assert page.evaluate(pasted) == page.request.get("/articles/hostile.md").json()["text"]
+
+
+def test_no_line_is_so_long_that_it_holds_the_browser(page: Page) -> None:
+    lengths = "nodes => nodes.map(node => node.textContent.length)"
+    for question, name in (("the heron waits", "hostile.md"), ("鷺は川のほとりで", "鷺.md")):
+        page.goto(f"/?under={name}")
+        hit = asking(page, question)["hits"][0]
+        page.locator("#hits h2 a").first.click()
+        expect(page.locator("#reader-place .path")).to_have_text(name)
+        lines = page.locator("#text .line")
+        assert max(lines.evaluate_all(lengths)) <= LONGEST_LINE
+        assert len(lines.all()) > 8
+        assert marked(page) == hit["text"]
+        text = page.locator("#text").evaluate("node => node.textContent")
+        assert text == page.request.get(f"/articles/{name}").json()["text"]
+        assert page.locator("#text .line").last.text_content().isascii() == name.isascii()  # type: ignore[union-attr]  # there is one
+
+
+def test_text_runs_in_its_own_direction_and_is_not_turned_by_characters(page: Page) -> None:
+    asking(page, "منارة الإسكندرية سوستراتوس")
+    direction = "node => getComputedStyle(node).direction"
+    hit = page.locator("#hits > li", has=page.locator(".path", has_text="المنارة.md")).first
+    assert hit.evaluate(direction) == "rtl"
+    assert hit.locator(".excerpt").evaluate(direction) == "rtl"
+    assert hit.locator(".path").evaluate(direction) == "ltr"
+    assert hit.locator(".path").text_content() == "منارة/المنارة.md"
+    hit.locator("h2 a").click()
+    expect(page.locator("#reader-place .path")).to_have_text("منارة/المنارة.md")
+    assert page.locator("#text .line").last.evaluate(direction) == "rtl"
+    page.goto("/?under=hostile.md")
+    asking(page, "hostile zebra")
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#reader-place .path")).to_have_text("hostile.md")
+    letters = page.locator("#text .line").first.evaluate(
+        """line => [..."gnp.exe"].map((letter, index) => {
+             const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+             let node;
+             while ((node = walker.nextNode()) && !node.data.includes("gnp.exe"));
+             const range = new Range();
+             const at = node.data.indexOf("gnp.exe") + index;
+             range.setStart(node, at);
+             range.setEnd(node, at + 1);
+             return range.getBoundingClientRect().left;
+           })"""
+    )
+    assert letters == sorted(letters)
+
+
+def test_going_back_and_forward_passes_each_question_and_article(page: Page) -> None:
+    asking(page, "stone bridge")
+    page.keyboard.press("Enter")  # it was meant
+    asking(page, "the heron waits")
+    page.get_by_role("button", name="More passages").click()
+    expect(page.locator("#hits > li[data-index]")).to_have_count(30)
+    page.locator("#hits h2 a").nth(20).click()
+    expect(page.locator("#reader")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#hits > li[data-index]")).to_have_count(30)
+    expect(page.locator("#hits h2 a").nth(20)).to_be_focused()
+    page.go_back()
+    expect(page.locator("#q")).to_have_value("stone bridge")
+    expect(page.locator("#hits h2").first).to_have_text("Bridges")
+    page.go_back()
+    expect(page.locator("#greeting")).to_be_visible()
+    page.go_forward()
+    page.go_forward()
+    expect(page.locator("#q")).to_have_value("the heron waits")
+    page.go_forward()
+    expect(page.locator("#reader")).to_be_visible()
+
+
+def test_an_address_holds_for_a_passage_beyond_the_first_answers(page: Page) -> None:
+    asking(page, "the heron waits")
+    page.get_by_role("button", name="More passages").click()
+    page.locator("#hits h2 a").nth(25).click()
+    expect(page.locator("#reader")).to_be_visible()
+    passage = marked(page)
+    page.reload()
+    expect(page.locator("#text mark.current").first).to_be_in_viewport()
+    assert marked(page) == passage
+
+
+def test_the_focus_goes_into_the_article_and_comes_back(page: Page) -> None:
+    asking(page, "walrus diary")
+    first = page.locator("#hits h2 a").first
+    page.keyboard.press("Enter")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#text mark").first).to_be_visible()
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(page.locator("#text")).to_have_js_property("scrollTop", 0)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#text")).not_to_have_js_property("scrollTop", 0)
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#q")).to_be_focused()
+
+
+def test_an_article_that_is_gone_leaves_the_answers(page: Page) -> None:
+    asking(page, "owls")
+    page.route(
+        "**/articles/**",
+        lambda route: route.fulfill(status=404, json={"error": {"message": "no such article"}}),
+    )
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text h2")).to_have_text("This article is no longer in the index.")
+    expect(page.locator("#hits h2 a").first).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator("#text mark").first).to_be_visible()
+
+
+def test_of_articles_of_one_name_one_is_chosen(page: Page, made: tuple[Path, Path]) -> None:
+    def several(route: Route) -> None:
+        if "source=" in route.request.url:
+            route.continue_()
+        else:
+            route.fulfill(status=409, json={"error": {"message": "several sources have it"}})
+
+    page.route("**/articles/**", several)
+    page.goto("/?q=owls&under=night&article=bridges.md")
+    expect(page.locator("#text h2")).to_have_text("Several articles have this name.")
+    page.get_by_role("button", name=str(made[0])).click()
+    expect(page.locator("#text")).to_contain_text("Bridges")
+    expect(page.locator("#reader-title")).to_have_text("Bridges")
+
+
+def test_a_busy_server_is_asked_again_as_late_as_it_wishes(page: Page) -> None:
+    """The clock of the page is the test's."""
+    page.clock.install()
+    asked: list[str] = []
+
+    def refuse(route: Route, status: int) -> None:
+        asked.append(route.request.url)
+        body = {"error": {"message": "too many questions at once"}}
+        route.fulfill(status=status, json=body, headers={"retry-after": "3"})
+
+    page.route("**/search*", lambda route: refuse(route, 429))
+    page.locator("#q").fill("owls")
+    with page.expect_response("**/search*"):
+        page.clock.run_for(200)
+    expect(page.locator("body")).to_have_class("waiting")
+    expect(page.locator("#message")).to_be_hidden()
+    page.clock.run_for(2900)
+    assert len(asked) == 1
+    with page.expect_response("**/search*"):
+        page.clock.run_for(200)
+    expect(page.locator("#message h2")).to_have_text("Too many questions at once.")
+    page.get_by_role("button", name="Try again").focus()
+    with page.expect_response("**/search*"):
+        page.clock.run_for(3100)
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    page.unroute_all()
+    with page.expect_response("**/search*"):
+        page.clock.run_for(4100)
+    expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+    assert len(asked) == 3
+
+
+def test_an_index_that_was_made_anew_is_told(page: Page) -> None:
+    """Its generations begin again, so that the newer may have the smaller number."""
+    now = page.request.get("/status").json()
+    page.route("**/status", lambda route: route.fulfill(json={**now, "generation": 0}))
+    asking(page, "owls")
+    expect(page.locator("#renewed")).to_be_visible()
+
+
+def test_on_a_phone_what_lies_under_the_article_is_out_of_reach(
+    browser: Browser, client: httpx2.Client
+) -> None:
+    size = {"width": 390, "height": 800}
+    for page in opened(browser, str(client.base_url).rstrip("/"), viewport=size):
+        asking(page, "walrus diary")
+        page.locator("#hits h2 a").first.click()
+        expect(page.locator("#text")).to_be_focused()
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.closest('.top, #answers, .foot')") is None
+        page.get_by_role("button", name="Close the article").click()
+        expect(page.locator("#hits h2 a").first).to_be_focused()
+
+
+def test_the_wish_for_scores_is_kept(page: Page) -> None:
+    page.get_by_label("scores").check()
+    page.reload()
+    asking(page, "owls")
+    expect(page.locator("#hits .figures").first).to_be_visible()
+
+
+def test_a_narrow_window_and_a_sheet_of_paper_hold_it_all(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    wide = "document.documentElement.scrollWidth"
+    assert page.evaluate(wide) <= 320
+    asking(page, "walrus diary")
+    assert page.evaluate(wide) <= 320
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text mark").first).to_be_visible()
+    assert page.evaluate(wide) <= 320
+    page.emulate_media(media="print")
+    expect(page.locator("#answers")).to_be_hidden()
+    assert page.locator("#text").evaluate("node => node.scrollHeight <= node.clientHeight")
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def audited(
+    request: pytest.FixtureRequest, browser: Browser, client: httpx2.Client, tmp_path: Path
+) -> Iterator[tuple[Page, Callable[[str], None]]]:
+    """The page, and what checks the state it is in: no serious finding of axe-core, none too wide."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    width, scheme = request.param
+    # Only so may a test's own script run beside the page's.
+    settings = {
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 800},
+        "bypass_csp": True,
+    }
+    for page in opened(browser, str(client.base_url).rstrip("/"), **settings):
+
+        def check(state: str, page: Page = page) -> None:
+            page.screenshot(path=tmp_path / f"{state}-{width}-{scheme}.png")
+            found = axe.run(page).response["violations"]
+            serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+            assert serious == [], state
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+        yield page, check
+
+
+def test_it_is_accessible(audited: tuple[Page, Callable[[str], None]]) -> None:
+    page, check = audited
+    check("home")
+    asking(page, "walrus diary")
+    check("hits")
+    page.get_by_label("scores").check()
+    check("scores")
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text mark").first).to_be_visible()
+    check("reader")
+    page.goto("/")
+    expect(page.locator("#previous")).to_be_visible()
+    check("previous")
+    page.goto("/docs")
+    expect(page.get_by_text("GET /search")).to_be_visible()
+    check("docs")
+
+
+def test_it_is_accessible_when_something_is_amiss(
+    audited: tuple[Page, Callable[[str], None]],
+) -> None:
+    page, check = audited
+    page.goto("/?q=xyzzy&mode=lexical")
+    expect(page.locator("#message")).to_be_visible()
+    check("nothing")
+    page.route("**/articles/**", lambda route: route.fulfill(status=404, json={}))
+    page.goto("/?q=owls&article=bridges.md")
+    expect(page.locator("#text h2")).to_be_visible()
+    check("gone")
+    now = page.request.get("/status").json()
+    page.route("**/status", answering({**now, "generation": 0, "writing": {"articles": 7}}))
+    answer = page.request.get("/search", params={"q": "owls"}).json()
+    page.route("**/search*", answering({**answer, "confidence": DOUBTFUL / 2}))
+    page.goto("/?q=owls")
+    expect(page.locator(".doubt")).to_be_visible()
+    expect(page.locator("#renewed")).to_be_visible()
+    check("doubtful")
+    held, hold = holding()
+    page.route("**/search*", hold)
+    page.goto("/?q=owls")
+    expect(page.locator(".ghost")).to_have_count(3)
+    check("waiting")
+    held[0].abort()
+    expect(page.locator(".failure")).to_be_visible()
+    check("failure")
+    page.route("**/search*", lambda route: route.fulfill(status=401, json={}))
+    page.goto("/?q=owls")
+    expect(page.get_by_label("Token")).to_be_visible()
+    check("token")

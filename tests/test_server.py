@@ -187,7 +187,7 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
 
 
 def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
-    assert {"/", "/docs", "/app.js", "/style.css", "/icon.svg"} <= set(FILES)
+    assert {"/", "/docs", "/app.js", "/base.css", "/icon.svg"} <= set(FILES)
     for path in FILES:
         response = client.get(path)
         assert response.status_code == 200

@@ -1,17 +1,22 @@
 // The API for people, made from the document that describes it for programs.
 
 import { ask } from "/api.js";
-import { element } from "/text.js";
+import { failed } from "/messages.js";
+import { element, the } from "/nodes.js";
 
-const described = await ask("/openapi.json");
-const schemas = described.components.schemas;
-const page = document.getElementById("docs");
-document.getElementById("about").textContent = described.info.description;
+let schemas = {};
 
-for (const [path, methods] of Object.entries(described.paths)) {
-  for (const [method, operation] of Object.entries(methods)) {
-    page.append(...shown(path, method, operation));
+try {
+  const described = await ask("/openapi.json");
+  schemas = described.components.schemas;
+  the("about").textContent = described.info.description;
+  for (const [path, methods] of Object.entries(described.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      the("docs").append(...shown(path, method, operation));
+    }
   }
+} catch (error) {
+  the("docs").append(failed(error, { again: () => location.reload() }));
 }
 
 function shown(path, method, operation) {

@@ -1,42 +1,43 @@
-// What is said in place of an answer, or above a doubtful one.
+// What is said in place of an answer or of an article.
 
 import { Failure } from "/api.js";
-import { element } from "/text.js";
+import { button, element } from "/nodes.js";
+import { plain, sentence } from "/text.js";
 
 // No passage at all; `widen` asks again with less demanded.
 export function nothing({ under, mode }, widen) {
-  const advice = element("p");
-  const box = element("div", "", element("h2", "", "Nothing answers that."), advice);
   if (under) {
-    advice.append("There is no such passage in ", element("bdi", "", under), ".");
-    box.append(action("Ask everywhere", widen));
-  } else if (mode === "lexical") {
-    advice.append("No passage has any of these words.");
-    box.append(action("Ask by meaning too", widen));
-  } else {
-    advice.append("The index has no passage to offer.");
+    const where = element("bdi", "", plain(under));
+    return message("Nothing answers that.", ["There is no such passage in ", where, "."], [
+      button("Ask everywhere", widen),
+    ]);
   }
-  return box;
+  if (mode === "lexical") {
+    return message("Nothing answers that.", ["No passage has any of these words."], [
+      button("Ask by meaning too", widen),
+    ]);
+  }
+  return message("Nothing answers that.", ["The index has no passage to offer."]);
 }
 
-// Passages, of which none comes near.
-export function unlikely() {
-  return element(
-    "div",
-    "",
-    element("h2", "", "Nothing here seems to answer that."),
-    element("p", "", "These passages come nearest, and are probably about something else."),
-  );
+// A question that failed; `again` asks it again, `enter` is called with a token that was typed.
+export function failed(error, { again, enter }) {
+  if (error.status === 401) return tokenForm(enter);
+  return failure(heading(error), advice(error), [button("Try again", again)]);
 }
 
-export function failed(error, again) {
-  return element(
-    "div",
-    "",
-    element("h2", "", heading(error)),
-    element("p", "", advice(error)),
-    action("Try again", again),
-  );
+// An article that does not open. `afresh` asks the question again, `choose` opens the article of
+// one of `sources`.
+export function unopened(error, { again, enter, afresh, sources, choose }) {
+  if (error.status === 404) {
+    const why = "It has been removed or renamed since it was found.";
+    return failure("This article is no longer in the index.", why, [button("Ask again", afresh)]);
+  }
+  if (error.status === 409) {
+    const ways = sources.map((source) => button(plain(source), () => choose(source)));
+    return failure("Several articles have this name.", "Open the one that lies in:", ways);
+  }
+  return failed(error, { again, enter });
 }
 
 function heading(error) {
@@ -48,13 +49,23 @@ function heading(error) {
 }
 
 function advice(error) {
-  if (!(error instanceof Failure)) return String(error);
-  if (error.status) return error.message;
-  return "Is locus serve still running? This page goes on trying.";
+  if (!(error instanceof Failure)) return sentence(String(error));
+  if (error.status === 0) return "Is locus serve still running? This page goes on trying.";
+  return sentence(error.message);
 }
 
-// `enter` is called with the token that was typed.
-export function tokenForm(enter) {
+function failure(head, text, actions) {
+  const node = message(head, [text], actions);
+  node.classList.add("failure");
+  return node;
+}
+
+function message(head, text, actions = []) {
+  const said = element("p", "", ...text);
+  return element("div", "", element("h2", "", head), said, element("p", "ways", ...actions));
+}
+
+function tokenForm(enter) {
   const field = element("input");
   field.type = "password";
   field.autocomplete = "current-password";
@@ -63,7 +74,8 @@ export function tokenForm(enter) {
     "form",
     "token",
     element("h2", "", "This server wants its token."),
-    element("label", "", "Token ", field),
+    element("p", "", "It is what locus serve was started with. This tab keeps it until it is closed."),
+    element("label", "", "Token", field),
     element("button", "", "Open"),
   );
   form.addEventListener("submit", (event) => {
@@ -71,11 +83,4 @@ export function tokenForm(enter) {
     enter(field.value);
   });
   return form;
-}
-
-function action(name, act) {
-  const button = element("button", "", name);
-  button.type = "button";
-  button.addEventListener("click", () => act());
-  return button;
 }

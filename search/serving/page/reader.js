@@ -1,146 +1,184 @@
 // The article beside the hits: whole, with the passages that were found marked.
 
 import { articleAddress, ask } from "/api.js";
-import { element, fillMarked, plain } from "/text.js";
+import { unopened } from "/messages.js";
+import { element, path, the } from "/nodes.js";
+import { Patience } from "/patience.js";
+import { copyExactly, placeButton } from "/place.js";
+import { Rail } from "/rail.js";
+import { bring } from "/sight.js";
+import { plain } from "/text.js";
+import { typeset } from "/typeset.js";
 
-const $ = (id) => document.getElementById(id);
+const SLOW = 180; // ms before waiting is shown
+
+// Over the hits rather than beside them.
+export const narrow = matchMedia("(max-width: 899px)");
 
 export class Reader {
   #article = null; // as the server gave it
-  #hits = []; // those of the answers that lie in the article, in its order
+  #among = null; // the hits of the answer that it was opened from
+  #hits = []; // those of them that lie in the article, in its order
   #marks = []; // of each of those hits, its <mark>s
+  #unmarked = ""; // what is said if there are none
   #current = 0;
   #request = new AbortController();
+  #patience = new Patience();
+  #rail = new Rail(the("rail"), the("text"), (index) => this.#visit(index));
 
-  constructor(onClose, onMove) {
-    this.onMove = onMove;
-    $("close").addEventListener("click", onClose);
-    $("earlier").addEventListener("click", () => this.#step(-1));
-    $("later").addEventListener("click", () => this.#step(1));
-    $("reader").addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // `acts` has what is done elsewhere: moved(hit), close(), afresh(), enter(token).
+  constructor(acts) {
+    this.acts = acts;
+    the("close").addEventListener("click", () => acts.close());
+    the("earlier").addEventListener("click", () => this.#step(-1));
+    the("later").addEventListener("click", () => this.#step(1));
+    the("reader").addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
       if (event.key === "n") this.#step(1);
       if (event.key === "p") this.#step(-1);
     });
-    new ResizeObserver(() => this.#drawRail()).observe($("text"));
+    narrow.addEventListener("change", () => this.#cover());
+    copyExactly(the("text"));
   }
 
   get isOpen() {
-    return !$("reader").hidden;
+    return !the("reader").hidden;
   }
 
-  // Show the article of `hit`, at its passage. Raises a Failure.
+  // Show the article of `hit`, at its passage, with those of `hits` that lie in it marked.
   async open(hit, hits) {
     this.#request.abort();
-    this.#request = new AbortController();
-    const held = this.#article;
-    const same = held && held.sha256 === hit.sha256 && isOf(hit, held);
-    if (!same) {
-      const { signal } = this.#request;
-      this.#article = await ask(articleAddress(hit.article), { source: hit.source }, signal);
+    this.#patience.rest();
+    const { signal } = (this.#request = new AbortController());
+    if (!isOf(hit, this.#article)) {
+      const slow = setTimeout(() => this.#announce(hit), SLOW);
+      try {
+        const article = await ask(articleAddress(hit.article), { source: hit.source }, signal);
+        if (signal.aborted) return;
+        this.#article = article;
+      } catch (error) {
+        if (!signal.aborted) await this.#fail(error, hit, hits);
+        return;
+      } finally {
+        clearTimeout(slow);
+      }
     }
-    this.#show(hits);
-    const current = this.#hits.findIndex((one) => one.start === hit.start);
-    $("reader").hidden = false;
-    this.#drawRail();
-    this.#goTo(Math.max(current, 0), "instant");
+    this.#patience.renew();
+    if (this.#among !== hits || !this.#hits.includes(hit)) this.#show(hit, hits);
+    this.#goTo(Math.max(this.#hits.findIndex((one) => one.start === hit.start), 0), { gliding: false });
   }
 
   close() {
     this.#request.abort();
-    this.#article = null;
-    $("reader").hidden = true;
-    $("text").replaceChildren();
+    this.#patience.renew();
+    this.#clear();
+    the("reader").hidden = true;
+    this.#cover();
   }
 
   focus() {
-    $("text").focus({ preventScroll: true });
+    the("text").focus({ preventScroll: true });
   }
 
-  #show(hits) {
+  #show(hit, hits) {
     const article = this.#article;
-    const found = hits.filter((hit) => isOf(hit, article) && hit.sha256 === article.sha256);
-    this.#hits = found.sort((one, other) => one.start - other.start);
-    $("reader-title").textContent = plain(article.title);
-    $("reader-place").replaceChildren(element("bdi", "", plain(article.article)));
-    $("reader-place").title = plain(article.source);
-    const text = document.createDocumentFragment();
-    const marks = fillMarked(text, article.text, this.#hits);
-    this.#hits = this.#hits.filter((_, index) => marks[index].length);
+    const found = hits.filter((one) => isOf(one, article));
+    const changed = hit.sha256 && hit.sha256 !== article.sha256;
+    if (!changed && !found.some((one) => one.start === hit.start)) {
+      const passage = article.passages.find((one) => one.start === hit.start);
+      if (passage) found.push({ ...hit, ...passage, highlight: null });
+    }
+    found.sort((one, other) => one.start - other.start);
+    const { nodes, marks } = typeset(article.text, found);
+    this.#hits = found.filter((_, index) => marks[index].length);
     this.#marks = marks.filter((parts) => parts.length);
-    $("text").replaceChildren(text);
+    this.#among = hits;
+    this.#unmarked = changed ? "changed since it was found" : "no passage is marked";
+    this.#unveil(article);
+    the("text").replaceChildren(nodes);
   }
 
-  #goTo(index, behavior = "smooth") {
+  // While it is fetched, and when that fails.
+  #announce(hit) {
+    this.#clear();
+    this.#unveil(hit);
+    the("text").replaceChildren(element("p", "opening", "Opening…"));
+  }
+
+  async #fail(error, hit, hits) {
+    this.#patience.after(error, () => this.open(hit, hits));
+    const sources = error.status === 409 ? (await ask("/status")).sources.map(({ path }) => path) : [];
+    this.#announce(hit);
+    const message = unopened(error, {
+      again: () => this.open(hit, hits),
+      enter: this.acts.enter,
+      afresh: this.acts.afresh,
+      sources,
+      choose: (source) => this.open({ ...hit, source }, hits),
+    });
+    the("text").replaceChildren(element("div", "message", message));
+  }
+
+  #clear() {
+    this.#article = null;
+    this.#among = null;
+    this.#hits = [];
+    this.#marks = [];
+    this.#rail.show([], 0);
+    for (const id of ["text", "reader-place"]) the(id).replaceChildren();
+    for (const id of ["reader-title", "reader-count"]) the(id).textContent = "";
+    the("earlier").hidden = the("later").hidden = true;
+  }
+
+  #unveil({ title, article }) {
+    the("reader-title").textContent = plain(title || article);
+    the("reader-place").replaceChildren(path(plain(article)));
+    the("reader").hidden = false;
+    this.#cover();
+  }
+
+  // What lies under the reader is out of reach while it lies there.
+  #cover() {
+    document.body.classList.toggle("reading", this.isOpen);
+    const under = document.querySelectorAll(".top, .notices, #home, #answers, .foot");
+    for (const part of under) part.inert = this.isOpen && narrow.matches;
+  }
+
+  #goTo(index, { gliding }) {
     this.#current = index;
-    const mark = this.#marks[index];
-    const several = this.#marks.length > 1;
-    $("earlier").hidden = $("later").hidden = !several;
-    $("reader-count").textContent = several
-      ? `${index + 1} of ${this.#marks.length}`
-      : mark
-        ? ""
-        : "no passage is marked";
+    const count = this.#marks.length;
+    the("earlier").hidden = the("later").hidden = count < 2;
+    the("reader-count").textContent =
+      count > 1 ? `${index + 1} of ${count}` : count ? "" : this.#unmarked;
     this.#marks.forEach((parts, number) => {
       for (const part of parts) part.classList.toggle("current", number === index);
     });
-    [...$("rail").children].forEach((tick, number) =>
-      tick.classList.toggle("current", number === index),
-    );
-    if (!mark) {
-      $("text").scrollTop = 0;
+    this.#rail.show(this.#marks, index);
+    if (!count) {
+      the("text").scrollTop = 0;
       return;
     }
-    const view = $("text");
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    view.scrollTo({ top: restingPlace(mark), behavior: calm ? "instant" : behavior });
+    the("reader-place").replaceChildren(placeButton(this.#hits[index]));
+    bring(the("text"), this.#marks[index], { gliding });
   }
 
   #step(by) {
-    if (this.#marks.length < 2) return;
-    const index = (this.#current + by + this.#marks.length) % this.#marks.length;
-    this.#goTo(index);
-    this.onMove(this.#hits[index]);
+    const count = this.#marks.length;
+    if (count > 1) this.#visit((this.#current + by + count) % count);
   }
 
-  // Where in the article the passages are, at a glance.
-  #drawRail() {
-    const height = $("text").scrollHeight;
-    if (!height) return;
-    const ticks = this.#marks.map((mark, index) => {
-      const tick = element("i", index === this.#current ? "current" : "");
-      const { top, size } = extent(mark);
-      tick.style.top = `${(100 * top) / height}%`;
-      tick.style.height = `${(100 * size) / height}%`;
-      tick.addEventListener("click", () => {
-        this.#goTo(index);
-        this.onMove(this.#hits[index]);
-      });
-      return tick;
-    });
-    $("rail").replaceChildren(...ticks);
+  #visit(index) {
+    this.#goTo(index, { gliding: true });
+    this.acts.moved(this.#hits[index]);
   }
 }
 
+// Whether `hit` lies in `article` as it is.
 function isOf(hit, article) {
-  return hit.article === article.article && hit.source === article.source;
-}
-
-// Where a passage's marks stand in the text, in its pixels.
-function extent(marks) {
-  const view = $("text");
-  const first = marks[0].getBoundingClientRect();
-  const last = marks[marks.length - 1].getBoundingClientRect();
-  const top = first.top - view.getBoundingClientRect().top + view.scrollTop;
-  return { top, size: last.bottom - first.top };
-}
-
-// Where to scroll to, for a passage to begin near the top and its answering sentence to be in sight.
-function restingPlace(marks) {
-  const height = $("text").clientHeight;
-  const top = extent(marks).top - height / 5;
-  const answers = marks.flatMap((mark) => [...mark.querySelectorAll(".answer")]);
-  if (!answers.length) return top;
-  const answer = extent(answers);
-  return answer.top + answer.size - top > 0.9 * height ? answer.top - height / 3 : top;
+  return (
+    article !== null &&
+    hit.article === article.article &&
+    hit.source === article.source &&
+    hit.sha256 === article.sha256
+  );
 }

@@ -1,0 +1,45 @@
+// The heart of a passage: the sentence that answers, marked, and some of what stands around it.
+
+import { element } from "/nodes.js";
+import { plain, unitsOf } from "/text.js";
+
+// In UTF-16 units: what is shown before the sentence, of it, after it, and where there is none.
+const BEFORE = 130;
+const SENTENCE = 480;
+const AFTER = 240;
+const ALONE = 330;
+
+export function excerpt(hit) {
+  const node = element("p", "excerpt");
+  node.dir = "auto";
+  if (!hit.highlight) {
+    node.append(flat(head(hit.text, ALONE)));
+    return node;
+  }
+  const units = unitsOf(hit.text);
+  const start = units(hit.highlight.start - hit.start);
+  const end = units(hit.highlight.end - hit.start);
+  const marked = flat(head(hit.text.slice(start, end), SENTENCE));
+  const [, sentence, rest] = marked.match(/^(.*?)([ ·]*)$/); // the mark ends with its last word
+  const before = flat(tail(hit.text.slice(0, start), BEFORE));
+  const after = flat(head(hit.text.slice(end), AFTER));
+  node.append(before, element("mark", "", sentence), rest, after);
+  return node;
+}
+
+// As one paragraph, in which a heading ends with a dot in the middle.
+function flat(text) {
+  return plain(text, " ").replace(/^#{1,6}[ \t]+(.+?)[ \t]*$\n?/gm, "$1 · ").replace(/[^\S\u00a0]+/g, " ");
+}
+
+function head(text, length) {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+  return `${cut.replace(/\s\S{0,20}$/, "")}\u00a0…`;
+}
+
+function tail(text, length) {
+  if (text.length <= length) return text;
+  const cut = text.slice(-length).replace(/^[\udc00-\udfff]/, "");
+  return `…\u00a0${cut.replace(/^\S{0,20}\s/, "")}`;
+}

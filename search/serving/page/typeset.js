@@ -1,0 +1,128 @@
+// An article's text as nodes, with the passages that were found marked. The nodes' text is the
+// article's, character for character.
+
+import { element } from "/nodes.js";
+import { directionOf, unitsOf } from "/text.js";
+
+// In UTF-16 units. Over one paragraph a browser takes time that grows with the square of its length,
+// so that a line of 1 MB could hold it for minutes: such a line is shown in pieces.
+const PIECE = 8000;
+const STRETCH = 8000; // lines that are laid out together
+const VAST = 150_000; // from here on only what is in sight is laid out
+
+const HEADING = /^#{1,6}[ \t]+\S.*$/gm;
+// These turn letters round: shown for what they are, each shut in so that it turns nothing. Other
+// marks of direction are what text in two directions is written with, and end with their line.
+const OVERRIDE = /[\u202d\u202e]/g;
+
+// Layers, each inside the one before: lines, of which each runs in the direction of its own first
+// letter; each hit's passage in a <mark> a line; the answering sentences in <em>. Returns the nodes,
+// and the marks of each hit in the order of `hits`.
+export function typeset(text, hits) {
+  const units = unitsOf(text);
+  const marks = new Map(hits.map((hit) => [hit, []]));
+  const lines = linesOf(text);
+  const layers = [
+    { spans: stretchesOf(lines), make: () => element("div", text.length < VAST ? "" : "vast") },
+    { spans: lines, make: line },
+    {
+      spans: inOrder(hits.map((hit) => ({ hit, ...inUnits(hit, units) }))),
+      make({ hit }) {
+        const mark = element("mark", "passage");
+        marks.get(hit).push(mark);
+        return mark;
+      },
+    },
+    {
+      spans: inOrder(hits.filter((hit) => hit.highlight).map((hit) => inUnits(hit.highlight, units))),
+      make: () => element("em", "answer"),
+    },
+    { spans: found(text, HEADING), make: () => element("strong", "heading") },
+    { spans: found(text, OVERRIDE), make: () => element("bdi", "override") },
+  ];
+  const nodes = document.createDocumentFragment();
+  fill(nodes, text, 0, text.length, layers);
+  return { nodes, marks: hits.map((hit) => marks.get(hit)) };
+}
+
+function inUnits({ start, end }, units) {
+  return { start: units(start), end: units(end) };
+}
+
+function inOrder(spans) {
+  return spans.sort((one, other) => one.start - other.start);
+}
+
+function found(text, pattern) {
+  return [...text.matchAll(pattern)].map((one) => ({ start: one.index, end: one.index + one[0].length }));
+}
+
+function linesOf(text) {
+  return found(text, /[^\n]*\n|[^\n]+$/g).flatMap(({ start, end }) => {
+    if (end - start <= PIECE) return [{ start, end, dir: "auto" }];
+    const dir = directionOf(text.slice(start, end));
+    const pieces = [];
+    for (let at = start; at < end; at = pieces.at(-1).end) {
+      pieces.push({ start: at, end: end - at > PIECE ? cutOf(text, at + PIECE) : end, dir });
+    }
+    return pieces;
+  });
+}
+
+// Where to cut a long line, at `limit` or a little before: after a sentence, else after a word.
+function cutOf(text, limit) {
+  const near = text.slice(limit - PIECE / 4, limit);
+  const rest = near.match(/(?:[.!?]\s|[。！？])(?!.*(?:[.!?]\s|[。！？]))(.*)$/s) ?? near.match(/\s(\S*)$/);
+  if (rest) return limit - rest[1].length;
+  while (/^[\udc00-\udfff\u200d\p{M}]/u.test(text.slice(limit, limit + 2))) limit--;
+  return limit;
+}
+
+function stretchesOf(lines) {
+  const stretches = [];
+  for (const { start, end } of lines) {
+    const last = stretches.at(-1);
+    if (last && end - last.start <= STRETCH) last.end = end;
+    else stretches.push({ start, end });
+  }
+  return stretches;
+}
+
+function line({ dir }) {
+  const node = element("div", "line");
+  node.dir = dir;
+  return node;
+}
+
+function fill(parent, text, from, to, [layer, ...inner]) {
+  if (!layer) {
+    if (to > from) parent.append(text.slice(from, to));
+    return;
+  }
+  let at = from;
+  // Where a layer has thousands of spans, only those in reach are looked at.
+  for (let next = firstAfter(layer.spans, from); next < layer.spans.length; next++) {
+    const span = layer.spans[next];
+    if (span.start >= to) break;
+    const start = Math.max(span.start, at);
+    const end = Math.min(span.end, to);
+    if (end <= start) continue;
+    fill(parent, text, at, start, inner);
+    const node = layer.make(span);
+    fill(node, text, start, end, inner);
+    parent.append(node);
+    at = end;
+  }
+  fill(parent, text, at, to, inner);
+}
+
+function firstAfter(spans, offset) {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle].end <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
