@@ -1,8 +1,14 @@
-"""The assistant's tool: driven by a real client, over standard input and output and in process."""
+"""The assistant's tools: driven by a real client, over standard input and output and in process."""
 
 import asyncio
+import json
+import shutil
+import signal
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,27 +16,40 @@ import pytest
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
-from mcp import Client, StdioServerParameters
-from mcp.server import MCPServer
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.server import Server
+from mcp.types import INVALID_PARAMS, CallToolResult
 
+from indexer.encoder import Vectors
 from indexer.pipeline import build
 from indexer.types import Splitting
-from search.serving.mcp import MOST_HITS, MOST_OF_AN_ARTICLE, serve_with
-from tests.conftest import ROOT, SEEDS, Locus
+from search.serving.mcp import ERROR, serve_with
+from search.serving.replies import MOST_OF_A_REPLY
+from search.serving.tools import MOST_HITS
+from tests.conftest import LOCUS, ROOT, SEEDS, Locus
 from tests.hashing import HashingEncoder
 
 T = TypeVar("T")
 SMALL = Splitting(target_tokens=12)
+HELLO = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "a test", "version": "1"},
+}
 
 
 @pytest.fixture
-def tools(articles: Path, tmp_path: Path) -> MCPServer:
-    (articles / "long.txt").write_text("Long\n\n" + "The tapir sleeps well 🦌. " * 2000)
+def folder(articles: Path, tmp_path: Path) -> Path:
     build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
-    return serve_with(tmp_path / "x.locus", HashingEncoder())
+    return tmp_path / "x.locus"
 
 
-def asked(server: MCPServer | StdioServerParameters, ask: Callable[[Client], Awaitable[T]]) -> T:
+@pytest.fixture
+def tools(folder: Path) -> Server[Any]:
+    return serve_with(folder, HashingEncoder())
+
+
+def asked(server: Server[Any] | StdioServerParameters, ask: Callable[[Client], Awaitable[T]]) -> T:
     async def session() -> T:
         async with Client(server, read_timeout_seconds=60) as client:
             return await ask(client)
@@ -38,16 +57,37 @@ def asked(server: MCPServer | StdioServerParameters, ask: Callable[[Client], Awa
     return asyncio.run(session())
 
 
-def called(server: MCPServer | StdioServerParameters, tool: str, **arguments: Any) -> Any:
-    """What a tool gives, or the message of its error."""
+def called(
+    server: Server[Any] | StdioServerParameters, tool: str, arguments: dict[str, Any]
+) -> CallToolResult:
+    return asked(server, lambda client: client.call_tool(tool, arguments))
 
-    async def call(client: Client) -> Any:
-        result = await client.call_tool(tool, arguments)
-        if result.is_error:
-            return "".join(getattr(part, "text", "") for part in result.content)
-        return result.structured_content
 
-    return asked(server, call)
+def told(server: Server[Any] | StdioServerParameters, tool: str, **arguments: Any) -> Any:
+    """What a tool gives: the same to a model as to a program."""
+    result = called(server, tool, arguments)
+    assert not result.is_error, result
+    text = text_of(result)
+    assert json.loads(text) == result.structured_content
+    assert len(text) <= MOST_OF_A_REPLY
+    return result.structured_content
+
+
+def refused(server: Server[Any] | StdioServerParameters, tool: str, **arguments: Any) -> str:
+    """The error of a call: the same to a model as to a program."""
+    result = called(server, tool, arguments)
+    assert result.is_error
+    assert result.structured_content is None  # clients would hold it to the tool's schema
+    error = (result.meta or {})[ERROR]
+    assert text_of(result) == f"{error['type']}: {error['message']}"
+    assert len(text_of(result)) < 1100
+    return text_of(result)
+
+
+def text_of(result: CallToolResult) -> str:
+    (part,) = result.content
+    assert part.type == "text"
+    return part.text
 
 
 def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> None:
@@ -63,7 +103,7 @@ def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> 
         listed = await client.list_tools()
         found = await client.call_tool("search", {"query": "Why do corals turn white?"})
         first = (found.structured_content or {})["passages"][0]
-        span = {"article": first["article"], "start": first["start"], "end": first["end"]}
+        span = {name: first[name] for name in ("article", "source", "start", "end")}
         got = await client.call_tool("get", {**span, "context": 50})
         status = await client.call_tool("status", {})
         names = [tool.name for tool in listed.tools]
@@ -74,46 +114,269 @@ def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> 
     assert first["article"] == "coral-reefs.md"
     assert first["highlight"] in first["text"]
     text = (SEEDS / "coral-reefs.md").read_text("utf-8")
+    assert first["text"] == text[first["start"] : first["end"]]
     assert got["text"] == text[first["start"] - 50 : first["end"] + 50]
     assert (got["start"], got["length"]) == (first["start"] - 50, len(text))
-    assert (status["articles"], status["writing"]) == (24, None)
+    assert (status["articles"], status["writing"]) == (24, False)
 
 
-def test_search_takes_what_the_command_takes(tools: MCPServer) -> None:
-    found = called(tools, "search", query="who hunts", limit=2, mode="lexical", under="night")
+def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], articles: Path) -> None:
+    async def look(client: Client) -> tuple[Any, str]:
+        return (await client.list_tools()).tools, client.instructions or ""
+
+    listed, instructions = asked(tools, look)
+    assert "3 now" in instructions
+    assert str(articles) in instructions
+    assert len(instructions) < 500
+    for tool in listed:
+        assert tool.description
+        assert tool.annotations.read_only_hint
+        assert tool.annotations.open_world_hint is False
+        assert tool.output_schema["type"] == "object"
+        assert tool.input_schema["additionalProperties"] is False
+        for name, argument in tool.input_schema["properties"].items():
+            assert argument["description"], name
+            kinds = [argument, *argument.get("anyOf", [])]
+            limits = {"enum", "maxLength", "minimum"}
+            assert any(limits & set(kind) for kind in kinds), name
+    seen_at_every_turn = [
+        {"name": tool.name, "description": tool.description, "input": tool.input_schema}
+        for tool in listed
+    ]
+    assert len(json.dumps(seen_at_every_turn)) < 4000
+    limit = listed[0].input_schema["properties"]["limit"]
+    assert (limit["minimum"], limit["maximum"]) == (1, MOST_HITS)
+
+
+def test_search_takes_what_the_command_takes(tools: Server[Any]) -> None:
+    found = told(tools, "search", query="who hunts", limit=2, mode="lexical", under="night")
     assert [one["article"] for one in found["passages"]] == ["night/owls.txt"]
-    assert found["passages"][0]["meaning"] is None
-    assert called(tools, "search", query="owls", under="nowhere")["passages"] == []
+    assert told(tools, "search", query="owls", under="nowhere")["passages"] == []
 
 
-def test_an_article_comes_in_pieces_that_fit(tools: MCPServer, articles: Path) -> None:
-    text = (articles / "long.txt").read_text()
+def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
+    bare = told(tools, "search", query="owls")
+    assert told(tools, "search", query="owls", limit=None, mode=None, under=None) == bare
+
+
+def test_an_article_comes_in_pieces_that_fit(folder: Path, articles: Path) -> None:
+    text = "Long\n\n" + "The tapir sleeps well 🦌. " * 1000
+    (articles / "long.txt").write_text(text)
+    build(folder, encoder=HashingEncoder(), splitting=SMALL)
+    tools = serve_with(folder, HashingEncoder())
     pieces = []
-    start = 0
-    while start < len(text):
-        piece = called(tools, "get", article="long.txt", start=start)
-        assert len(piece["text"]) <= MOST_OF_AN_ARTICLE
+    start, more = 0, True
+    while more:
+        piece = told(tools, "get", article="long.txt", start=start)
         pieces.append(piece["text"])
-        start = piece["end"]
+        start, more = piece["end"], piece["truncated"]
+    assert len(pieces) > 2
     assert "".join(pieces) == text
 
 
 @pytest.mark.parametrize(
     ("tool", "arguments", "reason"),
     [
-        ("search", {"query": " "}, "QueryError: the question is empty"),
-        ("search", {"query": "owls", "limit": MOST_HITS + 1}, "limit"),
-        ("search", {"query": "owls", "mode": "psychic"}, "mode"),
-        ("search", {"query": "o" * 2001}, "query"),
-        ("get", {"article": "/etc/passwd"}, "QueryError: the index has no article"),
-        ("get", {"article": "bridges.md", "start": 5000}, "QueryError: the article has"),
-        ("get", {"article": "bridges.md", "start": -1}, "start"),
+        ("search", {}, "QueryError: query: field required"),
+        ("search", {"query": ""}, "QueryError: query: "),
+        ("search", {"query": " \u2003"}, "QueryError: the question is empty"),
+        ("search", {"query": "o" * 100_000}, "QueryError: query: "),
+        ("search", {"query": "owls \ud83e"}, "QueryError: query: "),
+        ("search", {"query": "owls", "limit": 0}, "QueryError: limit: "),
+        ("search", {"query": "owls", "limit": 10**6}, "QueryError: limit: "),
+        ("search", {"query": "owls", "mode": "psychic"}, "QueryError: mode: "),
+        ("search", {"query": "owls", "k": 3}, "QueryError: there is no argument 'k': there are q"),
+        ("search", {"query": "owls", "under": "o" * 501}, "QueryError: under: "),
+        ("get", {"article": "/etc/passwd"}, "QueryError: there is no article '/etc/passwd'"),
+        ("get", {"article": "n" * 4096}, "QueryError: there is no article 'nnn"),
+        ("get", {"article": "bridges.md", "source": "/x"}, "QueryError: there is no article"),
+        ("get", {"article": "bridges.md", "start": 5000}, "QueryError: start is 5000, and the art"),
+        ("get", {"article": "bridges.md", "start": 2, "end": 1}, "QueryError: end is 1, which is"),
+        ("get", {"article": "bridges.md", "start": -1}, "QueryError: start: "),
+        ("get", {"article": "bridges.md", "context": 10**9}, "QueryError: context: "),
+        ("status", {"verbose": True}, "QueryError: there is no argument 'verbose': there are none"),
     ],
 )
 def test_what_cannot_be_asked_is_an_error_with_its_kind(
-    tools: MCPServer, tool: str, arguments: dict[str, Any], reason: str
+    tools: Server[Any], tool: str, arguments: dict[str, Any], reason: str
 ) -> None:
-    assert reason in called(tools, tool, **arguments)
+    assert refused(tools, tool, **arguments).startswith(reason)
+
+
+def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[Any]) -> None:
+    async def call(client: Client) -> MCPError:
+        with pytest.raises(MCPError) as raised:
+            await client.call_tool("delete", {})
+        return raised.value
+
+    error = asked(tools, call)
+    assert error.code == INVALID_PARAMS
+    assert error.message == "there is no such tool: there are search, get, status"
+
+
+def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "bridges.md").write_text("# Bridges\n\nA bridge of ropes sways.\n")
+    build(tmp_path / "x.locus", [articles, other], encoder=HashingEncoder(), splitting=SMALL)
+    tools = serve_with(tmp_path / "x.locus", HashingEncoder())
+    reason = refused(tools, "get", article="bridges.md")
+    assert reason.startswith("QueryError: several sources have an article 'bridges.md'")
+    assert str(other) in reason
+    assert "ropes" in told(tools, "get", article="bridges.md", source=str(other))["text"]
+
+
+def test_a_slow_question_blocks_nothing_else(folder: Path) -> None:
+    going, go_on = threading.Event(), threading.Event()
+
+    class Slow(HashingEncoder):
+        def encode_query(self, text: str) -> Vectors:
+            going.set()
+            assert go_on.wait(60)
+            return super().encode_query(text)
+
+    async def converse(client: Client) -> tuple[Any, bool, CallToolResult]:
+        question = asyncio.create_task(client.call_tool("search", {"query": "owls"}))
+        await asyncio.to_thread(going.wait, 60)
+        status = await client.call_tool("status", {})
+        waits = not question.done()
+        go_on.set()
+        return status.structured_content, waits, await question
+
+    status, waited, found = asked(serve_with(folder, Slow()), converse)
+    assert status["articles"] == 3
+    assert waited
+    assert not found.is_error
+
+
+def test_the_index_may_be_updated_deleted_and_made_anew_meanwhile(
+    folder: Path, articles: Path
+) -> None:
+    tools = serve_with(folder, HashingEncoder())
+    (articles / "comets.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+    build(folder, encoder=HashingEncoder(), splitting=SMALL)
+    found = told(tools, "search", query="what has a tail of dust", limit=1)
+    assert [one["article"] for one in found["passages"]] == ["comets.txt"]
+    shutil.rmtree(folder)
+    for tool, arguments in (
+        ("search", {"query": "owls"}),
+        ("get", {"article": "comets.txt"}),
+        ("status", {}),
+    ):
+        assert refused(tools, tool, **arguments).startswith("NotAnIndex: ")
+    build(folder, [articles / "night"], encoder=HashingEncoder(), splitting=SMALL)
+    assert told(tools, "status")["articles"] == 2
+
+
+def test_a_defect_is_told_without_what_it_holds(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(HashingEncoder):
+        def encode_query(self, text: str) -> Vectors:
+            raise KeyError(text)
+
+    reason = refused(serve_with(folder, Broken()), "search", query="secret")
+    assert reason == "LocusError: unexpected KeyError; please report it"
+    assert [record.getMessage() for record in caplog.records] == [reason.partition(": ")[2]]
+
+
+class Process:
+    """``locus mcp`` in a process of its own, spoken to line by line."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+
+    def send(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def request(self, method: str, **params: Any) -> Any:
+        self.send(json.dumps({"jsonrpc": "2.0", "id": 7, "method": method, "params": params}))
+        answer = self.answer()
+        assert answer["id"] == 7
+        return answer
+
+    def ended(self) -> tuple[int, str, str]:
+        """Its exit code, and what was left on standard output and error."""
+        out, err = self.process.communicate(timeout=60)
+        assert "Traceback" not in err
+        return self.process.returncode, out, err
+
+
+@contextmanager
+def process(folder: Path) -> Iterator[Process]:
+    """One that was greeted."""
+    command = [str(LOCUS), "mcp", "--index", str(folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as started:
+        try:
+            talk = Process(started)
+            assert talk.request("initialize", **HELLO)["result"]["serverInfo"]["name"] == "locus"
+            talk.send('{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+            yield talk
+        finally:
+            started.kill()
+
+
+def test_a_model_that_is_gone_is_told_to_who_asks_for_it(folder: Path) -> None:
+    question = {"name": "search", "arguments": {"query": "owls"}}
+    with process(folder) as talk:
+        result = talk.request("tools/call", **question)["result"]
+        assert result["_meta"][ERROR]["type"] == "ModelError"
+        question["arguments"] |= {"mode": "lexical"}  # type: ignore[operator]
+        assert not talk.request("tools/call", **question)["result"]["isError"]
+        code, out, err = talk.ended()
+    assert (code, out) == (0, "")
+    assert err.startswith("locus: ")
+    assert err.count("\n") == 1
+
+
+def test_garbage_is_answered_and_told_and_does_no_harm(folder: Path) -> None:
+    half_an_emoji = '{"name": "get", "arguments": {"article": "owls \\ud83e"}}'
+    with process(folder) as talk:
+        for line, code in (
+            ("what is this", -32700),
+            ("", -32700),
+            ("[" * 100_000, -32700),
+            ("{}", -32600),
+            ('[{"jsonrpc": "2.0", "id": 1, "method": "ping"}]', -32600),
+        ):
+            talk.send(line)
+            answer = talk.answer()
+            assert (answer["id"], answer["error"]["code"]) == (None, code)
+        talk.send(f'{{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{half_an_emoji}}}')
+        answer = talk.answer()
+        assert answer["id"] == 8
+        assert "no article 'owls \ufffd'" in answer["result"]["content"][0]["text"]
+        assert talk.request("ping")["result"] == {}
+        code, out, err = talk.ended()
+    assert (code, out) == (0, "")
+    told = [line for line in err.splitlines() if "standard input" in line]
+    assert len(told) == 5
+    assert told[0] == "locus: standard input: a line is not JSON"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once(seeds_index: Path, number: signal.Signals) -> None:
+    with process(seeds_index) as talk:
+        talk.process.send_signal(number)
+        assert talk.process.wait(60) == -number
+        assert talk.ended()[1:] == ("", "")
+
+
+def test_an_assistant_that_reads_no_more_ends_it_silently(seeds_index: Path) -> None:
+    with process(seeds_index) as talk:
+        assert talk.process.stdout is not None
+        talk.process.stdout.close()
+        talk.send('{"jsonrpc": "2.0", "id": 1, "method": "ping"}')
+        assert talk.process.wait(60) == -signal.SIGPIPE
+        assert talk.process.stderr is not None
+        assert talk.process.stderr.read() == ""
 
 
 def test_no_index_is_an_error_before_anything_is_said(locus: Locus) -> None:
