@@ -1,5 +1,6 @@
 """Nothing leaves the machine: no command opens a connection, even with a network to open one on."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LOCUS, ROOT, SEEDS
+
+CLIENT = {"name": "a test", "version": "1"}
 
 
 def connections(tmp_path: Path, *command: str, **settings: str) -> list[str]:
@@ -44,6 +47,25 @@ def test_the_server_listens_and_connects_nowhere(tmp_path: Path, seeds_index: Pa
         "until grep -q http: said; do sleep 0.1; done; kill $!; wait $!"
     )
     assert connections(tmp_path, "sh", "-c", serve) == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_tools_for_an_assistant_connect_nowhere(tmp_path: Path, seeds_index: Path) -> None:
+    pytest.importorskip("mcp", reason="mcp is not installed")
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": CLIENT}
+    question = {"name": "search", "arguments": {"query": "Why do corals turn white?"}}
+    asked = enumerate((("initialize", hello), ("tools/call", question)))
+    lines = (
+        json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        for number, (method, params) in asked
+    )
+    (tmp_path / "asked").write_text("\n".join(lines) + "\n")
+    answered = "for _ in $(seq 600); do grep -q coral-reefs.md told && break; sleep 0.1; done"
+    # Standard input stays open until the question is answered.
+    converse = f"(cat asked; {answered}) | {LOCUS} mcp --index {seeds_index} > told"
+    (tmp_path / "told").touch()
+    assert connections(tmp_path, "sh", "-c", converse) == []
+    assert "coral-reefs.md" in (tmp_path / "told").read_text()
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")

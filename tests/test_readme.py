@@ -1,14 +1,21 @@
-"""README is true: its run is run, its example is run, its options exist."""
+"""README is true: its runs are run, its examples are run, its options exist."""
 
+import asyncio
+import json
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SEEDS, Locus
+from search import open_index
+from tests.conftest import LOCUS, ROOT, SEEDS, Locus
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -40,13 +47,111 @@ def test_the_runs_shown_are_the_runs_one_gets(locus: Locus) -> None:
         assert figures(done.stdout) == pytest.approx(figures(output), abs=0.02)
 
 
-def test_the_python_example_runs(
+def block(language: str, *, having: str) -> str:
+    """The one code block of README in this language that has some text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = [code for code in blocks if having in code]
+    return str(found)
+
+
+@pytest.fixture(scope="module")
+def server(seeds_index: Path) -> Iterator[str]:
+    """The address of ``locus serve`` over the seeds."""
+    command = [str(LOCUS), "serve", "--port", "0", "--index", str(seeds_index)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        try:
+            assert started.stderr is not None
+            said = re.search(r"http://127\.0\.0\.1:\d+", started.stderr.readline())
+            assert said is not None
+            yield said[0]
+        finally:
+            started.terminate()
+
+
+def test_the_example_in_process_builds_and_searches(
     beside_seeds: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(beside_seeds)
-    for example in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
-        exec(compile(example, "README.md", "exec"), {})
-    assert "coral-reefs.md" in capsys.readouterr().out
+    exec(compile(block("python", having="build("), "README.md", "exec"), {})
+    assert re.match(
+        r"1\.00 coral-reefs\.md:\d+-\d+ Cities Built by Coral\n", capsys.readouterr().out
+    )
+
+
+def test_the_example_by_http_reads_the_json(
+    server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = block("python", having="urlopen").replace("http://127.0.0.1:5628", server)
+    exec(compile(example, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert re.match(r"1\.00 coral-reefs\.md:\d+-\d+ Cities Built by Coral\n", printed)
+    assert printed.count("\n") == 3
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_example_with_curl_gives_json(server: str) -> None:
+    example = block("sh", having="curl").replace("http://127.0.0.1:5628", server)
+    done = subprocess.run(["sh", "-c", example], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer["query"] == "Why do corals turn white?"
+    assert len(answer["hits"]) == 3
+
+
+def test_the_retriever_of_langchain_keeps_the_places_and_tells_nobody(
+    seeds_index: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("langchain_core", reason="langchain-core is not installed")
+
+    def connect(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    for name in [name for name in os.environ if name.startswith(("LANGCHAIN_", "LANGSMITH_"))]:
+        monkeypatch.delenv(name)
+    for method in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, method, connect)
+    (tmp_path / "seeds.locus").symlink_to(seeds_index)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(block("python", having="BaseRetriever"), "README.md", "exec"), names)
+    assert capsys.readouterr().out.startswith("coral-reefs.md ")
+    with open_index(seeds_index) as index:
+        documents = names["LocusRetriever"](index=index, k=2).invoke("Why do corals turn white?")
+    assert len(documents) == 2
+    for document in documents:
+        found = document.metadata
+        assert set(found) == {"article", "source", "start", "end", "score"}
+        text = (SEEDS / found["article"]).read_text("utf-8")
+        assert document.page_content == text[found["start"] : found["end"]]
+        assert found["source"] == str(SEEDS)
+
+
+def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: Path) -> None:
+    mcp = pytest.importorskip("mcp", reason="mcp is not installed")
+    (configured,) = json.loads(block("json", having="mcpServers"))["mcpServers"].values()
+    arguments = [part.replace("/path/to/.locus", str(seeds_index)) for part in configured["args"]]
+    assert str(seeds_index) in arguments
+    path = f"{LOCUS.parent}{os.pathsep}{os.environ['PATH']}"
+    server = mcp.StdioServerParameters(
+        command=configured["command"], args=arguments, env={"PATH": path}
+    )
+
+    async def tools() -> list[str]:
+        async with mcp.Client(server, read_timeout_seconds=60) as client:
+            return [tool.name for tool in (await client.list_tools()).tools]
+
+    assert asyncio.run(tools()) == ["search", "get", "status"]
+    from search.serving.replies import MOST_OF_A_REPLY
+
+    assert f"at most {MOST_OF_A_REPLY:,} characters" in README
+
+
+def test_every_example_is_run() -> None:
+    """By one of the tests here: who adds one adds its test."""
+    languages = re.findall(r"```(\w+)\n", README)
+    assert sorted(languages) == ["console", "console", "json", "python", "python", "python", "sh"]
 
 
 def test_every_option_named_exists(locus: Locus) -> None:
