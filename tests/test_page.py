@@ -647,7 +647,7 @@ def test_a_narrow_window_and_a_sheet_of_paper_hold_it_all(page: Page) -> None:
 def audited(
     request: pytest.FixtureRequest, browser: Browser, client: httpx2.Client, tmp_path: Path
 ) -> Iterator[tuple[Page, Callable[[str], None]]]:
-    """The page, and what checks the state it is in: no serious finding of axe-core, none too wide."""
+    """The page, and what checks its state: no serious finding of axe-core, none too wide."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     width, scheme = request.param
     # Only so may a test's own script run beside the page's.
