@@ -538,6 +538,24 @@ def test_the_focus_goes_into_the_article_and_comes_back(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
 
 
+def test_a_hit_stays_where_it_is_when_its_article_opens(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
+    asking(page, "the heron waits")
+    link = page.locator("#hits h2 a").nth(6)
+    link.scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, 120)")
+    places = [link.bounding_box()]
+    link.click()
+    expect(page.locator("#text mark").first).to_be_visible()
+    places.append(link.bounding_box())
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader")).to_be_hidden()
+    places.append(link.bounding_box())
+    tops = [place["y"] for place in places if place]
+    assert len(tops) == 3
+    assert max(tops) - min(tops) < 2
+
+
 def test_an_article_that_is_gone_leaves_the_answers(page: Page) -> None:
     asking(page, "owls")
     page.route(
@@ -647,7 +665,7 @@ def test_a_narrow_window_and_a_sheet_of_paper_hold_it_all(page: Page) -> None:
 def audited(
     request: pytest.FixtureRequest, browser: Browser, client: httpx2.Client, tmp_path: Path
 ) -> Iterator[tuple[Page, Callable[[str], None]]]:
-    """The page, and what checks its state: no serious finding of axe-core, none too wide."""
+    """The page, and what checks a state of it: no serious finding of axe-core, nothing too wide."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     width, scheme = request.param
     # Only so may a test's own script run beside the page's.

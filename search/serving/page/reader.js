@@ -1,5 +1,6 @@
 // The article beside the hits: whole, with the passages that were found marked.
 
+import { currentLink } from "/answers.js";
 import { articleAddress, ask } from "/api.js";
 import { unopened } from "/messages.js";
 import { element, path, the } from "/nodes.js";
@@ -57,7 +58,8 @@ export class Reader {
         if (signal.aborted) return;
         this.#article = article;
       } catch (error) {
-        if (!signal.aborted) await this.#fail(error, hit, hits);
+        const sources = error.status === 409 ? await sourcesOf(signal) : [];
+        if (!signal.aborted) this.#fail(error, hit, hits, sources);
         return;
       } finally {
         clearTimeout(slow);
@@ -72,8 +74,7 @@ export class Reader {
     this.#request.abort();
     this.#patience.renew();
     this.#clear();
-    the("reader").hidden = true;
-    this.#cover();
+    this.#unfold(false);
   }
 
   focus() {
@@ -105,9 +106,8 @@ export class Reader {
     the("text").replaceChildren(element("p", "opening", "Opening…"));
   }
 
-  async #fail(error, hit, hits) {
+  #fail(error, hit, hits, sources) {
     this.#patience.after(error, () => this.open(hit, hits));
-    const sources = error.status === 409 ? (await ask("/status")).sources.map(({ path }) => path) : [];
     this.#announce(hit);
     const message = unopened(error, {
       again: () => this.open(hit, hits),
@@ -116,6 +116,7 @@ export class Reader {
       sources,
       choose: (source) => this.open({ ...hit, source }, hits),
     });
+    message.role = "alert";
     the("text").replaceChildren(element("div", "message", message));
   }
 
@@ -133,13 +134,21 @@ export class Reader {
   #unveil({ title, article }) {
     the("reader-title").textContent = plain(title || article);
     the("reader-place").replaceChildren(path(plain(article)));
-    the("reader").hidden = false;
+    this.#unfold(true);
+  }
+
+  // The hits make room, and the one that is open stays where it is.
+  #unfold(open) {
+    const link = currentLink();
+    const top = link?.getBoundingClientRect().top;
+    the("reader").hidden = !open;
+    document.body.classList.toggle("reading", open);
+    if (link && !narrow.matches) scrollBy(0, link.getBoundingClientRect().top - top);
     this.#cover();
   }
 
   // What lies under the reader is out of reach while it lies there.
   #cover() {
-    document.body.classList.toggle("reading", this.isOpen);
     const under = document.querySelectorAll(".top, .notices, #home, #answers, .foot");
     for (const part of under) part.inert = this.isOpen && narrow.matches;
   }
@@ -170,6 +179,16 @@ export class Reader {
   #visit(index) {
     this.#goTo(index, { gliding: true });
     this.acts.moved(this.#hits[index]);
+  }
+}
+
+// The sources of the index; none if it does not say.
+async function sourcesOf(signal) {
+  try {
+    const { sources } = await ask("/status", {}, signal);
+    return sources.map(({ path }) => path);
+  } catch {
+    return [];
   }
 }
 
