@@ -44,6 +44,10 @@ from indexer.gathering import Gathered
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+# The first use of this makes a table. Two threads that did so at once would wait for each other for
+# ever: one for the table, with Python's lock in its hand, the other for that lock.
+openvino.Type.i64.to_dtype()
+
 FILES = ("model.xml", "model.bin", "tokenizer.json")
 _BATCH = 8
 _PASSAGE_SHAPE = 16

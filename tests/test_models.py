@@ -4,6 +4,8 @@ import json
 import logging
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +18,7 @@ from indexer.encoder import EncoderIdentity, Vectors, mean_of_parts
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 from indexer.pipeline import build
 from search import open_index
+from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
 
 TEXTS = [
@@ -338,3 +341,17 @@ def test_a_part_without_a_token_has_the_vector_of_the_whole() -> None:
     whole = np.full(4, 0.5, np.float32)
     found = mean_of_parts(states, offsets, [(0, 3), (3, 4), (4, 7)], whole)
     assert np.array_equal(found, [states[1], whole, states[2]])
+
+
+def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None:
+    """OpenVINO makes a table at its first use, in which time Python may go to another thread."""
+    program = (
+        "import threading, time; from numpy.lib import NumpyVersion\n"
+        "made = NumpyVersion.__init__\n"
+        "NumpyVersion.__init__ = lambda *it: (time.sleep(0.5), made(*it))[1]\n"
+        "import indexer.compiled, openvino\n"
+        "asking = [threading.Thread(target=openvino.Type.i64.to_dtype) for _ in range(2)]\n"
+        "for thread in asking: thread.start()\n"
+        "for thread in asking: thread.join()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
