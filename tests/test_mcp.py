@@ -309,18 +309,33 @@ class Process:
 
 
 @contextmanager
-def process(folder: Path) -> Iterator[Process]:
-    """One that was greeted."""
-    command = [str(LOCUS), "mcp", "--index", str(folder)]
+def process(folder: Path, *program: str) -> Iterator[Process]:
+    """One that was greeted. It ends after a minute, lest a test wait for an answer for ever."""
+    command = [*(program or [str(LOCUS)]), "mcp", "--index", str(folder)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as started:
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT
+    ) as started:
+        end = threading.Timer(60, started.kill)
+        end.start()
         try:
             talk = Process(started)
             assert talk.request("initialize", **HELLO)["result"]["serverInfo"]["name"] == "locus"
             talk.send('{"jsonrpc": "2.0", "method": "notifications/initialized"}')
             yield talk
         finally:
+            end.cancel()
             started.kill()
+
+
+def test_it_answers_while_the_model_is_loaded(folder: Path) -> None:
+    program = (
+        "import threading; from search.cli import main; from search.serving.served import *;"
+        "ServedIndex.warm = lambda _: threading.Event().wait(); main()"
+    )
+    with process(folder, sys.executable, "-c", program) as talk:
+        result = talk.request("tools/call", name="status", arguments={})["result"]
+        assert result["structuredContent"]["articles"] == 3
 
 
 def test_a_model_that_is_gone_is_told_to_who_asks_for_it(folder: Path) -> None:

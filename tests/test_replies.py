@@ -134,6 +134,20 @@ def test_context_gives_way_to_the_span_it_is_around() -> None:
     assert excerpt.end == 31_000 + (MOST_OF_AN_ARTICLE - 1000) // 2
 
 
+def test_context_that_gives_way_before_the_span_alone_is_said_too() -> None:
+    text = "0123456789" * 2000
+    excerpt = Excerpt.of(stored(text), 19_000, None, 15_000)
+    assert (excerpt.start, excerpt.end) == (19_000 - (MOST_OF_AN_ARTICLE - 1000) // 2, 20_000)
+    assert excerpt.truncated
+
+
+def test_what_json_makes_longer_is_cut_shorter() -> None:
+    excerpt = Excerpt.of(stored(ONE_FOR_SIX * 50_000), 20_000, None, 0)
+    assert excerpt.truncated
+    assert MOST_OF_A_REPLY // 3 < len(excerpt.model_dump_json()) <= MOST_OF_A_REPLY
+    assert (excerpt.start, len(excerpt.text)) == (20_000, excerpt.end - 20_000)
+
+
 @pytest.mark.parametrize(
     ("span", "reason"),
     [((11, None), "start is 11, and the article has 10 characters"), ((5, 4), "before start")],
