@@ -133,10 +133,8 @@ def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: 
     (configured,) = json.loads(block("json", having="mcpServers"))["mcpServers"].values()
     arguments = [part.replace("/path/to/.locus", str(seeds_index)) for part in configured["args"]]
     assert str(seeds_index) in arguments
-    path = f"{LOCUS.parent}{os.pathsep}{os.environ['PATH']}"
-    server = mcp.StdioServerParameters(
-        command=configured["command"], args=arguments, env={"PATH": path}
-    )
+    assert Path(configured["command"]).name == LOCUS.name
+    server = mcp.StdioServerParameters(command=str(LOCUS), args=arguments)
 
     async def tools() -> list[str]:
         async with mcp.Client(server, read_timeout_seconds=60) as client:
