@@ -1,5 +1,11 @@
 """The page of the server: plain files, read once, served from memory.
 
+::
+
+    question, address -> asking -> answers: hits, excerpt; messages in their place
+                                -> reader:  typeset, rail, sight; place to copy
+    app joins them; keys, status, kept and patience serve them; nodes, text and api are beneath
+
 They are the whole of it: nothing is built, and nothing comes from elsewhere. Whatever text they
 show of articles or questions goes through ``textContent``; the policy that the guard sends makes a
 browser refuse anything else.
