@@ -5,7 +5,8 @@ it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in abo
 Scores are inner products of unit vectors; results carry the passages' own ids.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,20 @@ _FEW_ALLOWED = 0.05
 """Below this share of allowed passages a graph search would wander: all are compared."""
 
 faiss: Any = _faiss  # its stubs lack some of what it has, and misstate more
-# Its number of threads is left alone: torch, in the same process, would be held to it too.
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep FAISS to this thread: a second has nothing to do for one query, and would spin after it.
+
+    The number is this thread's own, but torch has it too: it is put back.
+    """
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 class VectorIndex:
@@ -101,7 +115,9 @@ class VectorIndex:
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
         # New parameters for every call: IndexIDMap writes into what it is given.
-        scores, ids = self._index.search(query[None, :], k, params=self._parameters(allowed, dead))
+        parameters = self._parameters(allowed, dead)
+        with _one_thread():
+            scores, ids = self._index.search(query[None, :], k, params=parameters)
         found = ids[0] >= 0
         return scores[0][found], ids[0][found]
 
@@ -113,7 +129,8 @@ class VectorIndex:
     def vectors(self, ids: Ids) -> Vectors:
         """The vectors of these passages, which must be in the index."""
         positions = np.searchsorted(self.ids, ids)
-        found: Vectors = self._index.index.reconstruct_batch(positions)
+        with _one_thread():
+            found: Vectors = self._index.index.reconstruct_batch(positions)
         return found
 
     def _parameters(self, allowed: Ids | None, dead: Ids | None) -> object:
