@@ -30,6 +30,7 @@ from search.serving import local
 from search.serving.api import MAX_BODY, MAX_QUERY, Question
 from search.serving.openapi import document
 from search.serving.page import FILES
+from search.serving.protocol import Protocol
 from search.serving.server import Workers, listening, serve
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
@@ -708,9 +709,25 @@ def test_what_turns_out_to_be_no_http_is_no_defect(
         rest = b""
         while received := connection.recv(10_000):
             rest += received
-    assert rest.startswith(b"HTTP/1.1 ") if at_once else rest.startswith(then)
+    assert rest.startswith(b"HTTP/1.1 ") if at_once else then in rest
     assert client.get("/health").status_code == 200
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nhost: loc"])
+def test_a_connection_without_a_request_is_not_kept(
+    index: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(Protocol, "patience", 0.1)
+    with (
+        serving(index) as client,
+        socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10) as connection,
+    ):
+        connection.sendall(begun)
+        assert connection.recv(1000) == b""
+        for _ in range(3):  # what has been asked is kept longer
+            assert client.get("/search", params={"q": "owls"}).status_code == 200
+            time.sleep(0.11)
 
 
 # The command
