@@ -31,19 +31,20 @@ class Gathered(Generic[Item, Result]):
         # Whoever has the turn runs for those before it too; often another has run for it by then.
         with self._turn:
             while not future.done():
-                self._run_next(future)
+                self._run_next()
         return future.result()
 
-    def _run_next(self, own: Future[Result]) -> None:
-        calls = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
+    def _run_next(self) -> None:
+        # A call leaves the queue once it has its outcome: a thread that is told to end, at whatever
+        # point, leaves behind what the next one takes up. Only who has the turn removes any.
+        while self._waiting[0][1].done():
+            self._waiting.popleft()
+        calls = [self._waiting[place] for place in range(min(len(self._waiting), self._most))]
         try:
             results = self._run([item for item, _ in calls])
         except Exception as error:  # noqa: BLE001 - each thread raises it
             for _, future in calls:
                 future.set_exception(error)
-        except BaseException:  # this thread is told to end: the others go on without it
-            self._waiting.extendleft(call for call in reversed(calls) if call[1] is not own)
-            raise
         else:
             for (_, future), result in zip(calls, results, strict=True):
                 future.set_result(result)

@@ -22,10 +22,12 @@ def writer_lock(folder: Path) -> Iterator[None]:
     Raises IndexFolderError if the folder cannot be written.
     """
     try:
-        lock = (folder / LOCK).open("a+", encoding="ascii")
+        # No link is followed: in a folder that others may write, it could lead to any file.
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.open(folder / LOCK, flags, 0o666)
     except OSError as error:
         raise IndexFolderError(f"{folder} cannot be written: {error.strerror}") from None
-    with lock as file:
+    with os.fdopen(lock, "r+", encoding="ascii") as file:
         if not _take(file):
             file.seek(0)
             holder = file.read().strip() or "unknown"

@@ -42,9 +42,9 @@ class History:
                 _write(self._path, line + "\n", os.O_APPEND)
 
     def _read(self) -> list[str]:
-        if self._path is None or not self._path.is_file():
-            return []
         try:
+            if self._path is None or not self._path.is_file():
+                return []
             lines = self._path.read_bytes().decode("utf-8", "replace").split("\n")
         except OSError:
             return []

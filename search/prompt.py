@@ -52,7 +52,7 @@ def converse(
 
 def _warm(answering: Answering, options: Options) -> None:
     # Whatever is wrong, the question meets it again, and it is told there.
-    with suppress(Exception):
+    with suppress(BaseException):
         answering.warm(options.mode)
 
 

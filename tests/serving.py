@@ -58,4 +58,4 @@ def refuse(message: str) -> None:
 def by_socket(folder: Path) -> httpx2.Client:
     """A client that asks at the socket of the index in ``folder``."""
     transport = httpx2.HTTPTransport(uds=str(folder / local.NAME))
-    return httpx2.Client(transport=transport, base_url="http://by.socket", trust_env=False)
+    return httpx2.Client(transport=transport, base_url="http://localhost", trust_env=False)

@@ -50,7 +50,7 @@ def gather(squares: Squares, first: int, rest: Sequence[int], most: int) -> list
     for place, item in enumerate(rest, 1):
         threads.append(threading.Thread(target=call, args=(place, item)))
         threads[-1].start()
-        while len(square._waiting) < place:
+        while len(square._waiting) <= place:  # the first is there too, until it has ended
             pass
     squares.told.set()
     for thread in threads:
@@ -83,6 +83,21 @@ def test_a_thread_that_is_told_to_end_leaves_the_others_theirs(squares: Squares)
     assert 3 in ended
     assert len(ended) <= 3
     assert all(one == [1, 4, 9][place] for place, one in enumerate(found) if place not in ended)
+
+
+def test_what_an_ended_thread_left_behind_is_taken_up() -> None:
+    told = [KeyboardInterrupt(), None]
+
+    def halved(items: Sequence[int]) -> list[int]:
+        error = told.pop(0)
+        if error is not None:
+            raise error
+        return [item // 2 for item in items]
+
+    half = Gathered(halved, 8)
+    with pytest.raises(KeyboardInterrupt):
+        half(2)
+    assert half(8) == 4
 
 
 def test_many_threads_each_get_their_own() -> None:

@@ -1,6 +1,7 @@
 """The server: the searcher's answers by HTTP, to whom may ask, within limits, whatever comes."""
 
 import contextlib
+import gc
 import json
 import random
 import shutil
@@ -20,7 +21,7 @@ import httpx2
 import pytest
 
 from indexer.encoder import Vectors
-from indexer.errors import ServerError
+from indexer.errors import ModelError, ServerError
 from indexer.pipeline import build
 from indexer.schema import identity
 from indexer.types import Splitting
@@ -432,7 +433,7 @@ def test_the_socket_is_for_its_user_alone_and_goes_with_the_server(index: Path, 
 
 def test_who_opens_the_socket_needs_no_token_and_all_others_do(index: Path, sock: Path) -> None:
     with serving(index, token=TOKEN, beside=True) as client, by_socket(index) as own:
-        for host in ("by.socket", "evil.example", "127.0.0.1"):
+        for host in ("localhost", "127.0.0.1"):
             assert own.get("/search?q=owls", headers={"host": host}).status_code == 200
         for host in (str(sock), "by.socket", "localhost", "127.0.0.1"):
             found = client.get("/search?q=owls", headers={"host": host, "x-server": str(sock)})
@@ -483,7 +484,7 @@ def test_a_path_longer_than_an_address_is_reached(index: Path, tmp_path: Path) -
     deep.parent.mkdir(parents=True)
     index.rename(deep)
     with serving(deep, token=TOKEN, beside=True), local.connect(deep) as own:
-        own.sendall(b"GET /search?q=owls HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        own.sendall(b"GET /search?q=owls HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         assert own.recv(100).startswith(b"HTTP/1.1 200 ")
     assert not local.exists(deep)
 
@@ -712,6 +713,47 @@ def test_what_turns_out_to_be_no_http_is_no_defect(
     assert rest.startswith(b"HTTP/1.1 ") if at_once else then in rest
     assert client.get("/health").status_code == 200
     assert caplog.text == ""
+
+
+def test_a_failure_that_nobody_waits_for_any_more_is_not_told(
+    index: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended = threading.Event()
+
+    class Failing(HashingEncoder):
+        def encode_query(self, text: str) -> Vectors:
+            if text != "slow":
+                return super().encode_query(text)
+            time.sleep(0.5)
+            ended.set()
+            raise ModelError("a secret of the question")
+
+    with serving(index, encoder=Failing(), workers=Workers(seconds=0.1)) as client:
+        assert client.get("/search?q=slow").status_code == 503
+        assert ended.wait(30)
+        gc.collect()
+        assert client.get("/search?q=owls").status_code == 200
+    gc.collect()
+    assert "secret" not in caplog.text
+
+
+def test_by_the_socket_names_are_checked_too(index: Path) -> None:
+    with serving(index, beside=True), by_socket(index) as own:
+        assert own.get("/status").status_code == 200
+        assert own.get("/status", headers={"host": "evil.example:8000"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "token", ["sixteen characters\n", " sixteen-characters", "sixteen\tcharacters"]
+)
+def test_a_token_with_a_space_could_never_match(index: Path, token: str) -> None:
+    with pytest.raises(ServerError, match="without spaces"):
+        serve(index, "127.0.0.1", 0, token, open_browser=False, say=print)
+
+
+def test_a_host_that_is_no_name_is_an_error() -> None:
+    with pytest.raises(ServerError, match="cannot listen"), listening("a..b", 0):
+        pass
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nhost: loc"])

@@ -5,8 +5,8 @@ can send requests here (it cannot read the answers, for there is no CORS), and w
 own that it lets point to 127.0.0.1 (DNS rebinding) it could read them too. So a request has to name
 this server in ``Host``, and must not come from another site.
 
-What comes by the index's own socket (see ``local``) has shown who it is by opening a file, which no
-page can do: it needs neither name nor token.
+What comes by the index's own socket (see ``local``) has shown who it is by opening a file, and
+needs no token. The rest holds there too: somebody may forward the socket to where pages reach it.
 """
 
 import hmac
@@ -104,11 +104,10 @@ class Guard:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        if self._is_local(scope):
-            _check_origin("", scope["method"], headers)  # a forwarded socket is in reach of pages
-            return
         host = self._checked_host(headers)
         _check_origin(host, scope["method"], headers)
+        if self._is_local(scope):  # its file is what shows who asks
+            return
         if self._token is not None and scope["path"] not in PUBLIC:
             scheme, _, given = headers.get("authorization", "").partition(" ")
             right = hmac.compare_digest(given.strip().encode(), self._token)

@@ -70,8 +70,9 @@ class ServedIndex:
         return Status(str(store.folder.resolve()), state, tuple(sources), staged)
 
     def _open(self) -> None:
-        self._store = Store(self._folder)
-        self._searcher = Searcher(self._store, self._encoder)
+        store = Store(self._folder)
+        self._searcher = Searcher(store, self._encoder)
+        self._store = store  # last: who finds it current takes the searcher for current too
 
 
 def article_as_json(article: StoredArticle) -> dict[str, Any]:

@@ -6,6 +6,7 @@ It listens at an address, and besides at the index's own socket (see ``local``).
 
 import asyncio
 import json
+import re
 import signal
 import socket
 import sys
@@ -75,14 +76,16 @@ def serve(
         with local.listening(folder, say) as beside:
             path = beside.getsockname() if beside is not None else None
             app = Guard.for_host(application(index), host, token, path)
+            server = http_server(app)
+            # While it runs it handles these itself, and once it has ended raises again what it was
+            # sent; before, they are for it to find.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: setattr(server, "should_exit", True))
             address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
             say(f"{folder} is served on {address}; Ctrl-C ends it")
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-            # The server handles these itself, and once it has ended raises again what it was sent.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: None)
-            http_server(app).run([listener] if beside is None else [listener, beside])
+            server.run([listener] if beside is None else [listener, beside])
 
 
 class Workers:
@@ -112,8 +115,10 @@ class Workers:
                 retry_after="1",
             ) from None
 
-    def _ended(self, _: object) -> None:
+    def _ended(self, answer: asyncio.Future[Any]) -> None:
         self._free += 1
+        if not answer.cancelled():
+            answer.exception()  # looked at: else one that nobody waits for any more would be logged
 
 
 def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
@@ -237,8 +242,10 @@ async def _defect(_: Request, error: Exception) -> Response:
 
 
 def _check_exposure(host: str, token: str | None) -> None:
-    if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii()):
-        raise ServerError(f"a token has at least {SHORTEST_TOKEN} characters, of ASCII alone")
+    if token is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_TOKEN},}}", token):
+        raise ServerError(
+            f"a token has at least {SHORTEST_TOKEN} characters, of ASCII alone and without spaces"
+        )
     if token is None and not is_loopback(host):
         raise ServerError(
             f"{host} is within reach of other machines: give a --token, which everyone who asks"
@@ -257,7 +264,7 @@ def listening(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(CONNECTIONS)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:  # the last for a name that is none
         if listener is not None:
             listener.close()
         reason = error.strerror if isinstance(error, OSError) else error
