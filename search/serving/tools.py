@@ -4,6 +4,7 @@ A tool is a class. Its docstring is what a model reads to know when to use it an
 are the arguments with their limits, and ``reply`` is what it does.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from inspect import cleandoc
 from typing import Annotated, Any, Self
@@ -23,7 +24,7 @@ MOST_CONTEXT = 4_000
 _MAX_NAME = 4_096
 
 
-class Tool(BaseModel):
+class Tool(BaseModel, ABC):
     """A call of a tool; complete and within the limits once constructed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,9 +57,9 @@ class Tool(BaseModel):
         reply: type[Reply] = cls.reply.__annotations__["return"]
         return reply.model_json_schema(mode="serialization", schema_generator=UntitledSchema)
 
+    @abstractmethod
     def reply(self, index: ServedIndex) -> Reply:
         """What the tool gives. Raises LocusError."""
-        raise NotImplementedError
 
 
 class Search(Tool):
