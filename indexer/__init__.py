@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from indexer.errors import LocusError
     from indexer.pipeline import Progress, build
-    from indexer.summary import Summary
+    from indexer.updating.summary import Summary
 
 __all__ = ["LocusError", "Progress", "Summary", "build"]
 
-_HOMES = {"LocusError": "indexer.errors", "Summary": "indexer.summary"}
+_HOMES = {"LocusError": "indexer.errors", "Summary": "indexer.updating.summary"}
 
 
 def __getattr__(name: str) -> object:

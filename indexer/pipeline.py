@@ -13,21 +13,22 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer import derive, models
-from indexer.compare import Comparison
-from indexer.database import open_for_writing
-from indexer.drafts import Draft, PackedVectors, Row, passage_key
-from indexer.encoder import Encoder, EncoderIdentity, Span
+from indexer.deriving import derive
+from indexer.deriving.lexical import LANGUAGES, words_of
+from indexer.encoding import models
+from indexer.encoding.encoder import Encoder, EncoderIdentity, Span
 from indexer.errors import SourceError
-from indexer.evidence import pack_vectors, pack_words
-from indexer.lexical import LANGUAGES, words_of
-from indexer.passages import embedding_text, split, title_context
-from indexer.schema import DEFAULT_INDEX, is_index
-from indexer.sources import Request
-from indexer.staging import Staging
-from indexer.store import Gate, State, read_state
-from indexer.summary import Summary
+from indexer.splitting.passages import embedding_text, split, title_context
+from indexer.storing.database import open_for_writing
+from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key
+from indexer.storing.evidence import pack_vectors, pack_words
+from indexer.storing.schema import DEFAULT_INDEX, is_index
+from indexer.storing.staging import Staging
+from indexer.storing.store import Gate, State, read_state
 from indexer.types import Passage, Splitting
+from indexer.updating.comparison import Comparison
+from indexer.updating.request import Request
+from indexer.updating.summary import Summary
 
 _WINDOW = 512
 """Passages encoded together and stored in one transaction: enough to sort them by length, and

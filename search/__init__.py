@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.reranking import Reranker, load_reranker
+    from search.ranking.reranking import Reranker, load_reranker
     from search.searcher import Searcher, open_index
     from search.types import Answer, Hit, Mode, Span
 
@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Reranker": "search.reranking",
+    "Reranker": "search.ranking.reranking",
     "Searcher": "search.searcher",
-    "load_reranker": "search.reranking",
+    "load_reranker": "search.ranking.reranking",
     "open_index": "search.searcher",
 }
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer import cli as indexer_cli
-from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command import cli as indexer_cli
+from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.errors import LocusError, QueryError, ServerError
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
 from search.types import Answer, Mode, Options
 
 if TYPE_CHECKING:
-    from search.evaluation.gate import QualityGate
+    from search.evaluation.measured.gate import QualityGate
 
 app = typer.Typer(
     name="locus",
@@ -33,7 +33,7 @@ app = typer.Typer(
 def _open_gate(
     dataset: Path, measures: Sequence[str], say: Callable[[str], object]
 ) -> "QualityGate":
-    from search.evaluation.gate import QualityGate
+    from search.evaluation.measured.gate import QualityGate
 
     return QualityGate.of(dataset, measures, say)
 
@@ -79,7 +79,7 @@ def search(
 
     A `locus serve` that runs on the index answers in a fraction of the time.
     """
-    from search.answering import Answering
+    from search.asking.answering import Answering
 
     options = Options(k, mode, under, per_article, min_confidence)
     with Answering(folder, rerank) as answering:
@@ -88,7 +88,7 @@ def search(
                 raise QueryError("--json and --jsonl answer a QUERY: give one")
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
                 raise QueryError('give a QUERY: `locus search "why is the sea salt?"`')
-            from search.prompt import converse
+            from search.asking.prompt import converse
 
             converse(answering, options, _show, _say)
             return
@@ -109,7 +109,7 @@ def _show(answer: Answer, options: Options) -> None:
     if answer.hits:
         from rich.console import Console
 
-        from search.terminal import show
+        from search.asking.show import show
 
         show(answer, Console(highlight=False, markup=False, emoji=False))
     else:

@@ -10,16 +10,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self
 
-from indexer import models
-from indexer.calibration import Calibration
-from indexer.encoder import Encoder, EncoderIdentity, Vectors
+from indexer.deriving.calibration import Calibration
+from indexer.encoding import models
+from indexer.encoding.encoder import Encoder, EncoderIdentity, Vectors
 from indexer.errors import EncoderMismatch, QueryError
-from indexer.snapshot import Snapshot, StoredArticle
-from indexer.store import State, Store
-from search.diversity import few_of_an_article
-from search.explanation import DEEP, Explanation, explain
-from search.generation import Generation
-from search.reranking import Reranker
+from indexer.storing.snapshot import Snapshot, StoredArticle
+from indexer.storing.store import State, Store
+from search.ranking.diversity import few_of_an_article
+from search.ranking.explanation import DEEP, Explanation, explain
+from search.ranking.generation import Generation
+from search.ranking.reranking import Reranker
 from search.stages import MAX_K, run_stages
 from search.types import MODES, Answer, Mode
 

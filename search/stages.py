@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.calibration import Calibration
-from indexer.encoder import Ids, Vectors
-from indexer.evidence import Hashes, hashed, unpack_words
-from indexer.lexical import LexicalIndex
-from indexer.snapshot import Snapshot, StoredPassage
-from search.diversity import spread_out
-from search.generation import Generation
-from search.highlight import best_sentence
-from search.ranking import Candidates, fuse, merge
-from search.reranking import Reranked, Reranker, rerank
-from search.rescoring import Asked, Evidence, Rescored, look_again
+from indexer.deriving.calibration import Calibration
+from indexer.deriving.lexical import LexicalIndex
+from indexer.encoding.encoder import Ids, Vectors
+from indexer.storing.evidence import Hashes, hashed, unpack_words
+from indexer.storing.snapshot import Snapshot, StoredPassage
+from search.ranking.diversity import spread_out
+from search.ranking.fusion import Candidates, fuse, merge
+from search.ranking.generation import Generation
+from search.ranking.highlight import best_sentence
+from search.ranking.reranking import Reranked, Reranker, rerank
+from search.ranking.rescoring import Asked, Evidence, Rescored, look_again
 from search.types import Hit, Mode, Span
 
 MAX_K = 1000

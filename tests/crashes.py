@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer import derive, durable, pipeline
-from indexer.database import open_for_writing
+from indexer import durable, pipeline
+from indexer.deriving import derive
+from indexer.deriving.verify import repair, verify
 from indexer.errors import NotAnIndex
 from indexer.pipeline import build
-from indexer.sources import remembered
-from indexer.verify import repair, verify
+from indexer.storing.database import open_for_writing
+from indexer.updating.request import remembered
 from tests.hashing import HashingEncoder, other_encoder
 from tests.histories import SMALL, Contents, contents, run, write
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from indexer.encoder import EncoderIdentity, Span, Vectors, too_long
+from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, too_long
 
 DIMENSION = 64
 _WORD = re.compile(r"\w+|[^\w\s]")

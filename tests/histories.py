@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from indexer.pipeline import build
-from indexer.store import Store
-from indexer.summary import Summary
+from indexer.storing.store import Store
 from indexer.types import Splitting
+from indexer.updating.summary import Summary
 from search import open_index
 from tests.hashing import HashingEncoder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 
-from indexer.encoder import Encoder
+from indexer.encoding.encoder import Encoder
 from search.serving import local
 from search.serving.guard import Guard
 from search.serving.served import ServedIndex

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import articles as module
-from indexer.articles import open_source
 from indexer.errors import SourceError, UnreadableArticle
+from indexer.reading import articles as module
+from indexer.reading.articles import open_source
 from indexer.types import Skipped
 
 

@@ -17,15 +17,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoder import Vectors
+from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError
 from indexer.pipeline import build
-from indexer.schema import identity
+from indexer.storing.schema import identity
 from indexer.types import Splitting
 from search import open_index
-from search.answering import Answering
-from search.serving import asking, local
-from search.serving.asking import ask
+from search.asking.answering import Answering
+from search.serving import client as asking
+from search.serving import local
+from search.serving.client import ask
 from search.types import MODES, Answer, Hit, Options, Span
 from tests.conftest import LOCUS, Locus
 from tests.hashing import HashingEncoder
@@ -407,7 +408,7 @@ def test_a_question_is_answered_without_the_server_once_it_ends(
         loaded.append(HashingEncoder())
         return loaded[-1]
 
-    monkeypatch.setattr("indexer.models.load", load)
+    monkeypatch.setattr("indexer.encoding.models.load", load)
     with Answering(index) as answering:
         with serving(index, beside=True):
             assert answering.articles() == 3
@@ -424,7 +425,7 @@ def test_a_question_is_answered_without_the_server_once_it_ends(
 def test_an_index_made_anew_is_taken_up(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.models.load", lambda _: HashingEncoder())
+    monkeypatch.setattr("indexer.encoding.models.load", lambda _: HashingEncoder())
     with Answering(index) as answering:
         assert answering.ask(OWLS, Options()).hits[0].article == "night/owls.txt"
         shutil.move(index, tmp_path / "old.locus")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.deriving.verify import verify
 from indexer.errors import IndexFolderError, LocusError
 from indexer.pipeline import build
-from indexer.store import Store
-from indexer.verify import verify
+from indexer.storing.store import Store
 from search import open_index
 from search.types import Answer
 from tests.conftest import ROOT, SEEDS, Locus

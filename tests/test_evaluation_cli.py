@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from indexer import models, schema
-from search.evaluation.indexes import FOLDER, articles_of, cached_index, coverage
-from search.evaluation.trec import read_run
+from indexer.encoding import models
+from indexer.storing import schema
+from search.evaluation.judged.trec import read_run
+from search.evaluation.measured.indexes import FOLDER, articles_of, cached_index, coverage
 from tests.conftest import SEEDS, Locus
 
 Done = subprocess.CompletedProcess[str]
@@ -162,7 +163,7 @@ def test_a_dataset_whose_articles_are_files_and_one_that_is_a_corpus(dataset: Pa
 
 
 def test_an_index_of_nothing_covers_nothing(dataset: Path, tmp_path: Path) -> None:
-    from search.evaluation.datasets import read_dataset
+    from search.evaluation.judged.datasets import read_dataset
 
     covered = coverage(tmp_path / "nowhere", read_dataset(dataset))
     assert (covered.there, covered.judged, covered.is_whole) == (0, 4, False)

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from indexer.errors import DatasetError
-from search.evaluation.comparison import compare, shown_p
-from search.evaluation.datasets import Dataset
-from search.evaluation.evaluator import evaluate_run
-from search.evaluation.results import Evaluation
-from search.evaluation.trec import RunFile
+from search.evaluation.judged.datasets import Dataset
+from search.evaluation.judged.trec import RunFile
+from search.evaluation.measured.comparison import compare, shown_p
+from search.evaluation.measured.evaluator import evaluate_run
+from search.evaluation.measured.results import Evaluation
 
 NUMBERS = [f"q{number:02}" for number in range(40)]
 DATASET = Dataset(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DatasetError
-from search.evaluation.datasets import AnswerSpan, Dataset, read_dataset
+from search.evaluation.judged.datasets import AnswerSpan, Dataset, read_dataset
 from tests.conftest import SEEDS
 
 CORPUS: list[dict[str, object]] = [

@@ -14,11 +14,11 @@ from indexer.errors import DatasetError, QueryError
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search import Searcher, open_index
-from search.evaluation.datasets import Dataset, read_dataset
-from search.evaluation.evaluator import best_passages, evaluate, evaluate_run
-from search.evaluation.measures import MEASURES, PASSAGE_MEASURES
-from search.evaluation.results import Evaluation, Latency
-from search.evaluation.trec import ranked, read_run, write_qrels, write_run
+from search.evaluation.judged.datasets import Dataset, read_dataset
+from search.evaluation.judged.trec import ranked, read_run, write_qrels, write_run
+from search.evaluation.measured.evaluator import best_passages, evaluate, evaluate_run
+from search.evaluation.measured.measures import MEASURES, PASSAGE_MEASURES
+from search.evaluation.measured.results import Evaluation, Latency
 from search.types import Hit
 from tests.conftest import ARTICLES
 from tests.hashing import HashingEncoder

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import vectors as vectors_module
-from indexer.encoder import Ids, Vectors
+from indexer.deriving import vectors as vectors_module
+from indexer.deriving.vectors import VectorIndex
+from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DatasetError
 from indexer.pipeline import build
-from indexer.snapshot import Snapshot
-from indexer.store import Store
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.store import Store
 from indexer.types import Splitting
-from indexer.vectors import VectorIndex
 from search import open_index
-from search.evaluation.evaluator import evaluate
-from search.evaluation.known_items import known_sentences, known_titles
-from search.evaluation.vector_recall import recall_against_exact
+from search.evaluation.measured.evaluator import evaluate
+from search.evaluation.measured.known_items import known_sentences, known_titles
+from search.evaluation.measured.vector_recall import recall_against_exact
 from tests.hashing import HashingEncoder
 
 ARTICLES = [

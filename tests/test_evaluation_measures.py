@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import DatasetError
-from search.evaluation.datasets import AnswerSpan
-from search.evaluation.measures import (
+from search.evaluation.judged.datasets import AnswerSpan
+from search.evaluation.judged.trec import Qrels, Run, write_qrels, write_run
+from search.evaluation.measured.measures import (
     MEASURES,
     figures,
     first_right,
@@ -20,7 +21,6 @@ from search.evaluation.measures import (
     per_query,
     per_query_passages,
 )
-from search.evaluation.trec import Qrels, Run, write_qrels, write_run
 from search.types import Hit
 
 ir: Any = ir_measures  # only partly typed

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DatasetError
-from search.evaluation.comparison import compare
-from search.evaluation.datasets import AnswerSpan, Dataset
-from search.evaluation.evaluator import evaluate_run
-from search.evaluation.reading import Note
-from search.evaluation.report import comparison_page, evaluation_page, save_page
-from search.evaluation.results import Evaluation, IndexFacts, Latency, Returned
-from search.evaluation.trec import RunFile
+from search.evaluation.judged.datasets import AnswerSpan, Dataset
+from search.evaluation.judged.reading import Note
+from search.evaluation.judged.trec import RunFile
+from search.evaluation.measured.comparison import compare
+from search.evaluation.measured.evaluator import evaluate_run
+from search.evaluation.measured.results import Evaluation, IndexFacts, Latency, Returned
+from search.evaluation.shown.report import comparison_page, evaluation_page, save_page
 
 HOSTILE = "<script>alert('x')</script> \"quoted\" & {{ 7 * 7 }} $a_b$ \x1b[31m\u202e"
 VOID = {"meta", "br"}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import DatasetError
-from search.evaluation.significance import (
+from search.evaluation.measured.significance import (
     Move,
     Tally,
     differences,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import DatasetError
-from search.evaluation.reading import Notes
-from search.evaluation.trec import (
+from search.evaluation.judged.reading import Notes
+from search.evaluation.judged.trec import (
     Qrels,
     Run,
     ranked,

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoder import Encoder, EncoderIdentity
+from indexer.deriving.verify import verify
+from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DatasetError, GateClosed
 from indexer.pipeline import build
-from indexer.store import Candidate, Store
-from indexer.verify import verify
+from indexer.storing.store import Candidate, Store
 from search import open_index
-from search.evaluation.gate import QualityGate
+from search.evaluation.measured.gate import QualityGate
 from tests.conftest import SEEDS, Locus
 from tests.hashing import HashingEncoder, KnowingEncoder, other_encoder
 from tests.histories import contents

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.gathering import Gathered
+from indexer.encoding.gathering import Gathered
 
 
 class Squares:

@@ -1,6 +1,6 @@
 """The sentence that answers."""
 
-from search.highlight import best_sentence
+from search.ranking.highlight import best_sentence
 
 ASKED = {"insein": 6.0, "prison": 2.5, "soldier": 2.0, "the": 0.1, "out": 1.0}
 

@@ -14,28 +14,23 @@ from indexer import errors
 from tests.conftest import ROOT
 
 MODULES = [*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")]
-SEEN_BY_SEARCH = {"types", "errors", "store", "snapshot", "vectors", "lexical", "evidence"} | {
-    "encoder",
-    "models",
-    "calibration",
-    "schema",
-}
+SEEN_BY_SEARCH = {"types", "errors", "encoding", "storing", "deriving"}
 COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
 """They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""
 ONLY_HERE = {
-    "faiss": {"indexer/vectors.py"},
-    "tantivy": {"indexer/lexical.py"},
+    "faiss": {"indexer/deriving/vectors.py"},
+    "tantivy": {"indexer/deriving/lexical.py"},
     "sentence_transformers": {
-        "indexer/reference.py",
-        "indexer/compiled.py",  # its type alone
-        "search/cross_encoder.py",
+        "indexer/encoding/reference.py",
+        "indexer/encoding/compiled.py",  # its type alone
+        "search/ranking/cross_encoder.py",
     },
-    "openvino": {"indexer/compiled.py"},
-    "sentencex": {"indexer/sentences.py"},
-    "typer": {"indexer/cli.py", "search/cli.py", "search/evaluation/cli.py"},
-    "sqlite3": {"indexer/database.py"},
-    "pathspec": {"indexer/excludes.py"},
-    "watchfiles": {"indexer/watch.py"},
+    "openvino": {"indexer/encoding/compiled.py"},
+    "sentencex": {"indexer/splitting/sentences.py"},
+    "typer": {"indexer/command/cli.py", "search/cli.py", "search/evaluation/cli.py"},
+    "sqlite3": {"indexer/storing/database.py"},
+    "pathspec": {"indexer/reading/excludes.py"},
+    "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},
     "h11": {"search/serving/protocol.py"},
     "mcp": {"search/serving/mcp.py"},
@@ -44,9 +39,9 @@ ONLY_HERE = {
         "search/serving/guard.py",
         "search/serving/page/__init__.py",
     },
-    "ir_measures": {"search/evaluation/measures.py"},
-    "matplotlib": {"search/evaluation/plots.py"},
-    "jinja2": {"search/evaluation/report.py"},
+    "ir_measures": {"search/evaluation/measured/measures.py"},
+    "matplotlib": {"search/evaluation/shown/plots.py"},
+    "jinja2": {"search/evaluation/shown/report.py"},
 }
 
 
@@ -142,7 +137,7 @@ def test_a_search_loads_neither_torch_nor_the_writing_side(seeds_index: Path) ->
         "import sys; from search import open_index\n"
         f"open_index({str(seeds_index)!r}).search('Why do corals turn white?')\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'openvino_telemetry',"
-        " 'sentencex', 'indexer.pipeline', 'indexer.staging'}\n"
+        " 'sentencex', 'indexer.pipeline', 'indexer.storing.staging'}\n"
         "print(sorted(name for name in heavy if sys.modules.get(name)))"
     )
     done = subprocess.run(

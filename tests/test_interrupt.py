@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from indexer.interrupt import interruptible
+from indexer.command.interrupt import interruptible
 from tests.conftest import ROOT
 
 
@@ -22,7 +22,7 @@ def test_a_signal_is_answered_while_the_work_cannot_be(number: signal.Signals) -
     program = f"""
 import os, signal
 from threading import Event, Timer
-from indexer.interrupt import Interrupted, interruptible
+from indexer.command.interrupt import Interrupted, interruptible
 
 number = signal.Signals({int(number)})
 signal.signal(number, signal.default_int_handler)

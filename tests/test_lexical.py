@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import lexical
+from indexer.deriving import lexical
+from indexer.deriving.lexical import LexicalIndex
 from indexer.errors import DamagedIndex
-from indexer.lexical import LexicalIndex
 
 DOCUMENTS = [
     (3, "Deserters\nSoldiers who deserted were pardoned."),

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import models
-from indexer.encoder import EncoderIdentity, Vectors, mean_of_parts
+from indexer.encoding import models
+from indexer.encoding.encoder import EncoderIdentity, Vectors, mean_of_parts
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 from indexer.pipeline import build
 from search import open_index
@@ -93,7 +93,7 @@ def test_the_default_model_is_pinned_by_its_weights(default: EncoderIdentity) ->
 
 
 def test_the_compiled_form_agrees_with_the_reference(default: EncoderIdentity) -> None:
-    from indexer.reference import ReferenceEncoder, load_model
+    from indexer.encoding.reference import ReferenceEncoder, load_model
 
     compiled = models.load(default)
     assert compiled.form.startswith("compiled")
@@ -219,7 +219,7 @@ def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
     from sentence_transformers.base.modules import Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
 
-    from indexer.reference import ReferenceEncoder, load_model
+    from indexer.encoding.reference import ReferenceEncoder, load_model
 
     torch.manual_seed(5)
     config = transformers.Qwen2Config(
@@ -349,7 +349,7 @@ def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None
         "import threading, time; from numpy.lib import NumpyVersion\n"
         "made = NumpyVersion.__init__\n"
         "NumpyVersion.__init__ = lambda *it: (time.sleep(0.5), made(*it))[1]\n"
-        "import indexer.compiled, openvino\n"
+        "import indexer.encoding.compiled, openvino\n"
         "asking = [threading.Thread(target=openvino.Type.i64.to_dtype) for _ in range(2)]\n"
         "for thread in asking: thread.start()\n"
         "for thread in asking: thread.join()"

@@ -77,7 +77,7 @@ def test_the_trace_would_show_a_connection(tmp_path: Path) -> None:
 
 
 def test_telemetry_is_ruled_out_before_openvino_loads() -> None:
-    program = "import sys, indexer.compiled; print(sys.modules['openvino_telemetry'])"
+    program = "import sys, indexer.encoding.compiled; print(sys.modules['openvino_telemetry'])"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )

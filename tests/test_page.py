@@ -13,7 +13,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright  # noqa: E402
 
 from indexer.pipeline import build  # noqa: E402
-from search.terminal import _DOUBTFUL as DOUBTFUL  # noqa: E402
+from search.asking.show import _DOUBTFUL as DOUBTFUL  # noqa: E402
 from tests.conftest import ARTICLES  # noqa: E402
 from tests.hashing import HashingEncoder  # noqa: E402
 from tests.serving import serving  # noqa: E402

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.passages import embedding_text, split, title_context
-from indexer.sentences import sentences
+from indexer.splitting.passages import embedding_text, split, title_context
+from indexer.splitting.sentences import sentences
 from indexer.types import Passage, Splitting
 from tests.hashing import HashingEncoder
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import derive, pipeline
-from indexer.encoder import Vectors
+from indexer import pipeline
+from indexer.deriving import derive
+from indexer.deriving.verify import verify
+from indexer.encoding.encoder import Vectors
 from indexer.errors import (
     DamagedIndex,
     IndexBusy,
@@ -18,9 +20,8 @@ from indexer.errors import (
     SourceError,
     VersionMismatch,
 )
-from indexer.lock import writer_lock
 from indexer.pipeline import build
-from indexer.verify import verify
+from indexer.storing.lock import writer_lock
 from search import open_index
 from search.types import MODES, Mode
 from tests.hashing import HashingEncoder, other_encoder

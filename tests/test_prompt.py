@@ -15,8 +15,8 @@ import pytest
 
 from indexer.pipeline import build
 from indexer.types import Splitting
-from search.history import MOST, History
-from search.prompt import PROMPT
+from search.asking.history import MOST, History
+from search.asking.prompt import PROMPT
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import serving
@@ -29,7 +29,7 @@ import fcntl, os, sys, termios
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C reaches it
 from pathlib import Path
-from indexer import models
+from indexer.encoding import models
 from tests.hashing import HashingEncoder
 
 class Counted(HashingEncoder):

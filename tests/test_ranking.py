@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ranking import Candidates, fuse, merge
+from search.ranking.fusion import Candidates, fuse, merge
 
 scored = st.dictionaries(st.integers(1, 50), st.floats(0, 1, width=32), max_size=30)
 

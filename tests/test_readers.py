@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.readers import corpus, markdown, plain
+from indexer.reading.formats import corpus, markdown, plain
 
 
 @pytest.mark.parametrize(

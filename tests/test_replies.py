@@ -7,10 +7,10 @@ pytest.importorskip("pydantic", reason="pydantic is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoder import EncoderIdentity
+from indexer.encoding.encoder import EncoderIdentity
 from indexer.errors import QueryError
-from indexer.snapshot import StoredArticle
-from indexer.store import State
+from indexer.storing.snapshot import StoredArticle
+from indexer.storing.store import State
 from indexer.types import Splitting
 from search.serving.replies import (
     MOST_OF_A_HIT,

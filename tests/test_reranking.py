@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import models
-from indexer.encoder import Scores
+from indexer.encoding import models
+from indexer.encoding.encoder import Scores
 from indexer.errors import ModelError
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search import load_reranker, open_index
-from search.ranking import Candidates
-from search.reranking import rerank
+from search.ranking.fusion import Candidates
+from search.ranking.reranking import rerank
 from search.types import Answer
 from tests.conftest import ROOT, SEEDS, Locus
 from tests.hashing import HashingEncoder
@@ -203,7 +203,7 @@ def test_the_default_loads_no_reranker(seeds_index: Path) -> None:
     program = (
         "import sys; from search import open_index\n"
         f"open_index({str(seeds_index)!r}).search('Why do corals turn white?')\n"
-        "print({'search.cross_encoder', 'sentence_transformers'} & set(sys.modules))"
+        "print({'search.ranking.cross_encoder', 'sentence_transformers'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT

@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoder import Vectors
-from indexer.evidence import hashed, pack_vectors, pack_words, unpack_vectors, unpack_words
-from search.ranking import Candidates
-from search.rescoring import Asked, Evidence, Rescored, look_again
+from indexer.encoding.encoder import Vectors
+from indexer.storing.evidence import hashed, pack_vectors, pack_words, unpack_vectors, unpack_words
+from search.ranking.fusion import Candidates
+from search.ranking.rescoring import Asked, Evidence, Rescored, look_again
 
 RARITY = {"owl": 3.0, "mouse": 2.5, "night": 1.5, "the": 0.1}
 words = st.sets(st.sampled_from([*RARITY, "tea", "moon", "tide"]), max_size=5)

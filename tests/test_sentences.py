@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sentences import Opens, sentences
+from indexer.splitting.sentences import Opens, sentences
 
 
 def texts(text: str) -> list[str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoder import Vectors
-from indexer.lock import writer_lock
+from indexer.encoding.encoder import Vectors
 from indexer.pipeline import build
+from indexer.storing.lock import writer_lock
 from indexer.types import Splitting
 from search.serving.served import ServedIndex
 from tests.hashing import HashingEncoder

@@ -20,12 +20,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from indexer.encoder import Vectors
+from indexer.deriving.verify import verify
+from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError, ServerError
 from indexer.pipeline import build
-from indexer.schema import identity
+from indexer.storing.schema import identity
 from indexer.types import Splitting
-from indexer.verify import verify
 from search import open_index
 from search.serving import local
 from search.serving.api import MAX_BODY, MAX_QUERY, Question
@@ -792,7 +792,7 @@ def test_no_index_is_an_error(locus: Locus) -> None:
 _SLOW_SERVER = """
 import sys, time
 from pathlib import Path
-from indexer import models
+from indexer.encoding import models
 from tests.hashing import HashingEncoder
 
 class Slow(HashingEncoder):

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer import articles as articles_module
-from indexer.articles import open_source
 from indexer.errors import SourceError
 from indexer.pipeline import build
-from indexer.staging import Staging
-from indexer.store import Store
-from indexer.summary import Summary
+from indexer.reading import articles as articles_module
+from indexer.reading.articles import open_source
+from indexer.storing.staging import Staging
+from indexer.storing.store import Store
+from indexer.updating.summary import Summary
 from tests.hashing import HashingEncoder
 from tests.histories import SMALL, contents, write
 
@@ -214,7 +214,7 @@ def test_what_the_system_refuses_stays_as_it_stands(
         return scandir(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.folders.os.scandir", refuse)
+        patched.setattr("indexer.reading.folders.os.scandir", refuse)
         summary = sync(index)
     assert [(it.article, it.reason) for it in summary.skipped] == [("night/", "permission denied")]
     assert (summary.unchanged, summary.removed) == (3, 0)
@@ -225,7 +225,7 @@ def test_what_the_system_refuses_stays_as_it_stands(
 
     os.utime(articles / "night/owls.txt", ns=(5, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.articles.Path.read_bytes", unreadable)
+        patched.setattr("indexer.reading.articles.Path.read_bytes", unreadable)
         summary = sync(index)
     assert summary.removed == 0
     assert contents(index) == before
@@ -249,7 +249,7 @@ def test_a_source_has_a_stamp_only_once_its_files_have_settled(
 
     assert stamp() is None
     later = time.time_ns() + 10**10
-    monkeypatch.setattr("indexer.articles.time.time_ns", lambda: later)
+    monkeypatch.setattr("indexer.reading.articles.time.time_ns", lambda: later)
     first = stamp()
     assert first is not None
     assert stamp() == first

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import vectors as module
-from indexer.encoder import Ids, Vectors
+from indexer.deriving import vectors as module
+from indexer.deriving.vectors import VectorIndex
+from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
-from indexer.vectors import VectorIndex
 
 DIMENSION = 32
 

@@ -10,10 +10,10 @@ from typing import Any
 import faiss
 import pytest
 
-from indexer import lexical
+from indexer.deriving import lexical
+from indexer.deriving.verify import repair, verify
 from indexer.durable import file_sha256
 from indexer.errors import DamagedIndex, NotAnIndex
-from indexer.verify import repair, verify
 from search import open_index
 from tests.conftest import Locus
 from tests.hashing import HashingEncoder

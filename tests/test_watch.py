@@ -11,9 +11,9 @@ from typing import IO
 import pytest
 from watchfiles import Change
 
-from indexer.lock import writer_lock
+from indexer.command.watch import _matters
+from indexer.storing.lock import writer_lock
 from indexer.types import Selection
-from indexer.watch import _matters
 from tests.conftest import LOCUS
 from tests.histories import contents, write
 

@@ -16,14 +16,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.evaluation.comparison import Comparison, compare
-    from search.evaluation.datasets import Dataset, read_dataset
-    from search.evaluation.evaluator import evaluate, evaluate_run
-    from search.evaluation.known_items import known_sentences, known_titles
-    from search.evaluation.report import comparison_page, evaluation_page, save_page
-    from search.evaluation.results import Evaluation
-    from search.evaluation.trec import read_run, write_qrels, write_run
-    from search.evaluation.vector_recall import recall_against_exact
+    from search.evaluation.judged.datasets import Dataset, read_dataset
+    from search.evaluation.judged.trec import read_run, write_qrels, write_run
+    from search.evaluation.measured.comparison import Comparison, compare
+    from search.evaluation.measured.evaluator import evaluate, evaluate_run
+    from search.evaluation.measured.known_items import known_sentences, known_titles
+    from search.evaluation.measured.results import Evaluation
+    from search.evaluation.measured.vector_recall import recall_against_exact
+    from search.evaluation.shown.report import comparison_page, evaluation_page, save_page
 
 __all__ = [
     "Comparison",
@@ -45,14 +45,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "comparison": {"Comparison", "compare"},
-    "datasets": {"Dataset", "read_dataset"},
-    "evaluator": {"evaluate", "evaluate_run"},
-    "known_items": {"known_sentences", "known_titles"},
-    "report": {"comparison_page", "evaluation_page", "save_page"},
-    "results": {"Evaluation"},
-    "trec": {"read_run", "write_qrels", "write_run"},
-    "vector_recall": {"recall_against_exact"},
+    "measured.comparison": {"Comparison", "compare"},
+    "judged.datasets": {"Dataset", "read_dataset"},
+    "measured.evaluator": {"evaluate", "evaluate_run"},
+    "measured.known_items": {"known_sentences", "known_titles"},
+    "shown.report": {"comparison_page", "evaluation_page", "save_page"},
+    "measured.results": {"Evaluation"},
+    "judged.trec": {"read_run", "write_qrels", "write_run"},
+    "measured.vector_recall": {"recall_against_exact"},
 }
 
 

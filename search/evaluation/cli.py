@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from indexer.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from search.types import Mode
 
 DatasetFolder = typer.Argument(
@@ -119,7 +119,7 @@ def _say(message: str) -> None:
 
 
 def _exit_with(work: Callable[[], int]) -> None:
-    from indexer.interrupt import Interrupted, interruptible
+    from indexer.command.interrupt import Interrupted, interruptible
 
     try:
         code = interruptible(work)

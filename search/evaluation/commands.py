@@ -12,22 +12,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from indexer.command.progress import progress_bar
 from indexer.errors import DatasetError, IndexBusy
 from indexer.pipeline import build
-from indexer.progress import progress_bar
-from indexer.summary import counted
-from search.evaluation.comparison import compare
-from search.evaluation.datasets import Dataset, read_dataset
-from search.evaluation.evaluator import evaluate, evaluate_run
-from search.evaluation.indexes import articles_of, cached_index, coverage
-from search.evaluation.progress import question_bar
-from search.evaluation.results import Evaluation
-from search.evaluation.tables import query_table
-from search.evaluation.trec import read_run, write_run
-from search.evaluation.unjudged import evaluate_known_items
-from search.reranking import load_reranker
+from indexer.updating.summary import counted
+from search.asking.show import plain
+from search.evaluation.judged.datasets import Dataset, read_dataset
+from search.evaluation.judged.trec import read_run, write_run
+from search.evaluation.measured.comparison import compare
+from search.evaluation.measured.evaluator import evaluate, evaluate_run
+from search.evaluation.measured.indexes import articles_of, cached_index, coverage
+from search.evaluation.measured.results import Evaluation
+from search.evaluation.measured.tables import query_table
+from search.evaluation.measured.unjudged import evaluate_known_items
+from search.evaluation.shown.progress import question_bar
+from search.ranking.reranking import load_reranker
 from search.searcher import Searcher, open_index
-from search.terminal import plain
 from search.types import MODES, Mode
 
 _OURS = "locus-"
@@ -87,7 +87,7 @@ class Output:
             table = f"\n\n{query_table(found.rows)}" if self.per_query else ""
             self.answer(plain(found.text + table))
         if self.report is not None:
-            from search.evaluation.report import save_page
+            from search.evaluation.shown.report import save_page
 
             save_page(self.report, found.page(datetime.now().astimezone()))
             self.say(f"the report is in {self.report}")
@@ -108,7 +108,7 @@ def evaluate_dataset(
         write_run(run, found.run, f"{_OURS}{found.name}")
 
     def page(when: datetime) -> str:
-        from search.evaluation.report import evaluation_page
+        from search.evaluation.shown.report import evaluation_page
 
         return evaluation_page(found, when=when)
 
@@ -129,7 +129,7 @@ def evaluate_index(asking: Asking, output: Output) -> int:
     output.say(f"evaluated {asking.folder}")
 
     def page(when: datetime) -> str:
-        from search.evaluation.report import known_items_page
+        from search.evaluation.shown.report import known_items_page
 
         return known_items_page(found, when=when)
 
@@ -168,7 +168,7 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     found = compare(side(first), side(second))
 
     def page(when: datetime) -> str:
-        from search.evaluation.report import comparison_page
+        from search.evaluation.shown.report import comparison_page
 
         return comparison_page(found, when=when)
 

@@ -41,7 +41,7 @@ from mcp.types import (
 from mcp.types import Tool as Described
 from pydantic import ValidationError
 
-from indexer.encoder import Encoder
+from indexer.encoding.encoder import Encoder
 from indexer.errors import LocusError
 from search.serving.served import ServedIndex
 from search.serving.tools import TOOLS, Tool

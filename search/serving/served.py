@@ -5,9 +5,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from indexer.encoder import Encoder
-from indexer.snapshot import StoredArticle
-from indexer.store import State, Store
+from indexer.encoding.encoder import Encoder
+from indexer.storing.snapshot import StoredArticle
+from indexer.storing.store import State, Store
 from search.searcher import Searcher
 
 

@@ -28,7 +28,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from indexer.errors import LocusError, QueryError, RequestError, ServerError
-from indexer.schema import identity
+from indexer.storing.schema import identity
 from search.searcher import Searcher
 from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
-from indexer.snapshot import StoredArticle
+from indexer.storing.snapshot import StoredArticle
 from search.serving.api import MAX_QUERY, MAX_UNDER
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex

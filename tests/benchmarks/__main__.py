@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer import models
-from indexer.articles import open_source
-from indexer.encoder import Encoder, Vectors
-from indexer.passages import embedding_text, split, title_context
-from indexer.reference import ReferenceEncoder, load_model
+from indexer.encoding import models
+from indexer.encoding.encoder import Encoder, Vectors
+from indexer.encoding.reference import ReferenceEncoder, load_model
+from indexer.reading.articles import open_source
+from indexer.splitting.passages import embedding_text, split, title_context
 from indexer.types import Splitting
 from search import open_index
 from tests.benchmarks.harness import LOCUS, arguments, child, in_turn, peak, questions_of, row
@@ -48,7 +48,7 @@ encode = SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).e
 {TIMED}"""
 COMPILED = f"""
 import json, sys, time
-from indexer import models
+from indexer.encoding import models
 encode = models.load(models.identify(models.DEFAULT_MODEL)).encode_passages
 {TIMED}"""
 

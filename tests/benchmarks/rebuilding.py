@@ -19,11 +19,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from indexer import models
-from indexer.articles import open_source
-from indexer.database import open_for_reading
+from indexer.encoding import models
 from indexer.errors import LocusError
-from indexer.passages import embedding_text, split, title_context
+from indexer.reading.articles import open_source
+from indexer.splitting.passages import embedding_text, split, title_context
+from indexer.storing.database import open_for_reading
 from indexer.types import Splitting
 from tests.benchmarks.harness import LOCUS, child, in_turn, row
 from tests.histories import run

@@ -18,8 +18,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.deriving.verify import repair, verify
 from indexer.errors import LocusError, NotAnIndex
-from indexer.verify import repair, verify
 from search import open_index
 from tests.hashing import HashingEncoder
 from tests.histories import contents, run, write
@@ -39,8 +39,8 @@ import sys
 from pathlib import Path
 from indexer import pipeline
 from indexer.pipeline import build
-from indexer.verify import repair
-import indexer.vectors, indexer.lexical
+from indexer.deriving.verify import repair
+import indexer.deriving.vectors, indexer.deriving.lexical
 from tests.benchmarks.soak import damage
 from tests.hashing import HashingEncoder
 from tests.histories import SMALL, run

@@ -1,0 +1,170 @@
+"""The reference form of an encoder: sentence-transformers itself. Only it imports them.
+
+Any model that sentence-transformers loads works, on a GPU where there is one. Prompts, pooling,
+dimension and maximum length are the model's own.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# No usage is reported, no bar drawn, and the hub is not asked about what is on the disk.
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import numpy as np
+import sentence_transformers
+import transformers
+
+from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
+from indexer.errors import ModelError
+
+transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+_FALLBACK_TOKENS = 512
+_NO_LIMIT = 1_000_000
+
+
+def load_model(
+    folder: Path, device: str | None = None, attention: str | None = None
+) -> sentence_transformers.SentenceTransformer:
+    """Load the model in ``folder``, from safetensors alone; raises ModelError.
+
+    ``attention`` names an implementation that transformers knows; None is its own choice.
+    """
+    settings: dict[str, Any] = {"use_safetensors": True}
+    if attention is not None:
+        settings["attn_implementation"] = attention
+    try:
+        model = sentence_transformers.SentenceTransformer(
+            str(folder),
+            device=device,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs=settings,
+        )
+    # Whatever the files of a model can make torch, transformers and safetensors raise.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelError(
+            f"{folder} is no model that sentence-transformers loads: {reason}"
+        ) from error
+    model.eval()
+    return model
+
+
+def describe(
+    model: sentence_transformers.SentenceTransformer, name: str, weights: str, files: str
+) -> EncoderIdentity:
+    """The identity of a loaded model."""
+    dimension = model.get_embedding_dimension()
+    if dimension is None:
+        raise ModelError(f"{name} does not say how many dimensions its vectors have")
+    pooling = [
+        str(getattr(module, "pooling_mode", type(module).__name__))
+        for module in list(model.children())[1:]
+    ]
+    passage = next((p for p in _PASSAGE_PROMPTS if model.prompts.get(p)), "")
+    fallback = model.prompts.get(model.default_prompt_name or "") or ""
+    return EncoderIdentity(
+        name=name,
+        weights=weights,
+        files=files,
+        dimension=dimension,
+        max_tokens=_max_tokens(model),
+        pooling="+".join(pooling) or type(model[0]).__name__,
+        query_prompt=model.prompts.get("query") or fallback,
+        passage_prompt=model.prompts.get(passage) or fallback,
+    )
+
+
+def _max_tokens(model: sentence_transformers.SentenceTransformer) -> int:
+    limit = model.max_seq_length or getattr(model.tokenizer, "model_max_length", None)
+    # Tokenizers without a limit say so by an enormous one.
+    return int(limit) if limit and limit < _NO_LIMIT else _FALLBACK_TOKENS
+
+
+class ReferenceEncoder:
+    """An Encoder over a loaded SentenceTransformer; see ``encoder.Encoder``."""
+
+    def __init__(
+        self, model: sentence_transformers.SentenceTransformer, identity: EncoderIdentity
+    ) -> None:
+        self.identity = identity
+        self._model = model
+        self._tokenizer: Any = model.tokenizer
+        self._lock = threading.Lock()
+        room = identity.max_tokens - self._tokenizer.num_special_tokens_to_add(False)  # noqa: FBT003 - its name differs
+        self.passage_limit = room - self.count_tokens([identity.passage_prompt])[0]
+        self.query_limit = room - self.count_tokens([identity.query_prompt])[0]
+
+    @property
+    def form(self) -> str:
+        return f"reference (sentence-transformers, {self._model.device.type})"
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        if hasattr(self._tokenizer, "encode_batch"):  # static models bring a bare tokenizer
+            encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            return [len(encoding) for encoding in encoded]
+        lists = self._tokenizer(list(texts), add_special_tokens=False, truncation=False)
+        return [len(ids) for ids in lists["input_ids"]]
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        self._check(texts)
+        if not texts:
+            return np.empty((0, self.identity.dimension), np.float32)
+        prompt = self.identity.passage_prompt
+        vectors = self._run(self._model.encode_document, list(texts), prompt)
+        return np.asarray(vectors, np.float32)
+
+    def encode_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        self._check(texts)
+        prompt = self.identity.passage_prompt
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        found = [vectors[:0]]
+        if texts:
+            runs = self._run(self._model.encode_document, list(texts), prompt, output_value=None)
+            tokens = self._tokenizer([prompt + text for text in texts], return_offsets_mapping=True)
+            for row, features in enumerate(runs):
+                vector = features["sentence_embedding"].float().cpu().numpy()
+                vectors[row] = vector / np.linalg.norm(vector)
+                mask = features["attention_mask"].bool()
+                states = features["token_embeddings"][mask].float().cpu().numpy()
+                spans = [(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
+                offsets = tokens["offset_mapping"][row]
+                found.append(mean_of_parts(states, offsets, spans, vectors[row]))
+        return vectors, np.concatenate(found)
+
+    def encode_query(self, text: str) -> Vectors:
+        vectors = self._run(self._model.encode_query, [text], self.identity.query_prompt)
+        vector: Vectors = np.asarray(vectors, np.float32)[0]
+        return vector
+
+    def _check(self, texts: Sequence[str]) -> None:
+        for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
+            if tokens > self.passage_limit:
+                raise too_long(text, tokens, self.identity)
+
+    def _run(
+        self, encode: Callable[..., Any], texts: list[str], prompt: str, **options: object
+    ) -> Any:  # noqa: ANN401 - an array of vectors, or what the options ask for
+        with self._lock:  # torch modules are not promised to be safe from several threads
+            try:
+                return encode(
+                    texts,
+                    prompt=prompt,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    **options,
+                )
+            except RuntimeError as error:  # a GPU without room, among others
+                reason = str(error).partition("\n")[0]
+                raise ModelError(f"{self.identity.name} does not run: {reason}") from error

@@ -1,0 +1,171 @@
+"""An article into passages: runs of whole sentences, of about the length asked for.
+
+The breaks are chosen for the article as a whole, as a typesetter breaks a paragraph into lines
+(Knuth and Plass, "Breaking paragraphs into lines", 1981): every possible passage has a cost, small
+near the target length and at the end of a paragraph, and the cheapest sequence wins. An edit
+therefore moves the breaks near it and no others.
+
+Lengths are counted in the encoder's own tokens, and no passage ever exceeds what the encoder
+reads together with the article's title. A sentence alone longer than that is cut between words.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexer.splitting.sentences import Opens, Sentence, sentences
+from indexer.types import Passage, Splitting
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+"""Number of tokens of each text, without special tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    """A sentence, or a part of one that is too long; never divided further."""
+
+    start: int
+    end: int
+    weight: int
+    opens: Opens
+
+
+# What a break before an atom costs, on the scale where a passage twice the target costs 1.
+_BREAK_COST = {
+    Opens.PIECE: 4.0,
+    Opens.INTRODUCED: 2.0,
+    Opens.SENTENCE: 0.4,
+    Opens.PARAGRAPH: 0.1,
+    Opens.SECTION: -0.2,
+}
+# A token of prose is 4 to 5 characters. A run far beyond that (one word of a million letters is a
+# single unknown token to a WordPiece vocabulary) counts by its characters instead.
+_CHARS_PER_TOKEN = 8
+_NEAR = 0.75
+_LONGEST_WORD = 32
+_TITLE_SHARE = 4
+_JOINERS = "\u200d\ufe0e\ufe0f"
+
+
+def split(
+    text: str, context: str, count: TokenCounter, limit: int, splitting: Splitting
+) -> list[Passage]:
+    """The passages of an article's text, in order; only white space lies outside them.
+
+    ``context`` is its title's ``title_context``, and ``limit`` how many tokens the encoder takes,
+    context and passage together.
+    """
+    room = max(1, limit - count([context + "\n"])[0])
+    while True:
+        atoms = list(_atoms(text, count, room))
+        runs = [
+            atoms[first:last] for first, last in _cheapest(atoms, splitting.target_tokens, room)
+        ]
+        found = [_passage(text, run) for run in runs]
+        # Some vocabularies count a part differently beside its neighbours, so the sum over the
+        # parts can be a few tokens short; only passages near the limit can suffer from it.
+        near = [
+            embedding_text(context, passage.text)
+            for passage, run in zip(found, runs, strict=True)
+            if sum(atom.weight for atom in run) > _NEAR * room
+        ]
+        if room == 1 or all(length <= limit for length in (count(near) if near else ())):
+            return found
+        room = max(1, room - max(1, room // 10))
+
+
+def title_context(title: str, count: TokenCounter, limit: int) -> str:
+    """The title as it is embedded with each passage: whole, or its first words if it is long."""
+    room = limit // _TITLE_SHARE
+    words = title.split()
+    lengths = count(words) if words else []
+    kept = total = 0
+    while kept < len(words) and total + lengths[kept] <= room:
+        total += lengths[kept]
+        kept += 1
+    return " ".join(words[:kept])
+
+
+def embedding_text(context: str, passage: str) -> str:
+    """What the encoder is given for a passage: the title's context first, unless it is there."""
+    if not context or passage.lstrip("#* \t").startswith(context):
+        return passage
+    return f"{context}\n{passage}"
+
+
+def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:
+    start, end = atoms[0].start, atoms[-1].end
+    return Passage(start, end, text[start:end], tuple((atom.start, atom.end) for atom in atoms))
+
+
+def _atoms(text: str, count: TokenCounter, room: int) -> Iterator[_Atom]:
+    found = sentences(text)
+    counts = count([text[sentence.start : sentence.end] for sentence in found])
+    for sentence, tokens in zip(found, counts, strict=True):
+        weight = _weight(tokens, sentence.end - sentence.start)
+        if weight <= room:
+            yield _Atom(sentence.start, sentence.end, weight, sentence.opens)
+        else:
+            yield from _pieces(text, sentence, count, room)
+
+
+def _weight(tokens: int, characters: int) -> int:
+    return max(tokens, -(-characters // _CHARS_PER_TOKEN), 1)
+
+
+def _pieces(text: str, sentence: Sentence, count: TokenCounter, room: int) -> Iterator[_Atom]:
+    """A sentence too long to stand whole, cut between words into pieces of like length."""
+    longest = min(_LONGEST_WORD, max(1, room // 2))
+    units = list(_units(text, sentence.start, sentence.end, longest))
+    tokens = count([text[start:end] for start, end in units])
+    weights = [_weight(n, end - start) for n, (start, end) in zip(tokens, units, strict=True)]
+    total = sum(weights)
+    share = total / (total // room + 1)
+    opens = sentence.opens
+    start, weight = units[0][0], 0
+    for (unit_start, _), added in zip(units, weights, strict=True):
+        if weight and (weight + added > room or weight + added / 2 > share):
+            yield _Atom(start, _trimmed_end(text, start, unit_start), weight, opens)
+            start, weight, opens = unit_start, 0, Opens.PIECE
+        weight += added
+    yield _Atom(start, sentence.end, weight, opens)
+
+
+def _trimmed_end(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _units(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Words with the white space after them; a word past ``longest`` characters in parts."""
+    at = start
+    while at < end:
+        stop = at
+        while stop < end and not text[stop].isspace() and stop - at < longest:
+            stop += 1
+        while stop < end and (unicodedata.combining(text[stop]) or text[stop] in _JOINERS):
+            stop += 1
+        while stop < end and text[stop].isspace():
+            stop += 1
+        yield at, stop
+        at = stop
+
+
+def _cheapest(atoms: Sequence[_Atom], target: int, room: int) -> Iterator[tuple[int, int]]:
+    """``(first, last)`` of each passage, ``last`` excluded: the sequence of least total cost."""
+    best = [0.0] + [float("inf")] * len(atoms)
+    previous = [0] * (len(atoms) + 1)
+    for last in range(1, len(atoms) + 1):
+        weight = 0
+        for first in range(last - 1, -1, -1):
+            weight += atoms[first].weight
+            if weight > room and first < last - 1:
+                break
+            off = weight / target - 1.0
+            cost = best[first] + off * off + _BREAK_COST[atoms[first].opens]
+            if cost < best[last]:
+                best[last], previous[last] = cost, first
+    breaks = [len(atoms)]
+    while breaks[-1] > 0:
+        breaks.append(previous[breaks[-1]])
+    return pairwise(reversed(breaks))

@@ -1,0 +1,309 @@
+"""Writing the truth on disk: the next generation, staged beside the current one and published.
+
+The tables, and what makes a row visible, are described in ``schema``.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from operator import attrgetter
+from pathlib import Path
+
+from indexer.encoding.encoder import EncoderIdentity
+from indexer.storing.checksums import generation_checksum, passage_checksum, vector_checksum
+from indexer.storing.database import Connection, Run, transaction
+from indexer.storing.drafts import Changes, Draft, PackedVectors, Row, Standing
+from indexer.storing.snapshot import Snapshot, pack_sentences
+from indexer.storing.store import Derived, State
+from indexer.types import Splitting
+
+_KEYS_A_QUERY = 500
+
+
+class Staging:
+    """The next generation, invisible until ``publish``. What a method has written is on disk.
+
+    ``afresh`` takes nothing over from the current generation, not even vectors.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        folder: Path,
+        current: State | None,
+        encoder: EncoderIdentity,
+        splitting: Splitting,
+        *,
+        afresh: bool = False,
+    ) -> None:
+        self.encoder = encoder
+        self.splitting = splitting
+        self.generation = current.generation + 1 if current else 1
+        self.anew = current is not None and (
+            afresh or (current.encoder.key, current.splitting) != (encoder.key, splitting)
+        )
+        """Whether nothing of the current generation can stay as it is."""
+        self.connection = connection
+        self._folder = folder
+        self._current = current
+        self._keeps_from = self.generation if self.anew else 0
+        self._lends_from = self.generation if afresh else 0
+        self._partial: tuple[Draft, int, int] | None = None
+        self._stamps: dict[int, str | None] = {}
+        self._settings = encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True)
+        self._take_over(*self._settings)
+
+    def _take_over(self, encoder: str, splitting: str) -> None:
+        """Begin the generation with what an interrupted run staged for it, where that serves."""
+        staged = {"generation": self.generation, "encoder": encoder, "splitting": splitting}
+        with self._transaction() as run:
+            run(
+                "UPDATE articles SET died = NULL WHERE died >= :generation AND born < :generation",
+                staged,
+            )
+            alike = run(
+                "SELECT 1 FROM generations WHERE number = :generation"
+                " AND encoder = :encoder AND splitting = :splitting",
+                staged,
+            ).fetchone()
+            # What does not serve as it stands dies unborn; its vectors can still be lent.
+            which = "born >= :generation" + (" AND NOT complete" if alike else "")
+            run(f"UPDATE articles SET died = born WHERE {which}", staged)
+            run("DELETE FROM generations WHERE published IS NULL")
+            run(
+                "INSERT INTO generations (number, encoder, splitting)"
+                " VALUES (:generation, :encoder, :splitting)",
+                staged,
+            )
+
+    def standing(self, source: int) -> list[Standing]:
+        """The articles of a source that have not ended: those published, then those staged."""
+        rows = self.connection.execute(
+            "SELECT name, id, title, sha256, size, mtime_ns, born FROM articles"
+            " WHERE source = ? AND died IS NULL",
+            (source,),
+        )
+        return sorted(map(Standing._make, rows), key=attrgetter("born"))
+
+    def keeps(self, article: Standing) -> bool:
+        """Whether an article can stay as it is stored."""
+        return article.born >= self._keeps_from
+
+    def count(self, source: int) -> int:
+        """How many articles of a source have not ended."""
+        row = self.connection.execute(
+            "SELECT count(*) FROM articles WHERE source = ? AND died IS NULL", (source,)
+        ).fetchone()
+        return int(row[0])
+
+    def untouched(self, source: int) -> bool:
+        """Whether nothing is staged for a source: it stands as readers see it."""
+        staged = self.connection.execute(
+            "SELECT 1 FROM articles WHERE born = ? AND died IS NULL AND source = ? LIMIT 1",
+            (self.generation, source),
+        )
+        return not self.anew and staged.fetchone() is None
+
+    def restamp(self, files: Sequence[tuple[int, int, int]]) -> None:
+        """Note the size and time of files whose text is what it was: (article, size, mtime_ns)."""
+        if not files:
+            return
+        with self._transaction() as run:
+            for number, size, mtime_ns in files:
+                run(
+                    "UPDATE articles SET size = :size, mtime_ns = :mtime_ns WHERE id = :id"
+                    " AND (size, mtime_ns) != (:size, :mtime_ns)",
+                    {"id": number, "size": size, "mtime_ns": mtime_ns},
+                )
+
+    def stamp(self, source: int, stamp: str | None) -> None:
+        """What a source looks like as this generation has it: noted with its publication."""
+        self._stamps[source] = stamp
+
+    def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
+        """Vectors already in the index, of articles alive, dead or staged, for those keys."""
+        found: dict[bytes, PackedVectors] = {}
+        for first in range(0, len(keys), _KEYS_A_QUERY):
+            some = keys[first : first + _KEYS_A_QUERY]
+            marks = ",".join("?" * len(some))
+            rows = self.connection.execute(
+                "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
+                f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
+                (*some, self._lends_from),
+            )
+            found.update((key, PackedVectors(*packed)) for key, *packed in rows)
+        return found
+
+    def store(self, rows: Sequence[Row]) -> None:
+        """Write passages of drafts, in their order; a draft may go on in the next call."""
+        with self._transaction() as run:
+            for row in rows:
+                draft, article, written = self._article_of(run, row.draft)
+                number = self._store_passage(run, article, row)
+                checksum = vector_checksum(number, *row.vectors)
+                run("INSERT INTO vectors VALUES (?, ?, ?, ?)", (number, *row.vectors, checksum))
+                self._partial = draft, article, written + 1
+                if written + 1 == len(draft.passages):
+                    run("UPDATE articles SET complete = 1 WHERE id = ?", (article,))
+                    self._partial = None
+
+    @staticmethod
+    def _store_passage(run: Run, article: int, row: Row) -> int:
+        """Write a passage without its vector; returns its number."""
+        its, passage = row.draft.article, row.passage
+        sentences = pack_sentences(passage.sentences, passage.start)
+        checksum = passage_checksum(
+            (row.draft.origin, its.name, its.title, its.sha256),
+            (passage.start, passage.end),
+            passage.text,
+            sentences,
+            row.key,
+            row.words,
+        )
+        cursor = run(
+            "INSERT INTO passages (article, start, end, text, sentences, key, words, checksum)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                article,
+                passage.start,
+                passage.end,
+                passage.text,
+                sentences,
+                row.key,
+                row.words,
+                checksum,
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _article_of(self, run: Run, draft: Draft) -> tuple[Draft, int, int]:
+        """The draft with its article's id and how many of its passages are written."""
+        if self._partial is not None and self._partial[0] is draft:
+            return self._partial
+        article = draft.article
+        cursor = run(
+            "INSERT INTO articles"
+            " (source, name, title, text, sha256, size, mtime_ns, complete, born)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+            (
+                draft.source,
+                article.name,
+                article.title,
+                article.text,
+                article.sha256,
+                draft.size,
+                draft.mtime_ns,
+                self.generation,
+            ),
+        )
+        return draft, int(cursor.lastrowid or 0), 0
+
+    def retire(self, articles: Collection[int]) -> None:
+        """Let articles end with the current generation."""
+        if not articles:
+            return
+        with self._transaction() as run:
+            for number in articles:
+                run("UPDATE articles SET died = ? WHERE id = ?", (self.generation, number))
+
+    def retire_forgotten(self) -> list[tuple[str, str]]:
+        """Let the articles of forgotten sources end; returns their titles and SHA-256."""
+        which = "died IS NULL AND source IN (SELECT id FROM sources WHERE forgotten)"
+        with self._transaction() as run:
+            ending = run(
+                f"SELECT title, sha256 FROM articles WHERE born < ? AND {which}",
+                (self.generation,),
+            ).fetchall()
+            run(f"UPDATE articles SET died = ? WHERE {which}", (self.generation,))
+        return ending
+
+    def changes(self) -> Changes:
+        """What this generation adds to the current one and takes from it."""
+        born = self._count("born = :generation AND died IS NULL")
+        ended = self._count("died = :generation AND born < :generation")
+        return Changes(*born, *ended)
+
+    def _count(self, which: str) -> tuple[int, int]:
+        """How many articles a condition holds for, and how many passages they have."""
+        row = self.connection.execute(
+            "SELECT count(*), coalesce(sum("
+            "(SELECT count(*) FROM passages WHERE article = articles.id)), 0)"
+            f" FROM articles WHERE {which}",
+            {"generation": self.generation},
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def snapshot(self, generation: int | None = None) -> Snapshot:
+        """The staged generation as readers will see it, or another with the same encoder."""
+        number = generation or self.generation
+        return Snapshot(self.connection, self._folder, number, self.encoder.dimension)
+
+    def state(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> State:
+        """What this generation would be, published with these derived files."""
+        articles, passages = self._extent()
+        facts = self.generation, "", self.encoder, self.splitting, articles, passages
+        return State(*facts, vectors, lexical, calibration)
+
+    def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
+        """Make this generation the one that readers see, with its derived files."""
+        articles, passages = self._extent()
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        facts = now, *self._settings, articles, passages, calibration
+        checksum = generation_checksum(self.generation, *facts)
+        with self._transaction() as run:
+            run(
+                "UPDATE generations SET (published, articles, passages, calibration, checksum)"
+                " = (?, ?, ?, ?, ?) WHERE number = ?",
+                (now, articles, passages, calibration, checksum, self.generation),
+            )
+            name_derived(run, vectors=vectors, lexical=lexical)
+            self._note_stamps(run)
+
+    def _extent(self) -> tuple[int, int]:
+        """How many articles and passages this generation has."""
+        changes, current = self.changes(), self._current
+        articles = changes.articles_added - changes.articles_ended
+        passages = changes.passages_added - changes.passages_ended
+        if current is not None:
+            articles, passages = articles + current.articles, passages + current.passages
+        return articles, passages
+
+    def sweep(self) -> None:
+        """Delete the articles that have ended, once no derived file holds their passages."""
+        ended = "(SELECT id FROM articles WHERE died <= ?)"
+        with self._transaction() as run:
+            run(
+                "DELETE FROM vectors WHERE passage IN"
+                f" (SELECT id FROM passages WHERE article IN {ended})",
+                (self.generation,),
+            )
+            run(f"DELETE FROM passages WHERE article IN {ended}", (self.generation,))
+            run("DELETE FROM articles WHERE died <= ?", (self.generation,))
+            run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
+
+    def withdraw(self) -> None:
+        """Give the generation up: there is nothing to publish."""
+        with self._transaction() as run:
+            run("DELETE FROM generations WHERE number = ?", (self.generation,))
+            self._note_stamps(run)
+
+    def _note_stamps(self, run: Run) -> None:
+        for source, stamp in self._stamps.items():
+            run(
+                "UPDATE sources SET stamp = :stamp WHERE id = :id AND stamp IS NOT :stamp",
+                {"id": source, "stamp": stamp},
+            )
+
+    def _transaction(self) -> AbstractContextManager[Run]:
+        return transaction(self.connection)
+
+
+def name_derived(run: Run, **derived: Derived) -> None:
+    """Name the derived files that readers are to use from now on."""
+    for kind, file in derived.items():
+        run(
+            "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",
+            (kind, file.name, file.sha256, file.generation, file.through, file.passages),
+        )

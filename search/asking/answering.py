@@ -1,0 +1,77 @@
+"""Who answers the command line: a server that runs on the index, or a searcher of its own."""
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Self
+
+from search.serving import local
+from search.types import Answer, Mode, Options
+
+if TYPE_CHECKING:
+    from search.searcher import Searcher
+
+
+class Answering:
+    """An index to be asked, by the quickest way there is; nothing is loaded before it is needed.
+
+    A server cannot rerank: with the name of a cross-encoder in ``rerank``, none is asked. What a
+    server does not answer, for whatever reason, a searcher does.
+    """
+
+    def __init__(self, folder: Path, rerank: str | None = None) -> None:
+        self.folder = folder
+        self._rerank = rerank
+        self._opening = Lock()
+        self._searcher: Searcher | None = None
+        self._identity: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._searcher is not None:
+            self._searcher.close()
+
+    def ask(self, query: str, options: Options) -> Answer:
+        """Raises as ``open_index`` and ``Searcher.search`` do."""
+        answer = self._by_server(query, options)
+        if answer is None:
+            answer = self._own().search(query, **options.as_json())
+        return answer
+
+    def articles(self) -> int:
+        """How many articles there are to ask. Raises IndexFolderError if the index is none."""
+        answer = self._by_server("articles", Options(k=1, mode="lexical"))
+        if answer is not None:
+            return answer.articles
+        from indexer.storing.store import Store
+
+        with Store(self.folder) as store, store.snapshot() as (state, _):
+            return state.articles
+
+    def warm(self, mode: Mode) -> None:
+        """Load what the first question would have to wait for, unless a server answers it."""
+        options = Options(k=1, mode=mode)
+        if self._by_server("warm", options) is None:
+            self._own().search("warm", **options.as_json())
+
+    def _by_server(self, query: str, options: Options) -> Answer | None:
+        if self._searcher is not None or self._rerank is not None or not local.exists(self.folder):
+            return None
+        from search.serving.client import ask
+
+        return ask(self.folder, query, options)
+
+    def _own(self) -> "Searcher":
+        """A searcher of the index that lies in the folder now."""
+        from indexer.storing.schema import identity
+        from search.ranking.reranking import load_reranker
+        from search.searcher import open_index
+
+        with self._opening:
+            found = identity(self.folder)
+            if self._searcher is None or found != self._identity:
+                reranker = load_reranker(self._rerank) if self._rerank is not None else None
+                self._searcher = open_index(self.folder, reranker=reranker)
+                self._identity = found
+            return self._searcher

@@ -1,0 +1,4 @@
+"""How well questions are answered, and whether two ways to answer differ by more than chance.
+
+May import ``judged`` and the searcher.
+"""

@@ -1,0 +1,214 @@
+"""Ask a dataset's questions, and measure what comes back.
+
+Articles are ranked by their best passage. The run gives each the score of that passage, lowered by
+the least that float32 can tell where two would be equal: the run then says what the searcher said,
+in an order that every tool reads from it alike.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from search.evaluation.judged.datasets import Dataset
+from search.evaluation.judged.reading import Note
+from search.evaluation.judged.trec import Run, RunFile, ranked
+from search.evaluation.measured import soundness
+from search.evaluation.measured.measures import (
+    figures,
+    first_right,
+    holds_answer,
+    per_query,
+    per_query_passages,
+)
+from search.evaluation.measured.results import (
+    Evaluation,
+    IndexFacts,
+    Latency,
+    Outcome,
+    Returned,
+    Wanted,
+)
+from search.searcher import Searcher
+from search.types import Hit, Mode
+
+_CURVE = (1, 2, 3, 5, 10, 20, 30, 50, 100)
+_SHOWN = 5
+_EXCERPT_CHARS = 300
+
+
+def evaluate(
+    dataset: Dataset,
+    searcher: Searcher,
+    mode: Mode = "hybrid",
+    k: int = 100,
+    *,
+    name: str | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Evaluation:
+    """Ask every judged query for ``k`` passages, one after the other.
+
+    What lies deeper than ``k`` passages counts as not found. The first query is asked twice, so
+    that no search is timed while the model loads. Raises DatasetError if the index holds none of
+    the relevant articles, and whatever ``Searcher.search`` raises.
+    """
+    notes = [*dataset.notes, *soundness.of_index(dataset, searcher.articles())]
+    searcher.search(next(iter(dataset.queries.values())), k, mode=mode)
+    asked: dict[str, _Asked] = {}
+    hashes: dict[str, set[str]] = {}
+    generations: list[int] = []
+    warnings: list[str] = []
+    for done, (query, text) in enumerate(dataset.queries.items(), 1):
+        started = time.perf_counter()
+        answer = searcher.search(text, k, mode=mode)
+        milliseconds = (time.perf_counter() - started) * 1000
+        asked[query] = _Asked.of(dataset, query, answer.hits, milliseconds)
+        for hit in answer.hits:
+            hashes.setdefault(hit.article, set()).add(hit.sha256)
+        generations.append(answer.generation)
+        warnings += answer.warnings
+        progress(done, len(dataset.queries))
+    folder = str(searcher.folder.resolve())
+    facts = IndexFacts(folder, answer.generation, answer.articles, answer.passages)
+    run = {query: one.run for query, one in asked.items()}
+    notes += soundness.of_answers(dataset, hashes, generations, warnings)
+    notes += soundness.of_depth(run, k, answer.articles)
+    return _measured(dataset, name or mode, k, run, asked, facts, notes)
+
+
+def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) -> Evaluation:
+    """Measure a run that was read from a file: it has articles alone, and no passages.
+
+    Raises DatasetError if it answers no query of the dataset.
+    """
+    notes = [*dataset.notes, *read.notes, *soundness.of_run(dataset, read.run)]
+    run = {query: read.run[query] for query in dataset.queries if query in read.run}
+    depth = max(map(len, run.values()))
+    return _measured(dataset, name or read.tag, depth, run, {}, None, notes)
+
+
+def best_passages(hits: Iterable[Hit]) -> dict[str, float]:
+    """The articles of ranked passages, in the order of their best ones, by ever lower scores."""
+    scores: dict[str, float] = {}
+    lowest = np.float32(math.inf)
+    for hit in hits:
+        if hit.article not in scores:
+            lowest = min(np.float32(hit.score), np.nextafter(lowest, np.float32(-math.inf)))
+            scores[hit.article] = float(lowest)
+    return scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is kept of an answer: of thousands, the hits would fill the memory.
+
+    ``first`` is the rank of the first passage that holds an answer span.
+    """
+
+    run: Mapping[str, float]
+    first: int | None
+    returned: tuple[Returned, ...]
+    milliseconds: float
+
+    @classmethod
+    def of(cls, dataset: Dataset, query: str, hits: Sequence[Hit], milliseconds: float) -> Self:
+        first = first_right(hits, dataset.answers.get(query, ()))
+        return cls(best_passages(hits), first, _returned(dataset, query, hits), milliseconds)
+
+
+def _measured(
+    dataset: Dataset,
+    name: str,
+    k: int,
+    run: Run,
+    asked: Mapping[str, _Asked],
+    index: IndexFacts | None,
+    notes: Sequence[Note],
+) -> Evaluation:
+    values = per_query(dataset.qrels, run)
+    firsts = {query: asked[query].first for query in dataset.answers if query in asked}
+    passage_values = per_query_passages(firsts) if firsts else {}
+    shown = {hit.article: hit.title for one in asked.values() for hit in one.returned}
+    titles = {**shown, **{name: title for name, title in dataset.titles.items() if title}}
+    everything = {**values, **passage_values}
+    outcomes = tuple(
+        Outcome(
+            query=query,
+            text=text,
+            measures={name: of[query] for name, of in everything.items() if query in of},
+            wanted=_wanted(dataset, query, run.get(query, {}), titles),
+            returned=asked[query].returned if query in asked else (),
+            first_right=asked[query].first if query in asked else None,
+            milliseconds=asked[query].milliseconds if query in asked else None,
+        )
+        for query, text in dataset.queries.items()
+    )
+    return Evaluation(
+        name=name,
+        dataset=dataset.name,
+        k=k,
+        run=run,
+        values=everything,
+        figures=figures(values),
+        passage_figures=figures(passage_values),
+        curves=_curves(dataset, run, k),
+        outcomes=outcomes,
+        index=index,
+        latency=Latency.of([one.milliseconds for one in asked.values()]) if asked else None,
+        notes=tuple(notes),
+    )
+
+
+def _curves(dataset: Dataset, run: Run, k: int) -> dict[str, dict[int, float]]:
+    depths = [depth for depth in _CURVE if depth <= k]
+    names = {f"{family}@{depth}": (family, depth) for family in ("nDCG", "R") for depth in depths}
+    curves: dict[str, dict[int, float]] = {"nDCG@k": {}, "R@k": {}}
+    for name, of_query in per_query(dataset.qrels, run, list(names)).items():
+        family, depth = names[name]
+        curves[f"{family}@k"][depth] = float(np.mean(list(of_query.values())))
+    return curves
+
+
+def _wanted(
+    dataset: Dataset, query: str, found: Mapping[str, float], titles: Mapping[str, str]
+) -> tuple[Wanted, ...]:
+    """The relevant articles of a query, the most relevant first."""
+    ranks = {article: rank for rank, article in enumerate(ranked(found), 1)}
+    relevant = [(article, grade) for article, grade in dataset.qrels[query].items() if grade]
+    return tuple(
+        Wanted(
+            article,
+            titles.get(article, ""),
+            grade,
+            ranks.get(article),
+            tuple(span.text for span in dataset.answers.get(query, ()) if span.article == article),
+        )
+        for article, grade in sorted(relevant, key=lambda pair: -pair[1])
+    )
+
+
+def _returned(dataset: Dataset, query: str, hits: Sequence[Hit]) -> tuple[Returned, ...]:
+    return tuple(
+        Returned(
+            hit.rank,
+            hit.article,
+            hit.title,
+            hit.score,
+            hit.start,
+            hit.end,
+            _excerpt(hit),
+            dataset.qrels[query].get(hit.article),
+            holds_answer(hit, dataset.answers.get(query, ())),
+        )
+        for hit in hits[:_SHOWN]
+    )
+
+
+def _excerpt(hit: Hit) -> str:
+    """The best sentence of a passage, or its beginning where none stands out."""
+    start, end = (hit.highlight.start, hit.highlight.end) if hit.highlight else (hit.start, hit.end)
+    text = " ".join(hit.text[start - hit.start : end - hit.start].split())
+    return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS].rstrip()}…"

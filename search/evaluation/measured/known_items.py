@@ -1,0 +1,146 @@
+"""Questions without judges: known items of an index, with which to watch it, not to praise it.
+
+Whoever asks in the words of an article has half of the answer already, so figures over these
+questions are optimistic, by far: they show that nothing is broken and whether a change helps or
+harms, and not how well questions in other words are answered. Two kinds:
+
+- a title, for the article that has it. Titles are embedded and indexed with every passage, so
+  this is the easiest question there is. Only titles that no other article has are asked, and not
+  those that stand in the first line of the article's first passage, where most of them come from.
+- a sentence, for the article that holds it; the passage is right that holds the sentence. It is
+  not held out of the index: words alone nearly always find it, so that it says something about
+  search by meaning only.
+
+The questions make a ``Dataset``, to be evaluated as any other.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from indexer.errors import DatasetError
+from indexer.storing.snapshot import Snapshot, StoredPassage
+from search.evaluation.judged.datasets import AnswerSpan, Dataset
+from search.evaluation.judged.reading import Note
+
+T = TypeVar("T")
+
+_READ = 2048
+_LEAST_WORDS = 6
+_SENTENCE_CHARS = range(40, 301)
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    article: str
+    title: str
+    sha256: str
+    span: AnswerSpan | None = None
+
+
+def known_titles(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset:
+    """At most ``count`` titles as queries; the right answer is the article of that title.
+
+    Raises DatasetError if no article has a title of its own.
+    """
+    first: dict[tuple[str, str], StoredPassage] = {}
+    for passage in _passages(snapshot):
+        key = passage.source, passage.article
+        if key not in first or passage.start < first[key].start:
+            first[key] = passage
+    titles = Counter(_words(passage.title) for passage in first.values())
+    names = Counter(article for _, article in first)
+    shared = own = 0
+    questions = []
+    for (_, article), passage in first.items():
+        words = _words(passage.title)
+        if not words or titles[words] > 1 or names[article] > 1:
+            shared += 1
+        elif f" {words} " in f" {_words(_first_line(passage))} ":
+            own += 1
+        else:
+            questions.append(_Question(passage.title, article, passage.title, passage.sha256))
+    return _dataset(
+        "known titles",
+        _sample(questions, count, seed),
+        {
+            "a title or a name that is not the article's alone": shared,
+            "a title that stands in its article's first line": own,
+        },
+    )
+
+
+def known_sentences(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset:
+    """At most ``count`` sentences as queries; the right answer is the article that holds it.
+
+    Sentences of 40 to 300 characters and six words or more that occur once in the index. Raises
+    DatasetError if there are none.
+    """
+    times: Counter[int] = Counter()
+    places: list[tuple[int, int, int]] = []
+    for passage in _passages(snapshot):
+        for number, (start, end) in enumerate(passage.sentences):
+            sentence = passage.text[start - passage.start : end - passage.start]
+            words = _words(sentence)
+            times[hash(words)] += 1
+            if len(sentence) in _SENTENCE_CHARS and words.count(" ") >= _LEAST_WORDS - 1:
+                places.append((passage.id, number, hash(words)))
+    once = [place for place in places if times[place[2]] == 1]
+    chosen = _sample(once, count, seed)
+    found = snapshot.passages([number for number, _, _ in chosen])
+    questions = [_sentence(found[number], place) for number, place, _ in chosen]
+    left = {"a sentence that occurs more than once": len(places) - len(once)}
+    return _dataset("known sentences", questions, left)
+
+
+def _passages(snapshot: Snapshot) -> Iterator[StoredPassage]:
+    """All passages of a generation, in the order of ids, a block at a time."""
+    _, last = snapshot.extent()
+    for first in range(1, last + 1, _READ):
+        block = snapshot.passages(range(first, min(first + _READ, last + 1)))
+        yield from (block[number] for number in sorted(block))
+
+
+def _sentence(passage: StoredPassage, place: int) -> _Question:
+    start, end = passage.sentences[place]
+    text = passage.text[start - passage.start : end - passage.start]
+    span = AnswerSpan(passage.article, start, end, text)
+    return _Question(" ".join(text.split()), passage.article, passage.title, passage.sha256, span)
+
+
+def _sample(questions: Sequence[T], count: int, seed: int) -> list[T]:
+    order = np.random.default_rng(seed).permutation(len(questions))[:count]
+    return [questions[number] for number in sorted(order.tolist())]
+
+
+def _first_line(passage: StoredPassage) -> str:
+    return passage.text.strip().partition("\n")[0]
+
+
+def _words(text: str) -> str:
+    return _NO_WORD.sub(" ", text.casefold()).strip()
+
+
+def _dataset(name: str, questions: Sequence[_Question], left_out: dict[str, int]) -> Dataset:
+    notes = tuple(
+        Note(name, f"{why}: not asked", count) for why, count in left_out.items() if count
+    )
+    if not questions:
+        reasons = "".join(f"; {note}" for note in notes)
+        raise DatasetError(f"the index gives no {name} to ask for{reasons}")
+    asked = {f"k{number:04}": question for number, question in enumerate(questions, 1)}
+    return Dataset(
+        name=name,
+        queries={query: question.text for query, question in asked.items()},
+        qrels={query: {question.article: 1} for query, question in asked.items()},
+        answers={query: (question.span,) for query, question in asked.items() if question.span},
+        titles={question.article: question.title for question in questions},
+        hashes={question.article: question.sha256 for question in questions},
+        notes=notes,
+    )

@@ -1,0 +1,252 @@
+"""An evaluation, or two side by side, as one HTML page that needs nothing else.
+
+The page has no script, makes no request (and forbids itself to), follows light and dark, fits a
+phone, and has every figure as a table too. Titles, queries and passages come from articles and may
+hold anything: the template escapes whatever it is given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from indexer.errors import DatasetError
+from search.evaluation.judged.reading import reason
+from search.evaluation.measured.comparison import HEADLINE, Comparison, shown_p
+from search.evaluation.measured.measures import Figure
+from search.evaluation.measured.results import Evaluation, Latency
+from search.evaluation.measured.significance import differences
+from search.evaluation.measured.unjudged import OPTIMISTIC, KnownItems
+from search.evaluation.shown import plots
+
+_WORST = 20
+_HEADLINES = (HEADLINE, "RR@10", "R@10", "hit@1")
+_TEENS = range(11, 14)
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x20), *range(0x7F, 0xA0))
+    if not chr(code).isspace()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    name: str
+    figure: str
+    spread: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    heading: str
+    svg: Markup
+    caption: str
+    table: Sequence[Sequence[str]]
+
+
+def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> str:
+    """The page of one evaluation; ``when`` is printed on it."""
+    measured = (*evaluation.figures, *evaluation.passage_figures)
+    cards = [_card(figure) for figure in measured if figure.measure in _HEADLINES]
+    if evaluation.latency is not None:
+        latency = evaluation.latency
+        spread = f"95 of 100 within {latency.p95:.1f} ms"
+        cards.append(_Card("A search, median", f"{latency.p50:.1f} ms", spread))
+    groups = [
+        ("Articles", evaluation.figures),
+        ("Passages, by answer spans", evaluation.passage_figures),
+    ]
+    return _page(
+        title=f"{evaluation.dataset}, {evaluation.name} - Locus evaluation",
+        kind="Retrieval evaluation",
+        heading=f"{evaluation.dataset}, {evaluation.name}",
+        when=_dated(when),
+        runs=[evaluation],
+        names=[evaluation.name],
+        notes=evaluation.notes,
+        cards=cards,
+        groups=[(name, group) for name, group in groups if group],
+        plots=[_depth([evaluation]), *_latencies([evaluation])],
+        worst=evaluation.worst(_WORST),
+        comparison=None,
+        moved=(),
+        reach=1.0,
+    )
+
+
+def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
+    """The page of an index that was asked what it holds itself."""
+    runs = found.evaluations
+    asked = [outcome for run in runs for outcome in run.worst(_WORST)]
+    cards = [
+        _Card(f"{run.dataset}: {figure.measure}", f"{figure.mean:.3f}", _spread(figure))
+        for run in runs
+        for figure in run.figures
+        if figure.measure in {"RR@10", "R@10"}
+    ]
+    recall = found.recall
+    nearest = f"Nearest {recall.k} passages found, of exact search"
+    cards.append(_Card(nearest, f"{recall.mean:.4f}", f"over {recall.queries:,} questions"))
+    return _page(
+        title="Known items - Locus evaluation",
+        kind="An index asked what it holds itself",
+        heading=f"Known items, {runs[0].name}",
+        when=_dated(when),
+        runs=runs,
+        names=[run.dataset for run in runs],
+        notes=[OPTIMISTIC, *found.notes()],
+        cards=cards,
+        groups=[(run.dataset.capitalize(), (*run.figures, *run.passage_figures)) for run in runs],
+        plots=[_depth(runs), *_latencies(runs)],
+        worst=sorted(asked, key=lambda one: one.measures[HEADLINE])[:_WORST],
+        comparison=None,
+        moved=(),
+        reach=1.0,
+    )
+
+
+def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> str:
+    """The page of two evaluations side by side."""
+    runs = comparison.before, comparison.after
+    first, second = names = list(_named(runs))
+    outcomes = [{one.query: one for one in run.outcomes} for run in runs]
+    largest = max((max(-one.by.low, one.by.high) for one in comparison.differences), default=0.0)
+    cards = [
+        _Card(
+            one.measure,
+            f"{one.by.mean:+.3f}",
+            f"{one.before:.3f} to {one.after:.3f}, p {shown_p(one.adjusted)}",
+        )
+        for one in comparison.differences
+        if one.measure in _HEADLINES
+    ]
+    return _page(
+        title=f"{runs[0].dataset}: {first} and {second} - Locus comparison",
+        kind="Retrieval comparison",
+        heading=f"{runs[0].dataset}: {first} and {second}",
+        when=_dated(when),
+        runs=runs,
+        names=names,
+        notes=comparison.notes(),
+        cards=cards,
+        groups=(),
+        plots=[_depth(runs), _queries(comparison), *_latencies(runs)],
+        worst=(),
+        comparison=comparison,
+        moved=[(one, outcomes[0][one.query], outcomes[1][one.query]) for one in comparison.moved],
+        reach=max(largest, 0.01),
+    )
+
+
+def save_page(path: Path, page: str) -> None:
+    """Write a page; raises DatasetError where that cannot be."""
+    try:
+        path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be written: {reason(error)}") from None
+
+
+def _page(**content: object) -> str:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(place=_place, plain=_plain, ordinal=_ordinal, p=shown_p)
+    template = environment.from_string(_resource("page.html.j2"))
+    return template.render(style=Markup(_resource("page.css")), **content)  # noqa: S704 - our own
+
+
+def _resource(name: str) -> str:
+    return files("search.evaluation.shown").joinpath(name).read_text("utf-8")
+
+
+def _card(figure: Figure) -> _Card:
+    return _Card(figure.measure, f"{figure.mean:.3f}", _spread(figure))
+
+
+def _spread(figure: Figure) -> str:
+    return f"{figure.low:.3f} to {figure.high:.3f}"
+
+
+def _depth(runs: Sequence[Evaluation]) -> _Plot:
+    named = _named(runs)
+    drawn = plots.depth({name: run.curves for name, run in named.items()})
+    head = ["k", *(f"{measure}, {name}" for name in named for measure in ("R@k", "nDCG@k"))]
+    rows = [
+        [str(k), *(f"{run.curves[m][k]:.3f}" for run in named.values() for m in ("R@k", "nDCG@k"))]
+        for k in runs[0].curves["R@k"]
+        if all(k in run.curves["R@k"] for run in runs)
+    ]
+    caption = (
+        "R@k is the share of the relevant articles among the first k; nDCG@k weighs their places."
+    )
+    return _Plot("How deep the right articles are", _svg(drawn), caption, [head, *rows])
+
+
+def _latencies(runs: Sequence[Evaluation]) -> list[_Plot]:
+    """The figure of how long searches took; none unless every run was a search."""
+    taken = {
+        name: [one.milliseconds for one in run.outcomes if one.milliseconds is not None]
+        for name, run in _named(runs).items()
+    }
+    if not all(taken.values()):
+        return []
+    rows = [
+        [name, *(f"{value:.1f} ms" for value in Latency.of(of).as_json().values())]
+        for name, of in taken.items()
+    ]
+    caption = f"One search after another, {runs[0].k} passages each, the model loaded before."
+    drawn = _svg(plots.latencies(taken))
+    return [_Plot("How long a search takes", drawn, caption, [["", "p50", "p95", "p99"], *rows])]
+
+
+def _queries(comparison: Comparison) -> _Plot:
+    before, after = comparison.before, comparison.after
+    first, second = _named((before, after))
+    by = differences(before.values[HEADLINE], after.values[HEADLINE])
+    drawn = plots.per_query(by, HEADLINE, (first, second))
+    rows = [
+        [
+            one.measure,
+            *(f"{count:,}" for count in (one.tally.wins, one.tally.ties, one.tally.losses)),
+        ]
+        for one in comparison.differences
+    ]
+    head = ["", f"{second} better", "equal", f"{first} better"]
+    caption = f"A column a query: what {second} gains or loses against {first}."
+    return _Plot(f"{HEADLINE} query by query", _svg(drawn), caption, [head, *rows])
+
+
+def _named(runs: Sequence[Evaluation]) -> dict[str, Evaluation]:
+    """By the name that is shown; where two have the same, with a number."""
+    names = [_plain(run.name) for run in runs]
+    return {
+        f"{name} ({place})" if names.count(name) > 1 else name: run
+        for place, (name, run) in enumerate(zip(names, runs, strict=True), 1)
+    }
+
+
+def _svg(plot: plots.Plot) -> Markup:
+    return Markup(plot.svg)  # noqa: S704 - matplotlib escapes the names that it is given
+
+
+def _dated(when: datetime | None) -> str:
+    return when.strftime("%-d %B %Y, %H:%M") if when else ""
+
+
+def _place(share: float) -> str:
+    """A share as the percentage of a width."""
+    return f"{100 * share:.2f}"
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which no page may hold."""
+    return text.translate(_CONTROLS)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in _TEENS else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -1,0 +1,51 @@
+"""The page of hits: near-copies step back behind others, and so does an article that crowds it."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+
+from indexer.storing.evidence import Hashes
+from search.ranking.fusion import Candidates
+
+_SKETCH = 16
+_ALIKE = 13
+"""Of the sixteen least hashes of two passages' words, how many near-copies share: about 0.8."""
+
+
+def few_of_an_article(k: int) -> int:
+    """How many passages of one article a page of ``k`` may have, where nobody says otherwise."""
+    return max(5, k // 2)
+
+
+def spread_out(
+    ranked: Candidates,
+    article: Callable[[int], int],
+    words: Callable[[int], Hashes],
+    k: int,
+    per_article: int,
+) -> Candidates:
+    """The first ``k``, in order, but for those that step back: they come last, if there is room.
+
+    ``article`` tells which article a passage is of, ``words`` which words it has. Who has stepped
+    back counts no more than who stands before.
+    """
+    kept: list[tuple[float, int]] = []
+    back: list[tuple[float, int]] = []
+    sketches: list[frozenset[int]] = []
+    taken: Counter[int] = Counter()
+    for score, number in zip(ranked.scores.tolist(), ranked.ids.tolist(), strict=True):
+        if len(kept) == k:
+            break
+        sketch = frozenset(np.unique(words(number))[:_SKETCH].tolist())
+        copy = any(len(sketch & other) >= _ALIKE * len(sketch) / _SKETCH for other in sketches)
+        if copy or taken[article(number)] == per_article:
+            back.append((score, number))
+            continue
+        kept.append((score, number))
+        sketches.append(sketch)
+        taken[article(number)] += 1
+    last = kept[-1][0] if kept else 0.0
+    page = [*kept, *((min(score, last), number) for score, number in back)][:k]
+    scores = np.array([score for score, _ in page], np.float32)
+    return Candidates(scores, np.array([number for _, number in page], np.int64))

@@ -1,0 +1,114 @@
+"""One generation of an index in memory: what a searcher asks for candidates."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from indexer.deriving.lexical import LexicalIndex
+from indexer.deriving.vectors import VectorIndex
+from indexer.encoding.encoder import Ids, Vectors
+from indexer.errors import DamagedIndex
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.store import State
+from search.ranking.fusion import Candidates, merge
+
+_SAMPLE = 512
+_REPAIR = "answering from the database meanwhile; `locus index` repairs it"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The passages of one generation, by meaning and by words.
+
+    ``base`` is FAISS's file, ``delta`` the passages newer than it, ``dead`` those of it to pass
+    over. ``warnings`` names derived files whose content had to come from the database.
+    """
+
+    state: State
+    base: VectorIndex
+    delta: VectorIndex
+    dead: Ids
+    words: LexicalIndex
+    sample: Vectors
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def read(cls, folder: Path, state: State, snapshot: Snapshot, held: Self | None) -> Self:
+        """Read what ``snapshot`` shows, save the derived files that ``held`` already has."""
+        warnings: list[str] = []
+        dimension = state.encoder.dimension
+        through = state.vectors.through if state.vectors else 0
+        if held is not None and held.state.vectors == state.vectors and not held.warnings:
+            base = held.base
+        else:
+            try:
+                base = _vectors(folder, state)
+            except DamagedIndex as error:
+                warnings.append(f"{error}; {_REPAIR}")
+                through, base = 0, VectorIndex.build((), dimension, 0)
+        if held is not None and held.state.lexical == state.lexical and not held.warnings:
+            words = held.words
+        else:
+            try:
+                words = _words(folder, state)
+            except DamagedIndex as error:
+                warnings.append(f"{error}; {_REPAIR}")
+                words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
+        delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
+        dead = snapshot.dead(through)
+        alive = np.setdiff1d(base.ids, dead, assume_unique=True)
+        if len(alive) + len(delta) != state.passages:
+            raise snapshot.damaged(
+                f"generation {state.generation} has {state.passages} passages, and"
+                f" {len(alive) + len(delta)} are found",
+            )
+        sample = np.concatenate(_sample(base, alive, delta))
+        return cls(state, base, delta, dead, words, sample, tuple(warnings))
+
+    def by_meaning(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
+        """The ``k`` passages nearest to a query vector ``(dimension,)``; their cosines."""
+        parts = (
+            self.base.search(query, k, allowed=allowed, dead=self.dead),
+            self.delta.search(query, k, allowed=allowed),
+        )
+        return merge((Candidates(*part) for part in parts), k)
+
+    def by_words(self, question: str, k: int, allowed: Ids | None) -> Candidates:
+        """The ``k`` passages with the highest BM25 score."""
+        return Candidates(*self.words.search(question, k, allowed=allowed))
+
+    def meaning_of(self, query: Vectors, ids: Ids) -> Candidates:
+        """The cosine of a query vector with each of these passages."""
+        new = ids > self.base.last
+        scores = np.empty(len(ids), np.float32)
+        scores[~new] = self.base.score(query, ids[~new])
+        scores[new] = self.delta.score(query, ids[new])
+        return Candidates(scores, ids)
+
+    def typical(self, query: Vectors) -> float:
+        """The cosine of a query vector with a passage picked at random: the median of a sample."""
+        return float(np.median(self.sample @ query)) if len(self.sample) else 0.0
+
+
+def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
+    """Vectors spread evenly over the living passages: all of them if they are few."""
+    ids = np.concatenate([alive, delta.ids])
+    step = max(1, len(ids) // _SAMPLE)
+    chosen = ids[::step]
+    old = chosen[chosen <= base.last]
+    return base.vectors(old), delta.vectors(chosen[len(old) :])
+
+
+def _vectors(folder: Path, state: State) -> VectorIndex:
+    if state.vectors is None:
+        raise DamagedIndex(f"{folder} has no FAISS file")
+    return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
+
+
+def _words(folder: Path, state: State) -> LexicalIndex:
+    if state.lexical is None:
+        raise DamagedIndex(f"{folder} has no lexical index")
+    name, sha256 = state.lexical.name, state.lexical.sha256
+    return LexicalIndex.load(folder / name, sha256, state.splitting.language)

@@ -1,0 +1,155 @@
+"""The second look: the first candidates scored again by their best sentence.
+
+A passage of four or five sentences is an average, and what answers a question mostly stands in one
+of them. So to the cosine of the passage comes that of its best sentence, in equal shares; and to
+BM25, which counts the words a passage has, the rarity of those that its best sentence has, with the
+title, and half of that of those its article has, as far as it is among the candidates: a claim may
+be covered by an article and by none of its passages. Then meaning and words are fused as before.
+
+Measured over the ranking without it (nDCG@10, or the answer in the first hit): SciFact 0.733 to
+0.741, SQuAD's development set 0.795 to 0.833, and 0.806 to 0.813 on docstrings of Python's library,
+which had no part in the choice. The shares are the middle of a plateau.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.encoding.encoder import Scores, Vectors
+from indexer.storing.evidence import Hashes, unpack_vectors, unpack_words
+from search.ranking.fusion import Candidates, scaled
+
+_Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: its words' hashes and the rarity of each, and its vector if it has one."""
+
+    words: Hashes
+    rarity: Scores
+    vector: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A candidate's article, its number of sentences, their words, and their vectors if it has any.
+
+    Words and vectors are packed as ``indexer.storing.evidence`` has it.
+    """
+
+    article: int
+    sentences: int
+    words: bytes
+    parts: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """Candidates with their new scores, best first, and the sentence of each that answers best.
+
+    ``coverage`` is the share of the question's words, by rarity, that the passage with the most of
+    them has, with its title.
+    """
+
+    ranked: Candidates
+    sentences: dict[int, int | None]
+    coverage: float = 0.0
+
+
+def look_again(
+    asked: Asked,
+    candidates: Candidates,
+    semantic: Mapping[int, float],
+    lexical: Mapping[int, float],
+    evidence: Mapping[int, Evidence],
+    typical: float,
+) -> Rescored:
+    """Score candidates again by their ``evidence``.
+
+    ``semantic`` and ``lexical`` are the scores of the legs that took part; ``typical`` is the zero
+    of the semantic scale, as in ``ranking.fuse``.
+    """
+    ids = candidates.ids.tolist()
+    if not ids:
+        return Rescored(candidates, {})
+    known = [evidence[number] for number in ids]
+    counts = np.array([it.sentences for it in known])
+    firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    titled, in_sentence, in_passage, in_article = _words(asked, known, counts, firsts)
+    total = max(float(asked.rarity.sum()), 1e-6)
+    mark = in_sentence / total
+
+    meaning: Scores | None = None
+    if asked.vector is not None:
+        meaning = np.array([semantic[number] for number in ids], np.float32)
+        packed = [it.parts for it in known if it.parts is not None]
+        if len(packed) == len(known):
+            near = unpack_vectors(b"".join(packed), len(asked.vector)) @ asked.vector
+            meaning = (meaning + np.maximum.reduceat(near, firsts)) / np.float32(2)
+            mark = mark + near
+    words = np.array([lexical.get(number, 0.0) for number in ids], np.float32)
+    found = words > 0
+    words = np.where(found, words + np.maximum.reduceat(titled, firsts) + in_article / 2, 0)
+
+    scores = _fused(meaning, words, typical, hybrid=bool(semantic and lexical))
+    best = {
+        number: int(np.argmax(mark[first : first + count]))
+        if mark[first : first + count].max() > 0
+        else None
+        for number, first, count in zip(ids, firsts, counts, strict=True)
+    }
+    return Rescored(
+        Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)),
+        best,
+        float(in_passage.max()) / total,
+    )
+
+
+def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: bool) -> Scores:
+    """One score of two; of a single leg, its own."""
+    if meaning is None:
+        return words
+    if not hybrid:
+        return meaning
+    scores = scaled(meaning, typical)
+    top = float(words.max())
+    return ((scores + words / top) / 2).astype(np.float32) if top > 0 else scores
+
+
+def _words(
+    asked: Asked,
+    known: Sequence[Evidence],
+    counts: npt.NDArray[np.int64],
+    firsts: npt.NDArray[np.int64],
+) -> tuple[Scores, Scores, Scores, Scores]:
+    """How much of the question is found where, by the rarity of its words.
+
+    In each sentence with its title, in each alone, ``(sentences,)``; in each candidate and in the
+    article of each, ``(candidates,)``.
+    """
+    runs = [unpack_words(it.words, it.sentences + 1) for it in known]
+    lengths = np.concatenate([lengths for lengths, _ in runs])
+    held = _held(asked.words, np.concatenate([words for _, words in runs]), lengths)
+    is_title = np.zeros(len(held), bool)
+    is_title[firsts + np.arange(len(firsts))] = True
+    titles, sentences = held[is_title], held[~is_title]
+    passages = np.logical_or.reduceat(sentences, firsts, axis=0) | titles
+    _, article = np.unique([it.article for it in known], return_inverse=True)
+    articles = np.zeros((int(article.max()) + 1, len(asked.words)), bool)
+    np.logical_or.at(articles, article, passages)
+    titled = (sentences | np.repeat(titles, counts, axis=0)) @ asked.rarity
+    in_article = (articles @ asked.rarity)[article]
+    return titled, sentences @ asked.rarity, passages @ asked.rarity, in_article
+
+
+def _held(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
+    """Which words of the question each run of words holds, ``(runs, asked)``."""
+    if not len(asked):
+        return np.zeros((len(lengths), 0), bool)
+    same = np.append(words, np.uint32(0))[:, None] == asked  # the end is never an empty slice
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    held: _Bools = np.logical_or.reduceat(same, starts, axis=0)
+    return held & (lengths > 0)[:, None]
