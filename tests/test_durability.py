@@ -13,11 +13,10 @@ import pytest
 from indexer.deriving.verify import verify
 from indexer.errors import IndexFolderError, LocusError
 from indexer.pipeline import build
-from indexer.storing.store import Store
 from search import open_index
 from search.types import Answer
-from tests.conftest import ROOT, SEEDS, Locus
-from tests.crashes import FORMAT_1, SCENARIOS
+from tests.conftest import ROOT
+from tests.crashes import SCENARIOS
 from tests.hashing import HashingEncoder
 from tests.histories import ask, contents, run, write
 
@@ -164,20 +163,3 @@ def test_a_small_disk_that_fills_up_is_said_and_the_index_stands(
         assert contents(disk / "x.locus") == before
     finally:
         subprocess.run(["umount", str(disk)], check=True)
-
-
-def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
-    locus: Locus, tmp_path: Path
-) -> None:
-    old = tmp_path / "format-1"
-    shutil.copytree(FORMAT_1, old)
-    found = locus("search", "Which birds hunt mice?", "--index", old, check=0).stdout
-    assert "night/owls.txt" in found
-    locus("verify", "--index", old, check=0)
-    before = contents(old)
-    done = locus("index", SEEDS / "coral-reefs.md", "--index", old, check=0)
-    assert "1 added" in done.stdout
-    with Store(old) as store:
-        assert store.version == 2
-    assert [row for row in contents(old) if row[0] != "coral-reefs.md"] == before
-    locus("verify", "--index", old, check=0)
