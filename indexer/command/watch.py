@@ -13,8 +13,8 @@ from indexer.reading.excludes import IGNORE_FILE
 from indexer.reading.folders import file_of, is_editors_copy
 from indexer.reading.formats import READERS
 from indexer.storing.database import open_for_reading
+from indexer.storing.sources import remembered_sources
 from indexer.types import Selection
-from indexer.updating.request import remembered
 
 _LOOK_MS = 500
 """How often single files are looked at, and whether the folders are still there."""
@@ -44,7 +44,7 @@ def changes(index: Path) -> Iterator[None]:
 
 def _sources(index: Path) -> dict[Path, Selection]:
     with closing(open_for_reading(index)) as connection:
-        return {path: it.selection for path, it in remembered(connection).items()}
+        return {path: it.selection for path, it in remembered_sources(connection).items()}
 
 
 def _look(sources: Mapping[Path, Selection]) -> list[tuple[int, ...]]:
