@@ -25,6 +25,15 @@ FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls
 turns its exceptions into one of these.
 """
 
+_LINE_CHARS = 200
+"""Libraries put whole tensors and paths of their sources into their first lines."""
+
+
+def first_line(error: BaseException) -> str:
+    """What a library's error says in its first line, or its type where it says nothing."""
+    line = str(error).strip().partition("\n")[0].rstrip()
+    return line[:_LINE_CHARS] or type(error).__name__
+
 
 class LocusError(Exception):
     """Root of the tree."""

@@ -22,12 +22,13 @@ from indexer.splitting.passages import embedding_text, split, title_context
 from indexer.storing.database import open_for_writing
 from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key
 from indexer.storing.evidence import pack_vectors, pack_words
+from indexer.storing.folder import check_is_free
 from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
-from indexer.storing.store import Gate, State, read_state
+from indexer.storing.store import Gate, read_state
 from indexer.types import Passage, Splitting
-from indexer.updating.comparison import Comparison
 from indexer.updating.request import Request
+from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
 
 _WINDOW = 512
@@ -79,18 +80,26 @@ def build(
     """
     started = time.perf_counter()
     folder, summary = Path(index), Summary()
-    request = Request(tuple(map(Path, sources)), exclude, hidden, tuple(map(Path, forget)))
-    if not is_index(folder) and not request.finds_articles(folder, summary):
-        return summary  # there is nothing to make an index of
+    request = Request(folder, tuple(map(Path, sources)), exclude, hidden, tuple(map(Path, forget)))
+    _settings(splitting or Splitting(), passage_tokens, language)
+    is_first = not is_index(folder)
+    if is_first:
+        check_is_free(folder)
+        if not request.finds_articles(summary):
+            return summary  # there is nothing to make an index of
+    # Before anything is made: what is refused or interrupted here leaves nothing behind.
+    asked = _asked(encoder, model, is_first=is_first, allow_download=allow_download)
 
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
         check = derive.Check(folder, current)
-        identity = _identity(encoder, model, current, allow_download=allow_download)
+        identity = asked or (current.encoder if current else models.identify(models.DEFAULT_MODEL))
         before = splitting or (current.splitting if current else Splitting())
         splitting = _settings(before, passage_tokens, language)
         staging = Staging(connection, folder, current, identity, splitting, afresh=rebuild)
         opened = request.open(connection, summary, everything=staging.anew)
+        if current is None and not opened and not summary.problems:
+            raise request.no_sources()
         loaded = cache(lambda: encoder or load(identity))
 
         def either(wanted: EncoderIdentity) -> Encoder:
@@ -99,14 +108,13 @@ def build(
         done, stored, total = 0, 0, sum(source.size for source, _ in opened)
         summary.gone.update(staging.retire_forgotten())
         for source, remembered in opened:
-            comparison = Comparison(source, remembered, staging, summary)
-            drafts = _drafts(comparison, loaded, splitting)
-            for window in _windows(drafts):
+            update = SourceUpdate(source, remembered, staging, summary)
+            for window in _windows(_drafts(update, loaded, splitting)):
                 rows = _embed(window, staging, loaded, summary)
                 staging.store(rows)
                 stored += len(rows)
-                progress(Progress(done + comparison.done, total, stored))
-            comparison.finish()
+                progress(Progress(done + update.done, total, stored))
+            update.finish()
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
@@ -120,13 +128,14 @@ def build(
     return summary
 
 
-def _identity(
-    encoder: Encoder | None, model: str | None, current: State | None, *, allow_download: bool
-) -> EncoderIdentity:
+def _asked(
+    encoder: Encoder | None, model: str | None, *, is_first: bool, allow_download: bool
+) -> EncoderIdentity | None:
+    """The encoder that a run asks for; None if it asks for that of the index. Raises ModelError."""
     if encoder is not None:
         return encoder.identity
-    if model is None and current is not None:
-        return current.encoder
+    if model is None and not is_first:
+        return None
     return models.identify(model or models.DEFAULT_MODEL, allow_download=allow_download)
 
 
@@ -143,14 +152,18 @@ def _settings(settings: Splitting, passage_tokens: int | None, language: str | N
 
 
 def _drafts(
-    comparison: Comparison, load: Callable[[], Encoder], splitting: Splitting
+    update: SourceUpdate, load: Callable[[], Encoder], splitting: Splitting
 ) -> Iterator[Draft]:
-    for entry, article in comparison.to_index():
+    """The articles of a source that are new or have changed, split."""
+    for found in map(update.to_index, update.entries()):
+        if found is None:
+            continue
+        entry, article = found
         encoder = load()
         count, limit = encoder.count_tokens, encoder.passage_limit
         context = title_context(article.title, count, limit)
         passages = split(article.text, context, count, limit, splitting)
-        yield comparison.draft(entry, article, context, tuple(passages))
+        yield update.draft(entry, article, context, tuple(passages))
 
 
 def _windows(drafts: Iterable[Draft]) -> Iterator[list[tuple[Draft, Passage]]]:

@@ -13,7 +13,8 @@ import typer
 
 from indexer.command import cli as indexer_cli
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
-from indexer.errors import LocusError, QueryError, ServerError
+from indexer.command.messages import say
+from indexer.errors import LocusError, QueryError, ServerError, first_line
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
 from search.types import Answer, Mode, Options
@@ -90,7 +91,7 @@ def search(
                 raise QueryError('give a QUERY: `locus search "why is the sea salt?"`')
             from search.asking.prompt import converse
 
-            converse(answering, options, _show, _say)
+            converse(answering, options, _show, say)
             return
         answer = answering.ask(query, options)
     if as_json or as_jsonl:
@@ -121,11 +122,7 @@ def _show(answer: Answer, options: Options) -> None:
 
 def _warn(answer: Answer) -> None:
     for warning in answer.warnings:
-        _say(warning)
-
-
-def _say(message: str) -> None:
-    typer.echo(f"locus: {message}", err=True)
+        say(warning)
 
 
 app.command()(evaluation_cli.evaluate)
@@ -183,7 +180,7 @@ def serve(
         port,
         token,
         open_browser=open_browser,
-        say=_say,
+        say=say,
     )
 
 
@@ -210,7 +207,7 @@ _READER_GONE = 141
 
 class _ToStandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        _say(record.getMessage())
+        say(record.getMessage())
 
 
 def main() -> None:
@@ -225,14 +222,14 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code
     except LocusError as error:
-        _say(str(error))
+        say(str(error))
         code = 2
     except BrokenPipeError:
         code = _READER_GONE
     # A defect of ours or of a library's, whose native code raises what is no Exception.
     except BaseException as error:  # noqa: BLE001
-        _say(
-            f"unexpected {type(error).__name__}: {error}"
+        say(
+            f"unexpected {type(error).__name__}: {first_line(error)}"
             " (LOCUS_TRACEBACK=1 shows where; please report it)"
         )
         if os.environ.get("LOCUS_TRACEBACK"):

@@ -25,7 +25,7 @@ from indexer.deriving.verify import repair, verify
 from indexer.errors import NotAnIndex
 from indexer.pipeline import build
 from indexer.storing.database import open_for_writing
-from indexer.updating.request import remembered
+from indexer.storing.sources import remembered_sources
 from tests.hashing import HashingEncoder, other_encoder
 from tests.histories import SMALL, Contents, contents, run, write
 
@@ -91,7 +91,7 @@ def update_base(folder: Path) -> None:
 
 def forget(folder: Path) -> None:
     with open_for_writing(folder / "x.locus") as connection:
-        known = [path for path in remembered(connection) if path.name == "more"]
+        known = [path for path in remembered_sources(connection) if path.name == "more"]
     build(folder / "x.locus", encoder=HashingEncoder(), splitting=SMALL, forget=known)
 
 

@@ -27,7 +27,12 @@ ONLY_HERE = {
     },
     "openvino": {"indexer/encoding/compiled.py"},
     "sentencex": {"indexer/splitting/sentences.py"},
-    "typer": {"indexer/command/cli.py", "search/cli.py", "search/evaluation/cli.py"},
+    "typer": {
+        "indexer/command/cli.py",
+        "indexer/command/messages.py",
+        "search/cli.py",
+        "search/evaluation/cli.py",
+    },
     "sqlite3": {"indexer/storing/database.py"},
     "pathspec": {"indexer/reading/excludes.py"},
     "watchfiles": {"indexer/command/watch.py"},

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from indexer import pipeline
 from indexer.deriving import derive
 from indexer.deriving.verify import verify
-from indexer.encoding.encoder import Vectors
+from indexer.encoding.encoder import EncoderIdentity, Vectors
 from indexer.errors import (
     DamagedIndex,
     IndexBusy,
+    ModelError,
     NotAnIndex,
     SourceError,
     VersionMismatch,
 )
 from indexer.pipeline import build
+from indexer.storing.database import open_for_writing
 from indexer.storing.lock import writer_lock
 from search import open_index
 from search.types import MODES, Mode
@@ -300,6 +302,74 @@ def test_a_second_writer_is_refused_by_name(articles: Path, index: Path) -> None
     with writer_lock(index), pytest.raises(IndexBusy, match=f"process {os.getpid()}"):
         run(index)
     assert run(index).unchanged == 3
+
+
+def test_a_setting_or_a_model_that_is_unknown_leaves_no_folder(articles: Path, index: Path) -> None:
+    with pytest.raises(SourceError, match="no language 'klingon'"):
+        build(index, [articles], encoder=HashingEncoder(), language="klingon")
+    with pytest.raises(ModelError, match="no model"):
+        build(index, [articles], model="no/such-model")
+    assert not index.exists()
+
+
+def test_a_first_run_interrupted_while_the_model_is_prepared_leaves_no_folder(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> EncoderIdentity:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("indexer.encoding.models.identify", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        build(index, [articles])
+    assert not index.exists()
+
+
+def test_a_first_run_interrupted_while_the_model_is_loaded_goes_on_without_its_sources_named(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: EncoderIdentity) -> HashingEncoder:
+        raise KeyboardInterrupt
+
+    encoder = HashingEncoder()
+    monkeypatch.setattr("indexer.encoding.models.identify", lambda *_, **__: encoder.identity)
+    with pytest.raises(KeyboardInterrupt):
+        build(index, [articles], load=interrupt)
+    assert build(index, load=lambda _: encoder).added == 3
+    assert ask(index, "Which birds hunt mice at night?")[0] == "night/owls.txt"
+
+
+def test_an_index_that_was_begun_without_sources_asks_for_them(index: Path) -> None:
+    with open_for_writing(index):
+        pass
+    with pytest.raises(SourceError, match="no sources: `locus index SOURCE --index"):
+        run(index)
+
+
+@pytest.mark.parametrize("where", ["articles", "articles/night"])
+def test_no_index_is_made_among_other_files(articles: Path, where: str) -> None:
+    folder = articles.parent / where
+    before = sorted(folder.iterdir())
+    with pytest.raises(NotAnIndex, match=rf"{folder} holds no Locus index but other files \(b"):
+        run(folder, articles)
+    assert sorted(folder.iterdir()) == before
+    with pytest.raises(NotAnIndex, match=rf"make one with .* --index {folder}/\.locus`"):
+        ask(folder, "owls")
+    run(folder / ".locus", articles)
+    with pytest.raises(NotAnIndex, match=rf"but {folder}/\.locus does: --index {folder}/\.locus"):
+        ask(folder, "owls")
+
+
+def test_an_index_is_made_in_an_empty_folder_and_where_one_was_left_unfinished(
+    articles: Path, index: Path
+) -> None:
+    index.mkdir()
+    (index / ".DS_Store").touch()
+    assert run(index, articles).added == 3
+    (index / "locus.db").unlink()
+    (index / ".vectors-2.faiss.77.tmp").touch()
+    (index / "serve.sock").touch()
+    assert run(index, articles).added == 3
+    assert ask(index, "What carries trains?")[0] == "bridges.md"
 
 
 def test_a_lost_derived_file_is_said_and_made_again(articles: Path, index: Path) -> None:

@@ -2,15 +2,21 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from indexer.deriving.verify import verify
 from indexer.errors import SourceError
 from indexer.pipeline import build
 from indexer.reading import articles as articles_module
 from indexer.reading.articles import open_source
+from indexer.reading.folders import Listing, list_folder
 from indexer.storing.staging import Staging
 from indexer.storing.store import Store
 from indexer.updating.summary import Summary
@@ -128,7 +134,7 @@ def test_a_forgotten_source_takes_its_articles_along(
     assert "tea.txt" not in names(index)
     with Store(index) as store, store.snapshot() as (_, snapshot):
         assert snapshot.sources() == [(str(articles), 3)]
-    with pytest.raises(SourceError, match="no source of this index"):
+    with pytest.raises(SourceError, match="not a source of this index"):
         sync(index, forget=[tmp_path / "more"])
     write(tmp_path / "more/tea.txt", "Tea is a drink.")
     assert sync(index, tmp_path / "more").added == 1, "it can come back"
@@ -255,3 +261,158 @@ def test_a_source_has_a_stamp_only_once_its_files_have_settled(
     assert stamp() == first
     write(articles / "new.txt", "New.")
     assert stamp() != first
+
+
+REBUILDS = pytest.mark.parametrize(
+    "options", [{"rebuild": True}, {"language": "german"}], ids=["rebuild", "german"]
+)
+
+
+@contextmanager
+def unreachable(kind: str) -> Iterator[None]:
+    """Let the system refuse to list ``night/``, or to look at or read ``night/owls.txt``."""
+    scandir, read_bytes = os.scandir, Path.read_bytes
+
+    def refuse_folder(path: str) -> object:
+        if str(path).endswith("night/"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    def refuse_look(*arguments: object) -> Listing:
+        listing = list_folder(*arguments)  # type: ignore[arg-type]
+        listing.files = [file for file in listing.files if file[0] != "night/owls.txt"]
+        listing.unseen.append("night/owls.txt")
+        return listing
+
+    def refuse_file(path: Path) -> bytes:
+        if path.name == "owls.txt":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    refusals: dict[str, tuple[str, Callable[..., object]]] = {
+        "folder": ("indexer.reading.folders.os.scandir", refuse_folder),
+        "look": ("indexer.reading.articles.list_folder", refuse_look),
+        "file": ("indexer.reading.articles.Path.read_bytes", refuse_file),
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(*refusals[kind])
+        yield
+
+
+@REBUILDS
+@pytest.mark.parametrize("kind", ["folder", "look", "file"])
+def test_an_article_out_of_reach_survives_a_rebuild(
+    articles: Path, index: Path, kind: str, options: dict[str, object]
+) -> None:
+    sync(index, articles)
+    before = contents(index)
+    with unreachable(kind):
+        summary = sync(index, **options)
+    assert (summary.unchanged, summary.removed, summary.generation) == (3, 0, 2)
+    assert contents(index) == before
+    assert verify(index).ok
+    assert sync(index).unchanged == 3, "and within reach again it is as it was"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is out of root's reach")
+def test_a_folder_without_permissions_survives_a_rebuild(articles: Path, index: Path) -> None:
+    sync(index, articles)
+    before = contents(index)
+    (articles / "night").chmod(0)
+    try:
+        summary = sync(index, rebuild=True)
+    finally:
+        (articles / "night").chmod(0o755)
+    assert [(it.article, it.reason) for it in summary.skipped] == [("night/", "permission denied")]
+    assert (summary.unchanged, summary.removed) == (3, 0)
+    assert contents(index) == before
+
+
+def test_a_rebuild_refuses_to_lose_an_article_whose_stored_text_is_damaged(
+    articles: Path, index: Path
+) -> None:
+    sync(index, articles)
+    with closing(sqlite3.connect(index / "locus.db")) as connection, connection:
+        connection.execute("UPDATE articles SET text = 'else' WHERE name = 'night/owls.txt'")
+    before = contents(index)
+    with unreachable("folder"), pytest.raises(SourceError, match=r"night/owls\.txt.* damaged"):
+        sync(index, rebuild=True)
+    assert contents(index) == before
+
+
+@pytest.mark.usefixtures("settled")
+def test_folders_that_swap_names_are_noticed_though_their_files_look_alike(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    write(source / "p/a.txt", "Owls hunt.")
+    write(source / "q/a.txt", "Bats sing.")
+
+    def in_one_tick(*arguments: object) -> Listing:
+        listing = list_folder(*arguments)  # type: ignore[arg-type]
+        listing.files = [(name, size, 1, inode) for name, size, _, inode in listing.files]
+        return listing
+
+    monkeypatch.setattr("indexer.reading.articles.list_folder", in_one_tick)
+    sync(index, source)
+    for path, name in (("p", "t"), ("q", "p"), ("t", "q")):
+        (source / path).rename(source / name)
+    summary = sync(index)
+    assert {(row[0], row[3]) for row in contents(index)} == {
+        ("p/a.txt", "Bats sing."),
+        ("q/a.txt", "Owls hunt."),
+    }
+    assert (summary.unchanged, summary.embedded) == (0, 0)
+    assert sync(index).unchanged == 2
+
+
+def test_a_line_that_loses_its_title_has_one_made_of_its_text(index: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "c.jsonl"
+    corpus.write_text('{"_id": "1", "title": "Birds", "text": "Owls hunt. They are silent."}')
+    sync(index, corpus)
+    corpus.write_text('{"_id": "1", "text": "Owls hunt. They are silent."}')
+    assert sync(index).changed == 1
+    assert titles(index) == {"1": "Owls hunt. They are silent"}
+    assert sync(index).unchanged == 1
+    corpus.write_text('{"_id": "1", "title": "Birds", "text": "Owls hunt. They are silent."}')
+    assert sync(index).changed == 1
+    assert titles(index) == {"1": "Birds"}
+
+
+def titles(index: Path) -> dict[str, str]:
+    with Store(index) as store, store.snapshot() as (_, snapshot):
+        ids = [int(number) for block, _ in snapshot.vectors() for number in block]
+        return {it.article: it.title for it in snapshot.passages(ids).values()}
+
+
+def test_a_source_that_is_gone_is_forgotten_by_the_name_it_was_given(
+    articles: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    for number, named in enumerate(("d1", "./d2/", "link/d3", str(tmp_path / "link/d4"))):
+        write(Path(named) / "a.txt", f"Tea number {number}.")
+        sync(index, articles, Path(named))
+        shutil.rmtree(named)
+        (problem,) = sync(index).problems
+        place = tmp_path / f"d{number + 1}"
+        assert problem == (
+            f"{place} cannot be read: no such file or directory; its articles stay in the index:"
+            f" `locus index --forget {place} --index {index}` removes them"
+        )
+        summary = sync(index, forget=[Path(named)])
+        assert (summary.removed, summary.unchanged, summary.problems) == (1, 3, [])
+    with pytest.raises(SourceError, match=r"d5 is not a source of this index"):
+        sync(index, forget=[Path("d5")])
+
+
+def test_a_rebuild_without_a_source_says_how_to_forget_it(
+    articles: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "my notes/a.txt", "Tea.")
+    sync(index, articles, tmp_path / "my notes")
+    shutil.rmtree(tmp_path / "my notes")
+    monkeypatch.chdir(tmp_path)
+    for named in ([], [Path("my notes")]):
+        with pytest.raises(SourceError, match=r"--forget '.*/my notes' --index .*; nothing was"):
+            sync(index, *named, rebuild=True)

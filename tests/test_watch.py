@@ -6,16 +6,19 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 from typing import IO
 
 import pytest
 from watchfiles import Change
 
-from indexer.command.watch import _matters
+from indexer.command.watch import _matters, changes
+from indexer.errors import DamagedIndex, LocusError
 from indexer.storing.lock import writer_lock
 from indexer.types import Selection
 from tests.conftest import LOCUS
-from tests.histories import contents, write
+from tests.histories import contents, run, write
 
 PATIENCE = 60
 
@@ -129,6 +132,55 @@ def test_another_writer_is_waited_for(
         assert follower.process.poll() is None
         assert "comets.txt" not in str(contents(index))
     assert follower.answer() == {"added": 1, "unchanged": 3}
+    (index / "locus.db").unlink()
+    _, errors = follower.process.communicate(timeout=PATIENCE)
+    assert follower.process.returncode == 2
+    assert errors.startswith(f"locus: {index} holds no Locus index")
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.fixture
+def woken(articles: Path, index: Path) -> Iterator["Queue[LocusError | None]"]:
+    """What ``changes`` tells of an index of ``articles``: None for each time that it wakes."""
+    run(index, articles)
+    told: Queue[LocusError | None] = Queue()
+
+    def follow_changes() -> None:
+        try:
+            for _ in changes(index):
+                told.put(None)
+        except LocusError as error:
+            told.put(error)
+
+    thread = Thread(target=follow_changes, daemon=True)
+    thread.start()
+    assert told.get(timeout=PATIENCE) is None
+    yield told
+    (index / "locus.db").unlink()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_a_source_that_another_process_adds_is_followed(
+    index: Path, tmp_path: Path, woken: "Queue[LocusError | None]"
+) -> None:
+    write(tmp_path / "more/tea.txt", "Tea is a drink.")
+    run(index, tmp_path / "more")
+    assert woken.get(timeout=PATIENCE) is None
+    while not woken.empty():
+        woken.get()
+    write(tmp_path / "more/coffee.txt", "Coffee is another.")
+    assert woken.get(timeout=PATIENCE) is None
+
+
+def test_a_database_that_is_replaced_by_another_file_ends_the_watch(
+    index: Path, tmp_path: Path, woken: "Queue[LocusError | None]"
+) -> None:
+    (tmp_path / "other").write_bytes(b"something else entirely" * 100)
+    (tmp_path / "other").replace(index / "locus.db")
+    error = woken.get(timeout=PATIENCE)
+    assert isinstance(error, DamagedIndex)
+    assert str(error).startswith(f"{index / 'locus.db'} is damaged")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from indexer.command.messages import say
 from indexer.storing.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
 
 if TYPE_CHECKING:
@@ -117,12 +118,12 @@ def index(
         raise typer.BadParameter("--gate-measure needs --gate DATASET")
     open_gate: OpenGate = context.obj
     from indexer.command.interrupt import Interrupted, interruptible
-    from indexer.command.run import Run
+    from indexer.command.run import IndexRun
 
-    run = Run(
+    run = IndexRun(
         folder,
         typer.echo,
-        _say,
+        say,
         as_json=as_json,
         exclude=exclude,
         hidden=hidden,
@@ -130,7 +131,7 @@ def index(
         passage_tokens=passage_tokens,
         language=language,
         allow_download=allow_download,
-        gate=open_gate(gate, gate_measures or (), _say) if gate is not None else None,
+        gate=open_gate(gate, gate_measures or (), say) if gate is not None else None,
     )
 
     def work() -> int:
@@ -145,10 +146,6 @@ def index(
         code = run.interrupted(interrupted.exit_code)
     if code:
         raise typer.Exit(code)
-
-
-def _say(message: str) -> None:
-    typer.echo(f"locus: {message}", err=True)
 
 
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
@@ -207,9 +204,9 @@ def verify(
         if report.ok:
             typer.echo(f"{folder}: {articles}, {passages}: sound")
         elif all(it.repairable for it in report.problems):
-            _say(f"`locus verify --repair --index {folder}` makes these files anew")
+            say(f"`locus verify --repair --index {folder}` makes these files anew")
         else:
-            _say(
+            say(
                 f"`locus index --rebuild --index {folder}` makes everything anew from the sources;"
                 f" if that fails, delete {folder} and index them again"
             )

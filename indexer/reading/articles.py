@@ -120,7 +120,7 @@ def _stamp(files: Sequence[File]) -> str | None:
 
 
 def _entry(root: Path, file: File) -> Entry:
-    name, size, changed_ns = file
+    name, size, changed_ns, _ = file
 
     def read() -> Article:
         if size > MAX_ARTICLE_BYTES:

@@ -23,10 +23,11 @@ Skip = Callable[[Skipped], None]
 
 _SUFFIXES = frozenset(READERS)
 
-File = tuple[str, int, int]
-"""A file: its path from the source, with ``/``, its size, and when it was changed, in nanoseconds.
+File = tuple[str, int, int, int]
+"""A file: its path from the source, with ``/``, its size, when it was changed, and its inode.
 
-The time is the later of its content's and its inode's: nothing sets the second back.
+The time, in nanoseconds, is the later of its content's and its inode's: nothing sets the second
+back. The inode tells a file from another that a renamed folder has put in its place.
 """
 
 
@@ -44,7 +45,7 @@ class Listing:
 
 def file_of(name: str, found: os.stat_result) -> File:
     """What is kept of a look at a file."""
-    return name, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns)
+    return name, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns), found.st_ino
 
 
 def reason(error: OSError) -> str:
@@ -119,7 +120,7 @@ class _Walk:
                 else:
                     changed, moved = found.st_mtime_ns, found.st_ctime_ns
                     latest = changed if changed > moved else moved  # noqa: FURB136 - max is slower
-                    files.append((path, found.st_size, latest))
+                    files.append((path, found.st_size, latest, found.st_ino))
         return others
 
     def _pass_over(self, folder: str, name: str) -> None:

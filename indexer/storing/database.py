@@ -11,6 +11,7 @@ from pathlib import Path
 from indexer import durable
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
 from indexer.storing import schema
+from indexer.storing.folder import not_an_index
 from indexer.storing.lock import writer_lock
 
 _ADVICE = {
@@ -73,8 +74,7 @@ def open_for_reading(folder: Path) -> Connection:
     """A connection that cannot write, to be used by one thread at a time."""
     path = folder / schema.DATABASE
     if not path.is_file():
-        what = "holds no Locus index" if folder.is_dir() else "does not exist"
-        raise NotAnIndex(f"{folder} {what}: make one with `locus index SOURCE --index {folder}`")
+        raise not_an_index(folder)
     address = path.resolve().as_uri() + "?mode=ro"
     try:
         return _probed(address)

@@ -23,9 +23,9 @@ and still what the source says, and reuses the vectors of the rest.
 
 **Sources** are remembered with what of them is wanted: what to ``exclude``, in .gitignore's
 patterns, a line each, and whether ``hidden`` files count. A source's ``stamp`` is what its files
-looked like (names, sizes, times) when the generation that readers see was taken from it; while it
-looks the same, nothing of it is compared. A source that was ``forgotten`` stays until its articles
-are swept.
+looked like (names, sizes, times, inodes) when the generation that readers see was taken from it;
+while it looks the same, nothing of it is compared. A source that was ``forgotten`` stays until its
+articles are swept.
 
 **Passages.** ``text`` repeats ``articles.text[start:end]`` so that a hit is one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.

@@ -87,6 +87,11 @@ class Staging:
         )
         return sorted(map(Standing._make, rows), key=attrgetter("born"))
 
+    def text(self, article: Standing) -> str:
+        """The text of an article, as it is stored: whoever takes it compares its hash."""
+        row = self.connection.execute("SELECT text FROM articles WHERE id = ?", (article.id,))
+        return str(row.fetchone()[0])
+
     def keeps(self, article: Standing) -> bool:
         """Whether an article can stay as it is stored."""
         return article.born >= self._keeps_from

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command.messages import say
 from search.types import Mode
 
 DatasetFolder = typer.Argument(
@@ -71,7 +72,7 @@ def evaluate(
     def work() -> int:
         from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
 
-        output = Output(typer.echo, _say, report, per_query=per_query, as_json=as_json)
+        output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
         asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank)
         if dataset is None:
             return evaluate_index(asking, output)
@@ -101,7 +102,7 @@ def compare(
     def work() -> int:
         from search.evaluation.commands import Asking, Output, compare_answers
 
-        output = Output(typer.echo, _say, report, per_query=per_query, as_json=as_json)
+        output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
         asking = Asking(folder, mode, k, is_named=_is_named(context))
         return compare_answers(dataset, first, second, asking, output)
 
@@ -114,17 +115,13 @@ def _is_named(context: typer.Context) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _say(message: str) -> None:
-    typer.echo(f"locus: {message}", err=True)
-
-
 def _exit_with(work: Callable[[], int]) -> None:
     from indexer.command.interrupt import Interrupted, interruptible
 
     try:
         code = interruptible(work)
     except Interrupted as interrupted:
-        _say("interrupted")
+        say("interrupted")
         code = interrupted.exit_code
     if code:
         raise typer.Exit(code)

@@ -21,7 +21,7 @@ import torch
 import transformers
 
 from indexer.encoding.encoder import Scores
-from indexer.errors import ModelError
+from indexer.errors import ModelError, first_line
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -45,7 +45,8 @@ class CrossEncoderReranker:
         # Whatever the files of a model can make torch, transformers and safetensors raise.
         except Exception as error:
             raise ModelError(
-                f"{folder} is no cross-encoder that sentence-transformers loads: {_reason(error)}"
+                f"{folder} is no cross-encoder that sentence-transformers loads:"
+                f" {first_line(error)}"
             ) from error
         if labels != 1:
             raise ModelError(
@@ -63,7 +64,7 @@ class CrossEncoderReranker:
                 )
             # A GPU without room, or a model and a tokenizer that do not fit each other.
             except (RuntimeError, IndexError, ValueError) as error:
-                raise ModelError(f"{self._folder} does not run: {_reason(error)}") from error
+                raise ModelError(f"{self._folder} does not run: {first_line(error)}") from error
         scores: Scores = np.asarray(found, np.float32)
         if scores.shape != (len(pairs),) or not np.isfinite(scores).all():
             raise ModelError(f"{self._folder} does not give each pair a number: it is damaged")
@@ -86,9 +87,5 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {_reason(error)}") from error
+        raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
     return facts if isinstance(facts, dict) else {}
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

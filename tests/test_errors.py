@@ -1,0 +1,19 @@
+"""What a library's error is cut to before a person reads it."""
+
+import pytest
+
+from indexer.errors import first_line
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("no room", "no room"),
+        ("\n  Check failed  \nat line 7", "Check failed"),
+        ("", "ValueError"),
+        (" \n ", "ValueError"),
+        ("x" * 999, "x" * 200),
+    ],
+)
+def test_the_first_line_of_an_error(said: str, shown: str) -> None:
+    assert first_line(ValueError(said)) == shown
