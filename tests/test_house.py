@@ -29,7 +29,6 @@ ONLY_HERE = {
     "sentencex": {"indexer/splitting/sentences.py"},
     "typer": {"indexer/command/cli.py", "search/cli.py", "search/evaluation/cli.py"},
     "sqlite3": {"indexer/storing/database.py"},
-    "pathspec": {"indexer/reading/excludes.py"},
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},
     "h11": {"search/serving/protocol.py"},
