@@ -34,7 +34,6 @@ ONLY_HERE = {
         "search/evaluation/cli.py",
     },
     "sqlite3": {"indexer/storing/database.py"},
-    "pathspec": {"indexer/reading/excludes.py"},
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},
     "h11": {"search/serving/protocol.py"},

@@ -1,28 +1,58 @@
 """What to leave out of a folder: patterns as ``.gitignore`` has them.
 
 They come from the command line, for the whole source, and from files named ``.locusignore``, each
-for the folder it stands in. As in Git the last pattern that matches decides, ``!`` takes back, a
-deeper file goes before a higher one, and nothing is taken back below a folder that is left out.
-The command line goes before all files.
+for the folder it stands in. As in Git the last pattern that matches decides, ``!`` takes back, and
+a deeper file goes before a higher one. The command line goes before all files.
+
+A folder is decided before what is in it: whoever walks does not enter a folder that is left out,
+so nothing below it is taken back. What is in a folder that is kept is decided by itself: a pattern
+that matches the folder says nothing of its files.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from itertools import groupby
+from typing import Self
 
 from indexer.errors import SourceError
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from indexer.reading.patterns import Pattern, translate
 
 IGNORE_FILE = ".locusignore"
+
+_Matches = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Neighbouring patterns that all leave out, or all take back: one look tells if any matches.
+
+    ``names`` looks at the name, ``paths`` at the path below the folder of the patterns.
+    """
+
+    leaves_out: bool
+    names: _Matches | None
+    paths: _Matches | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The patterns of one folder (its name ends in ``/``, or is empty), the last ones first."""
+
+    folder: str
+    for_files: tuple[_Run, ...]
+    for_folders: tuple[_Run, ...]
+
+    @classmethod
+    def of(cls, folder: str, patterns: Sequence[Pattern]) -> Self:
+        return cls(folder, _runs(it for it in patterns if not it.folders_only), _runs(patterns))
 
 
 @dataclass(frozen=True, slots=True)
 class Excludes:
-    """Patterns in force in one folder: those that decide first come first."""
+    """Patterns in force in one folder: the levels that decide first come first."""
 
-    _levels: "tuple[tuple[str, GitIgnoreSpec], ...]" = ()
+    _levels: tuple[_Level, ...] = ()
     _given: int = 0
 
     @classmethod
@@ -30,51 +60,67 @@ class Excludes:
         """From the command line; raises SourceError for what is no pattern."""
         if not patterns:
             return cls()
-        spec, wrong = _compiled(patterns)
+        found, wrong = _translated(patterns)
         if wrong:
             raise SourceError(
                 f"--exclude {patterns[wrong[0]]!r} is no pattern of .gitignore's kind"
             )
-        return cls((("", spec),), 1)
+        return cls((_Level.of("", found),), 1)
 
-    def within(self, folder: str, lines: Sequence[str]) -> tuple[Self, list[int]]:
+    def within(self, folder: str, text: str) -> tuple[Self, list[int]]:
         """With the patterns of a folder's ignore file (its name ends in ``/``, or is empty).
 
         Lines that are no patterns are left out; their numbers, from 0, are returned beside.
         """
-        spec, wrong = _compiled(lines)
+        found, wrong = _translated([line.removesuffix("\r") for line in text.split("\n")])
         first, rest = self._levels[: self._given], self._levels[self._given :]
-        return type(self)((*first, (folder, spec), *rest), self._given), wrong
+        return type(self)((*first, _Level.of(folder, found), *rest), self._given), wrong
 
     def __bool__(self) -> bool:
         return bool(self._levels)
 
-    def leave_out(self, name: str) -> bool:
-        """Whether a file is left out, or a folder if the name ends in ``/``."""
-        for folder, spec in self._levels:
-            decided = spec.check_file(name[len(folder) :]).include
-            if decided is not None:
-                return decided
+    def leave_out(self, path: str, name: str, *, is_folder: bool = False) -> bool:
+        """Whether what is at ``path``, from the source and without ``/`` at its end, is left out.
+
+        ``name`` is the last part of the path.
+        """
+        for level in self._levels:
+            for run in level.for_folders if is_folder else level.for_files:
+                if (run.names and run.names(name)) or (
+                    run.paths and run.paths(path[len(level.folder) :])
+                ):
+                    return run.leaves_out
         return False
 
 
-def _compiled(lines: Sequence[str]) -> "tuple[GitIgnoreSpec, list[int]]":
+def _translated(lines: Sequence[str]) -> tuple[list[Pattern], list[int]]:
     """The patterns, and the numbers of the lines that are none."""
-    from pathspec import GitIgnoreSpec
+    found, wrong = [], []
+    for number, line in enumerate(lines):
+        try:
+            pattern = translate(line)
+        except ValueError:
+            wrong.append(number)
+        else:
+            if pattern is not None:
+                found.append(pattern)
+    return found, wrong
 
-    try:
-        return GitIgnoreSpec.from_lines(lines), []
-    except ValueError:
-        wrong = [number for number, line in enumerate(lines) if not _is_pattern(line)]
-        sound = [line for number, line in enumerate(lines) if number not in wrong]
-        return GitIgnoreSpec.from_lines(sound), wrong
+
+def _runs(patterns: Iterable[Pattern]) -> tuple[_Run, ...]:
+    """Runs of patterns, the last run first."""
+    runs = [
+        _run(takes_back=takes_back, patterns=list(run))
+        for takes_back, run in groupby(patterns, key=lambda it: it.takes_back)
+    ]
+    return tuple(reversed(runs))
 
 
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
+def _run(*, takes_back: bool, patterns: Sequence[Pattern]) -> _Run:
+    names = [it.regex for it in patterns if not it.by_path]
+    paths = [it.regex for it in patterns if it.by_path]
+    return _Run(not takes_back, _any_of(names), _any_of(paths))
 
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+
+def _any_of(regexes: Sequence[str]) -> _Matches | None:
+    return re.compile("|".join(regexes)).fullmatch if regexes else None

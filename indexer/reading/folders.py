@@ -9,19 +9,23 @@ Looking costs little more than the system's own calls: ten thousand files are a 
 a second, so that to find nothing changed is quick.
 """
 
+import codecs
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.errors import UnreadableArticle
 from indexer.reading.excludes import IGNORE_FILE, Excludes
 from indexer.reading.formats import READERS
+from indexer.reading.opening import read_file
 from indexer.types import Selection, Skipped
+from indexer.utf8 import printable
 
 Skip = Callable[[Skipped], None]
 
-_SUFFIXES = frozenset(READERS)
+_MAX_IGNORE_FILE_BYTES = 2**20
 
 File = tuple[str, int, int, int]
 """A file: its path from the source, with ``/``, its size, when it was changed, and its inode.
@@ -87,10 +91,10 @@ class _Walk:
             items = [item for item in items if item.name[0] != "."]
         for item in self._take_files(folder, items, excludes):
             if item.is_symlink():
-                self._follow(folder + item.name, excludes)
+                self._follow(folder, item.name, excludes)
             elif not item.is_dir(follow_symlinks=False):
                 self._pass_over(folder, item.name)
-            elif not self._leaves_out(f"{folder}{item.name}/", excludes):
+            elif not self._leaves_out(folder, item.name, excludes, is_folder=True):
                 self.enter(f"{folder}{item.name}/", excludes)
 
     def _take_files(
@@ -101,7 +105,7 @@ class _Walk:
         What a run that finds nothing changed spends its time on: no call here is to spare.
         """
         others = []
-        files, suffixes, filtered = self.listing.files, _SUFFIXES, bool(excludes)
+        files, suffixes, filtered = self.listing.files, READERS, bool(excludes)
         for item in items:
             if not item.is_file(follow_symlinks=False):
                 others.append(item)
@@ -110,9 +114,9 @@ class _Walk:
             path = folder + name
             if name[name.rfind(".", 1) :].lower() not in suffixes or name.startswith("~$"):
                 self._ignore(name)
-            elif not path.isascii() and _shown(path) != path:
-                self._skip(Skipped(_shown(path), "its file name is not UTF-8"))
-            elif not (filtered and self._leaves_out(path, excludes)):
+            elif not path.isascii() and printable(path) != path:
+                self._skip(Skipped(printable(path), "its file name is not UTF-8"))
+            elif not (filtered and self._leaves_out(folder, name, excludes)):
                 try:
                     found = item.stat(follow_symlinks=False)
                 except OSError as error:
@@ -125,8 +129,8 @@ class _Walk:
 
     def _pass_over(self, folder: str, name: str) -> None:
         """Skip what has an article's name and is no file; what has not, is of another kind."""
-        if Path(name).suffix.lower() in _SUFFIXES:
-            self._skip(Skipped(_shown(folder + name), "not a regular file"))
+        if Path(name).suffix.lower() in READERS:
+            self._skip(Skipped(printable(folder + name), "not a regular file"))
         else:
             self._ignore(name)
 
@@ -134,53 +138,55 @@ class _Walk:
         if not is_editors_copy(name):
             self.listing.ignored[Path(name).suffix.lower() or "no suffix"] += 1
 
-    def _leaves_out(self, path: str, excludes: Excludes) -> bool:
-        out = bool(excludes) and excludes.leave_out(path)
+    def _leaves_out(
+        self, folder: str, name: str, excludes: Excludes, *, is_folder: bool = False
+    ) -> bool:
+        out = bool(excludes) and excludes.leave_out(folder + name, name, is_folder=is_folder)
         self.listing.excluded += out
         return out
 
     def _cannot_look(self, path: str, error: OSError) -> None:
-        self._skip(Skipped(_shown(path) or "./", reason(error)))
+        self._skip(Skipped(printable(path) or "./", reason(error)))
         if not isinstance(error, FileNotFoundError):
             self.listing.unseen.append(path)
 
-    def _follow(self, path: str, excludes: Excludes) -> None:
+    def _follow(self, folder: str, name: str, excludes: Excludes) -> None:
         """Take in a link to a file inside the source; say why another is not followed."""
+        path = folder + name
         link = self._root / path
         if link.is_dir():
-            if not self._leaves_out(path + "/", excludes):
+            if not self._leaves_out(folder, name, excludes, is_folder=True):
                 why = "a linked folder: name it as a source of its own"
-                self._skip(Skipped(_shown(path), why))
-        elif link.suffix.lower() not in _SUFFIXES:
+                self._skip(Skipped(printable(path), why))
+        elif link.suffix.lower() not in READERS:
             self._ignore(link.name)
-        elif not self._leaves_out(path, excludes):
+        elif not self._leaves_out(folder, name, excludes):
             try:
                 target = link.resolve(strict=True)
                 if not target.is_relative_to(self._root):
-                    self._skip(Skipped(_shown(path), "a link that leads out of the source"))
+                    self._skip(Skipped(printable(path), "a link that leads out of the source"))
                 elif not target.is_file():
-                    self._skip(Skipped(_shown(path), "not a regular file"))
+                    self._skip(Skipped(printable(path), "not a regular file"))
                 else:
                     self.listing.files.append(file_of(path, link.stat()))
             except OSError as error:
                 self._cannot_look(path, error)
             except RuntimeError:
-                self._skip(Skipped(_shown(path), "a link that leads to itself"))
+                self._skip(Skipped(printable(path), "a link that leads to itself"))
 
     def _with_ignore_file(self, folder: str, excludes: Excludes) -> Excludes:
         name = folder + IGNORE_FILE
         try:
-            text = (self._root / name).read_bytes().decode("utf-8-sig", "replace")
-        except OSError as error:
-            self._skip(Skipped(_shown(name), reason(error)))
+            data = read_file(self._root / name, _MAX_IGNORE_FILE_BYTES)
+        except UnreadableArticle as error:
+            self._skip(Skipped(printable(name), str(error)))
             return excludes
-        more, wrong = excludes.within(folder, text.split("\n"))
+        except OSError as error:
+            self._skip(Skipped(printable(name), reason(error)))
+            return excludes
+        text = os.fsdecode(data.removeprefix(codecs.BOM_UTF8))
+        more, wrong = excludes.within(folder, text)
         for number in wrong:
             why = "no pattern of .gitignore's kind"
-            self._skip(Skipped(f"{_shown(name)}:{number + 1}", why))
+            self._skip(Skipped(f"{printable(name)}:{number + 1}", why))
         return more
-
-
-def _shown(path: str) -> str:
-    """A name to print, also for one that is not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
