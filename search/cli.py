@@ -146,7 +146,9 @@ def explain(
     if as_json:
         typer.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
     else:
-        typer.echo(explanation.as_text())
+        from search.asking.show import explanation_text
+
+        typer.echo(explanation_text(explanation))
     if explanation.lost:
         raise typer.Exit(1)
 

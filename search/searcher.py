@@ -5,10 +5,12 @@ generation has been published, and takes that up; one question sees one generati
 """
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
@@ -16,15 +18,18 @@ from indexer.encoding.encoder import Encoder, EncoderIdentity, Vectors
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.storing.snapshot import Snapshot, StoredArticle
 from indexer.storing.store import State, Store
+from search.question import checked
 from search.ranking.diversity import few_of_an_article
-from search.ranking.explanation import DEEP, Explanation, explain
+from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
 from search.ranking.reranking import Reranker
-from search.stages import MAX_K, run_stages
-from search.types import MODES, Answer, Mode
+from search.stages import Stages, deep_legs, run_stages
+from search.types import Answer, Mode, Options
+
+T = TypeVar("T")
 
 
-class Source(Protocol):
+class SnapshotProvider(Protocol):
     """What a searcher reads: an index's Store, or a generation that is not yet published."""
 
     @property
@@ -35,11 +40,41 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One generation of an index while it is open, and a question with its vector by its model."""
+
+    state: State
+    snapshot: Snapshot
+    generation: Generation
+    question: str
+    vector: Vectors | None
+    encoder: Encoder | None
+
+    def stages(self, options: Options, reranker: Reranker | None = None) -> Stages:
+        """Answer the question, stage by stage."""
+        under = options.under
+        return run_stages(
+            self.generation,
+            self.snapshot,
+            self.question,
+            self.vector,
+            k=options.k,
+            mode=options.mode,
+            allowed=self.snapshot.under(under) if under is not None else None,
+            per_article=options.per_article or few_of_an_article(options.k),
+            reranker=reranker,
+        )
+
+
 class Searcher:
     """An open index. Safe to use from several threads; close it, or use it in a ``with``."""
 
     def __init__(
-        self, store: Source, encoder: Encoder | None = None, reranker: Reranker | None = None
+        self,
+        store: SnapshotProvider,
+        encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """``encoder`` stands in for the one that the index names; it must be the same."""
         self._store = store
@@ -82,32 +117,11 @@ class Searcher:
         ModelError if the model of the index is gone, and IndexFolderError if the index cannot be
         read.
         """
+        options = Options(k, mode, under, per_article, min_confidence)
+        question = checked(query, options)
         started = time.perf_counter()
-        question = _checked(query, k, mode)
-        if per_article is not None and per_article < 1:
-            raise QueryError(f"per_article is {per_article}, and must be at least 1")
-        if not 0 <= min_confidence <= 1:
-            raise QueryError(f"min_confidence is {min_confidence}, and must be from 0 to 1")
-        while True:
-            identity, encoder, vector = self._encoded(question, mode)
-            with self._store.snapshot() as (state, snapshot):
-                if state.encoder.key != identity.key:
-                    continue  # the index was made anew with another model in between
-                generation = self._generation(state, snapshot)
-                allowed = snapshot.under(under) if under is not None else None
-                stages = run_stages(
-                    generation,
-                    snapshot,
-                    question,
-                    vector,
-                    k=k,
-                    mode=mode,
-                    allowed=allowed,
-                    per_article=per_article or few_of_an_article(k),
-                    reranker=self._reranker,
-                )
-            if not generation.warnings or self._is_current(state):
-                break
+        seen, stages = self._seen(question, mode, lambda seen: seen.stages(options, self._reranker))
+        state, encoder = seen.state, seen.encoder
         confidence = None
         if state.calibration is not None:
             found = stages.confidence(mode, Calibration.from_json(state.calibration))
@@ -122,7 +136,7 @@ class Searcher:
             passages=state.passages,
             hits=stages.hits() if enough else (),
             confidence=confidence,
-            warnings=(*generation.warnings, *(_cut(question, encoder) if encoder else ())),
+            warnings=(*seen.generation.warnings, *(_cut(question, encoder) if encoder else ())),
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
@@ -140,37 +154,35 @@ class Searcher:
 
         Raises as ``search`` does, and QueryError if there is no such article.
         """
-        question = _checked(query, k, mode)
-        while True:
-            identity, _, vector = self._encoded(question, mode)
-            with self._store.snapshot() as (state, snapshot):
-                if state.encoder.key != identity.key:
-                    continue
-                passages = snapshot.passages(snapshot.passages_of(article))
-                if not passages:
-                    raise QueryError(f"there is no article {article!r} in {self._store.folder}")
-                generation = self._generation(state, snapshot)
-                stages = run_stages(
-                    generation,
-                    snapshot,
-                    question,
-                    vector,
-                    k=k,
-                    mode=mode,
-                    allowed=None,
-                    per_article=few_of_an_article(k),
-                )
-                legs = {}
-                if vector is not None:
-                    legs["semantic"] = generation.by_meaning(vector, DEEP, None)
-                if mode != "semantic":
-                    legs["lexical"] = generation.by_words(question, DEEP, None)
-                return explain(query, article, passages, stages, legs, k)
+        options = Options(k, mode)
+        question = checked(query, options)
+
+        def follow(seen: _Seen) -> Explanation:
+            passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
+            if not passages:
+                raise QueryError(f"there is no article {article!r} in {self._store.folder}")
+            legs = deep_legs(seen.generation, question, seen.vector, mode)
+            return explain(query, article, passages, legs, seen.stages(options).rankings(k))
+
+        return self._seen(question, mode, follow)[1]
 
     def articles(self) -> list[str]:
         """The name of each article of the index, in order; one that two sources have, twice."""
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
+
+    def _seen(self, question: str, mode: Mode, look: Callable[["_Seen"], T]) -> tuple["_Seen", T]:
+        """One generation with the question's vector by its model, and what ``look`` finds in it."""
+        while True:
+            identity, encoder, vector = self._encoded(question, mode)
+            with self._store.snapshot() as (state, snapshot):
+                if state.encoder.key != identity.key:
+                    continue  # the index was made anew with another model in between
+                generation = self._generation(state, snapshot)
+                seen = _Seen(state, snapshot, generation, question, vector, encoder)
+                found = look(seen)
+            if not generation.warnings or self._is_current(state):
+                return seen, found
 
     def _encoded(
         self, question: str, mode: Mode
@@ -217,21 +229,6 @@ def open_index(
     ``load_reranker``, ranks the first candidates of each question anew.
     """
     return Searcher(Store(Path(folder)), encoder, reranker)
-
-
-def _checked(query: str, k: int, mode: str) -> str:
-    question = query.strip()
-    if not question:
-        raise QueryError("the question is empty")
-    if not 1 <= k <= MAX_K:
-        raise QueryError(f"k is {k}, and must be from 1 to {MAX_K}")
-    if mode not in MODES:
-        raise QueryError(f"there is no mode {mode!r}: it is one of {', '.join(MODES)}")
-    try:
-        question.encode()
-    except UnicodeEncodeError:
-        raise QueryError("the question is not valid text: it is not UTF-8") from None
-    return question
 
 
 def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:

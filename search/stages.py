@@ -14,7 +14,9 @@ from indexer.deriving.lexical import LexicalIndex
 from indexer.encoding.encoder import Ids, Vectors
 from indexer.storing.evidence import Hashes, hashed, unpack_words
 from indexer.storing.snapshot import Snapshot, StoredPassage
+from search.question import MAX_K
 from search.ranking.diversity import spread_out
+from search.ranking.explanation import StageRanking
 from search.ranking.fusion import Candidates, fuse, merge
 from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
@@ -22,14 +24,14 @@ from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import Asked, Evidence, Rescored, look_again
 from search.types import Hit, Mode, Span
 
-MAX_K = 1000
-"""The longest page."""
 LOOKED_AT = 30
 """Candidates that are looked at again: more did not change the ranking measurably.
 
 As many are read by a reranker, where there is one."""
 DEPTH = 100
 """Candidates that each leg gives the fusion: more did not change the ranking measurably."""
+DEEP = 1000
+"""How far down a leg an explanation looks for a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,14 @@ class Stages:
         if mode == "lexical":
             return calibration.lexical.confidence(self.coverage)
         return calibration.hybrid.confidence(nearest + self.coverage)
+
+    def rankings(self, k: int) -> tuple[StageRanking, ...]:
+        """What each stage after the legs made, for a page of ``k`` hits."""
+        return (
+            StageRanking("fused", self.legs.ranked(), LOOKED_AT),
+            StageRanking("second look", self.rescored, k),
+            StageRanking("page", self.page, k),
+        )
 
     def hits(self) -> tuple[Hit, ...]:
         """The page, as it is answered with."""
@@ -129,6 +139,18 @@ def run_stages(
     )
     sentences, coverage = rescored.sentences, rescored.coverage
     return Stages(legs, ranked, reranked, page, sentences, passages, coverage)
+
+
+def deep_legs(
+    generation: Generation, question: str, vector: Vectors | None, mode: Mode
+) -> tuple[StageRanking, ...]:
+    """Each leg that takes part, ``DEEP`` candidates deep, by the name of its stage."""
+    legs = {}
+    if vector is not None:
+        legs["semantic leg"] = generation.by_meaning(vector, DEEP, None)
+    if mode != "semantic":
+        legs["lexical leg"] = generation.by_words(question, DEEP, None)
+    return tuple(StageRanking(stage, found, DEPTH) for stage, found in legs.items())
 
 
 def _legs(

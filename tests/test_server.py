@@ -27,8 +27,9 @@ from indexer.pipeline import build
 from indexer.storing.schema import identity
 from indexer.types import Splitting
 from search import open_index
+from search.question import MAX_QUERY
 from search.serving import local
-from search.serving.api import MAX_BODY, MAX_QUERY, Question
+from search.serving.api import MAX_BODY, Question
 from search.serving.openapi import document
 from search.serving.page import FILES
 from search.serving.protocol import Protocol

@@ -1,8 +1,10 @@
-"""An answer as a person reads it on a terminal, or in a pipe, where it has no colours."""
+"""Answers and explanations as a person reads them on a terminal, or in a pipe, without colours."""
 
 from rich.console import Console
 from rich.text import Text
 
+from indexer.printable import plain
+from search.ranking.explanation import Explanation
 from search.types import Answer, Hit
 
 _WIDEST = 100
@@ -33,6 +35,21 @@ def show(answer: Answer, console: Console) -> None:
         console.print()
 
 
+def explanation_text(explanation: Explanation) -> str:
+    """An explanation as a table: a line for each stage, and which stage lost the article."""
+    lines = [
+        f"{plain(explanation.article)}:{explanation.start}-{explanation.end}",
+        "",
+        f"{'stage':<16}{'rank':>12}{'score':>10}   hands on",
+    ]
+    for it in explanation.places:
+        rank = f"{it.rank:,}" if it.rank is not None else "not found"
+        score = "" if it.score is None else f"{it.score:.3f}"
+        lines.append(f"{it.stage:<16}{rank:>12}{score:>10}   the first {it.passes:,}")
+    said = f"lost by: {explanation.lost}" if explanation.lost else "it is among the hits"
+    return "\n".join([*lines, "", said])
+
+
 def _body(hit: Hit) -> Text:
     """The passage as one paragraph, its best sentence marked."""
     if hit.highlight is None:
@@ -48,11 +65,3 @@ def _body(hit: Hit) -> Text:
 
 def _flat(text: str) -> str:
     return " ".join(plain(text).split())
-
-
-def plain(text: str) -> str:
-    """Without control characters: an article must not be able to steer the terminal."""
-    return "".join(
-        mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"
-        for mark in text
-    )

@@ -11,6 +11,7 @@ import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import say
+from search.question import MAX_K
 from search.types import Mode
 
 DatasetFolder = typer.Argument(
@@ -19,7 +20,7 @@ DatasetFolder = typer.Argument(
     show_default=False,
 )
 Depth = Annotated[
-    int, typer.Option("-k", min=1, max=1000, help="How many passages to ask for, each time.")
+    int, typer.Option("-k", min=1, max=MAX_K, help="How many passages to ask for, each time.")
 ]
 ModeOption = Annotated[Mode, typer.Option(help="How to rank.")]
 Rerank = Annotated[

@@ -15,8 +15,8 @@ from typing import Any
 from indexer.command.progress import progress_bar
 from indexer.errors import DatasetError, IndexBusy
 from indexer.pipeline import build
+from indexer.printable import plain
 from indexer.updating.summary import counted
-from search.asking.show import plain
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.judged.trec import read_run, write_run
 from search.evaluation.measured.comparison import compare

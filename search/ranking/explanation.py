@@ -1,15 +1,20 @@
 """Why an article is where it is in an answer, or is not: the place of its best passage by stage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from indexer.storing.snapshot import StoredPassage
 from search.ranking.fusion import Candidates
-from search.stages import DEPTH, LOOKED_AT, Stages
 
-DEEP = 1000
-"""How far down a leg a passage is looked for."""
+
+@dataclass(frozen=True, slots=True)
+class StageRanking:
+    """The candidates of one stage, best first, of which it hands on the first ``passes``."""
+
+    stage: str
+    candidates: Candidates
+    passes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,9 @@ class Place:
     """A passage in the ranking of one stage: its rank from 1 and its score; None if not there.
 
     ``passes`` is how many candidates the stage hands on.
+
+    >>> Place("fused", rank=3, score=0.7, passes=30).went_on
+    True
     """
 
     stage: str
@@ -34,6 +42,11 @@ class Explanation:
     """The places of an article's best passage, and the stage that lost it: None if none did.
 
     ``start`` and ``end`` are the passage's, in characters of the article.
+
+    >>> place = Place("second look", rank=12, score=0.4, passes=10)
+    >>> found = Explanation("Why salt?", "sea.md", 0, 4, "Salt", (place,), lost="second look")
+    >>> found.as_json()["lost"]
+    'second look'
     """
 
     query: str
@@ -59,50 +72,33 @@ class Explanation:
             "lost": self.lost,
         }
 
-    def as_text(self) -> str:
-        """A table: a line a stage."""
-        lines = [f"{self.article}:{self.start}-{self.end}", ""]
-        for it in self.places:
-            rank = f"{it.rank:,}" if it.rank is not None else f"past {DEEP:,}"
-            score = "" if it.score is None else f"{it.score:.3f}"
-            lines.append(
-                f"{it.stage:<16}{rank:>12}{score:>10}   of which the first {it.passes} go on"
-            )
-        said = f"lost by: {self.lost}" if self.lost else "it is among the hits"
-        return "\n".join([*lines, "", said])
-
 
 def explain(
     query: str,
     article: str,
     passages: Mapping[int, StoredPassage],
-    stages: Stages,
-    legs: Mapping[str, Candidates],
-    k: int,
+    legs: Sequence[StageRanking],
+    later: Sequence[StageRanking],
 ) -> Explanation:
-    """Follow an article's passages through the stages of an answer of ``k`` hits.
+    """Follow an article's passages through the stages of an answer.
 
-    ``legs`` are the legs that took part, deeper than they hand on, by the names of their scores.
+    ``legs`` are the legs that took part, deeper than they hand on; ``later`` the stages after
+    them, in order.
     """
-    ranks = {
-        **{f"{name} leg": (found, DEPTH) for name, found in legs.items()},
-        "fused": (stages.legs.ranked(), LOOKED_AT),
-        "second look": (stages.rescored, k),
-        "page": (stages.page, k),
-    }
-    orders = {
-        stage: {number: rank for rank, number in enumerate(found.ids.tolist(), 1)}
-        for stage, (found, _) in ranks.items()
-    }
+    rankings = (*legs, *later)
+    orders = [
+        {number: rank for rank, number in enumerate(it.candidates.ids.tolist(), 1)}
+        for it in rankings
+    ]
 
     def depth(number: int) -> list[float]:
         """How deep a passage is, in the last stage first."""
-        return [orders[stage].get(number, float("inf")) for stage in reversed(orders)]
+        return [order.get(number, float("inf")) for order in reversed(orders)]
 
     best = min(passages, key=depth)
     places = tuple(
-        Place(stage, orders[stage].get(best), found.by_id().get(best), passes)
-        for stage, (found, passes) in ranks.items()
+        Place(it.stage, order.get(best), it.candidates.by_id().get(best), it.passes)
+        for it, order in zip(rankings, orders, strict=True)
     )
     it = passages[best]
     lost = _lost(places, len(legs))

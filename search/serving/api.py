@@ -11,14 +11,9 @@ from http import HTTPStatus
 from typing import Any, Self, get_args
 
 from indexer.errors import RequestError
-from search.stages import MAX_K
+from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
 from search.types import MODES, Mode
 
-MAX_QUERY = 2000
-"""Characters of a question: models read a few hundred tokens of it."""
-SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""What a question must hold: no white space, by Python's notion of it and by JSON Schema's."""
-MAX_UNDER = 500
 MAX_BODY = 64 * 1024
 """Bytes of a request's body."""
 SECONDS = 10

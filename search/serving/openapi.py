@@ -3,16 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from search.serving.api import (
-    DEFAULT_K,
-    DEFAULT_MODE,
-    MAX_BODY,
-    MAX_QUERY,
-    MAX_UNDER,
-    SAYS_SOMETHING,
-    SECONDS,
-)
-from search.stages import MAX_K
+from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
+from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_BODY, SECONDS
 from search.types import MODES
 
 _QUESTION: dict[str, dict[str, Any]] = {

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
 from indexer.storing.snapshot import StoredArticle
-from search.serving.api import MAX_QUERY, MAX_UNDER
+from search.question import MAX_QUERY, MAX_UNDER
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
 from search.types import Mode

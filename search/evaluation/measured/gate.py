@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from indexer.errors import DatasetError, GateClosed
+from indexer.printable import plain
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Candidate, State, Store
-from search.asking.show import plain
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.measured.comparison import LEVEL, Difference, compare, shown_p
 from search.evaluation.measured.evaluator import evaluate
@@ -97,7 +97,7 @@ class QualityGate:
 
 
 class _Staged:
-    """A generation that is not published, for a searcher to read: see ``searcher.Source``."""
+    """A ``SnapshotProvider`` of a generation that is not published, for a searcher to read."""
 
     def __init__(self, candidate: Candidate) -> None:
         self.folder = candidate.folder
