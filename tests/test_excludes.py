@@ -24,7 +24,7 @@ Tree = Mapping[str, str]
 def kept(root: Path, selection: Selection | None = None) -> list[str]:
     """The files of a folder that Locus reads."""
     found = list_folder(root, selection or Selection(hidden=True), lambda _: None)
-    return [name for name, _, _ in found.files]
+    return [name for name, *_ in found.files]
 
 
 def plant(root: Path, tree: Tree) -> None:
@@ -151,7 +151,7 @@ def test_an_ignore_file_that_is_no_file_is_named_and_does_not_block(
         path.symlink_to("/dev/zero")
     skipped: list[Skipped] = []
     found = list_folder(tmp_path, Selection(), skipped.append)
-    assert [name for name, _, _ in found.files] == ["a.txt"]
+    assert [name for name, *_ in found.files] == ["a.txt"]
     assert skipped == [Skipped(IGNORE_FILE, "not a regular file")]
 
 
@@ -171,7 +171,7 @@ def test_a_pattern_that_can_match_nothing_is_named(tmp_path: Path, pattern: str)
     )
     skipped: list[Skipped] = []
     found = list_folder(tmp_path, Selection(), skipped.append)
-    assert [name for name, _, _ in found.files] == ["a.txt"]
+    assert [name for name, *_ in found.files] == ["a.txt"]
     assert skipped == [Skipped(".locusignore:5", "no pattern of .gitignore's kind")]
     with pytest.raises(SourceError, match=r"--exclude .* is no pattern"):
         kept(tmp_path, Selection((pattern,)))
