@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from indexer.pipeline import Progress, build
     from indexer.updating.summary import Summary
 
+__version__ = "0.1.0"
+"""The version of Locus. pyproject.toml reads it too, so that it stands in one place."""
+
 __all__ = ["LocusError", "Progress", "Summary", "build"]
 
 _HOMES = {"LocusError": "indexer.errors", "Summary": "indexer.updating.summary"}

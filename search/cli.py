@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer import __version__
 from indexer.command import cli as indexer_cli
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import say
@@ -37,6 +38,24 @@ def _open_gate(
     from search.evaluation.measured.gate import QualityGate
 
     return QualityGate.of(dataset, measures, say)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it
+    if asked:
+        typer.echo(f"locus {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 app.command(context_settings={"obj": _open_gate})(indexer_cli.index)
@@ -194,7 +213,7 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
-        raise ServerError("this needs the package mcp: pip install 'locus[mcp]'") from None
+        raise ServerError("this needs the package mcp: pip install 'locus-search[mcp]'") from None
 
     run(folder)
 

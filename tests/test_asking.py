@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import __version__
 from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError
 from indexer.pipeline import build
@@ -348,7 +348,7 @@ def reply(headers: dict[str, str], status: str = "200 OK", body: bytes | None = 
 
 def test_only_a_whole_answer_of_this_index_and_version_counts(index: Path) -> None:
     of_this_index = {local.INDEX: identity(index) or ""}
-    of_this_version = {local.VERSION: version("locus")}
+    of_this_version = {local.VERSION: __version__}
     ours = of_this_index | of_this_version
     sound = reply(ours)
     with scripted(index, sound):

@@ -4,13 +4,20 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from indexer import __version__
+from indexer.command.cli import status, verify
+from indexer.errors import DamagedIndex
 from indexer.pipeline import build
 from tests.conftest import LOCUS, SEEDS, Locus
 from tests.hashing import HashingEncoder
@@ -144,6 +151,18 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
             ["index", "articles", "--model", "no/model", "--index", "new"],
             "no model 'no/model' here",
         ),
+        (
+            ["index", "articles", "--language", "klingon", "--index", "new"],
+            "there is no language 'klingon'",
+        ),
+        (
+            ["index", "articles", "--index", "articles"],
+            (
+                "articles holds no Locus index but other files (bridges.md, night), and an index"
+                " needs a folder of its own: name a new or an empty one, such as --index"
+                " articles/.locus"
+            ),
+        ),
         (["status", "--index", "nowhere"], "nowhere does not exist"),
     ],
 )
@@ -155,7 +174,7 @@ def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
     done = locus(*arguments, check=2)
     assert message in " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stderr).split())
     assert done.stdout == ""
-    assert not (tmp_path / "new" / "locus.db").exists() or "no/model" in arguments
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_odd_corpus_is_indexed_as_far_as_it_is_sound(locus: Locus, tmp_path: Path) -> None:
@@ -198,6 +217,14 @@ def test_an_empty_folder_is_said_to_be_one(locus: Locus, tmp_path: Path) -> None
     (tmp_path / "empty/scan.pdf").write_text("x")
     done = locus("index", "empty", check=1)
     assert done.stderr == "locus: no articles to index; files of other kinds: 1 .pdf\n"
+    (tmp_path / "empty/c.jsonl").write_text('{"_id": "1", "text": "Tea."}')
+    (tmp_path / "empty/a.txt").write_text("Tea.")
+    done = locus("index", "empty", "--exclude", "*.txt", check=1)
+    assert done.stderr == (
+        "locus: no articles to index; files of other kinds: 1 .jsonl, 1 .pdf;"
+        " left out by --exclude or .locusignore: 1 file or folder; to index a .jsonl corpus, name"
+        " the file itself: `locus index empty/c.jsonl`\n"
+    )
     assert done.stdout == ""
     assert not (tmp_path / ".locus").exists()
 
@@ -283,6 +310,117 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(
     done = locus("search", "tide")
     assert done.returncode == 2
     assert "no finished index yet" in done.stderr
+
+
+def test_a_first_run_interrupted_while_the_model_is_prepared_says_that_nothing_is_kept(
+    articles: Path, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [LOCUS, "index", articles],
+        cwd=tmp_path,
+        env={**os.environ, "LOCUS_CACHE": str(tmp_path / "cache")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert "preparing the model" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
+    assert errors == ("locus: interrupted: nothing was stored yet; run the same command again\n")
+    assert not (tmp_path / ".locus").exists()
+
+
+@pytest.mark.parametrize("looks", [0, 1], ids=["before it is looked at", "while it is"])
+def test_status_counts_what_a_writer_has_left(
+    articles: Path,
+    tmp_path: Path,
+    looks: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    index = tmp_path / "x.locus"
+    build(index, [articles], encoder=HashingEncoder())
+    vectors, stat = index / "vectors-1.faiss", os.stat
+    looked = 0
+
+    def removed_meanwhile(path: Path | str, **options: Any) -> os.stat_result:
+        nonlocal looked
+        if str(path) == str(vectors):
+            looked += 1
+            if looked > looks:
+                raise FileNotFoundError(2, "No such file or directory", str(path))
+        return stat(path, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.stat", removed_meanwhile)
+        patched.setattr("os.lstat", lambda path, **_: removed_meanwhile(path))
+        status(index, as_json=True)
+    there = [path for path in index.rglob("*") if path.is_file() and (looks or path != vectors)]
+    assert json.loads(capsys.readouterr().out)["bytes"] == sum(it.stat().st_size for it in there)
+
+
+@pytest.mark.parametrize(
+    ("damage", "advice"),
+    [
+        (
+            "UPDATE articles SET text = 'else' WHERE name = 'bridges.md'",
+            (
+                "`locus index --rebuild --index {0}` indexes everything again; if it fails,"
+                " restore {0} from a backup, or delete it and index its sources again"
+            ),
+        ),
+        (
+            "UPDATE generations SET articles = 7",
+            "restore {0} from a backup, or delete it and index its sources again",
+        ),
+        (
+            "DELETE FROM derived WHERE kind = 'vectors'",
+            "`locus verify --repair --index {0}` makes these files anew",
+        ),
+    ],
+    ids=["text", "generation", "derived"],
+)
+def test_verify_gives_the_advice_that_helps(
+    articles: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    damage: str,
+    advice: str,
+) -> None:
+    index = tmp_path / "x.locus"
+    build(index, [articles], encoder=HashingEncoder())
+    with closing(sqlite3.connect(index / "locus.db")) as connection, connection:
+        connection.execute(damage)
+    with pytest.raises(typer.Exit):
+        verify(index, repair=False, as_json=False)
+    assert capsys.readouterr().err == f"locus: {advice.format(index)}\n"
+    if "--repair" in advice:
+        verify(index, repair=True, as_json=False)
+    elif "--rebuild" in advice:
+        build(index, encoder=HashingEncoder(), rebuild=True)
+        verify(index, repair=False, as_json=False)
+    else:
+        with pytest.raises(DamagedIndex):
+            build(index, encoder=HashingEncoder(), rebuild=True)
+
+
+def test_a_run_whose_sources_are_all_gone_says_so(articles: Path, tmp_path: Path) -> None:
+    index = tmp_path / "x.locus"
+    build(index, [articles], encoder=HashingEncoder())
+    articles.rename(tmp_path / "moved")
+    summary = build(index, encoder=HashingEncoder())
+    assert summary.in_short() == "no source could be read; 0 passages embedded, 0 reused"
+    assert summary.problems == [
+        (
+            f"{articles} cannot be read: no such file or directory; its articles stay in the index:"
+            f" `locus index --forget {articles} --index {index}` removes them"
+        )
+    ]
+
+
+def test_the_version_is_printed(locus: Locus) -> None:
+    assert locus("--version", check=0).stdout == f"locus {__version__}\n"
 
 
 def test_a_folder_that_cannot_be_written_is_said(

@@ -1,8 +1,10 @@
 """The shape of the house: who may import whom, what is public, what start-up costs."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from indexer import errors
 from tests.conftest import ROOT
 
 MODULES = [*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")]
-SEEN_BY_SEARCH = {"types", "errors", "printable", "encoding", "storing", "deriving"}
+SEEN_BY_SEARCH = {"__version__", "types", "errors", "printable", "encoding", "storing", "deriving"}
 COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
 """They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""
 ONLY_HERE = {
@@ -89,6 +91,17 @@ def test_the_public_names() -> None:
             assert getattr(package, name) is not None
     with pytest.raises(AttributeError):
         indexer.nothing  # noqa: B018
+
+
+def test_nobody_is_told_to_install_what_is_not_ours() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["name"] == "locus-search"
+    assert "version" in project["dynamic"], "the version stands in one place: indexer/__init__.py"
+    # On PyPI, `locus` is a package of somebody else.
+    wrong = re.compile(r"\blocus\[|\binstall\b[^\n`]*[ '\"]locus(?![\w.-])")
+    texts = [ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile", *MODULES]
+    texts += ROOT.glob("search/**/*.html")
+    assert [str(path) for path in texts if wrong.search(path.read_text("utf-8"))] == []
 
 
 def test_the_error_tree_is_the_one_drawn() -> None:

@@ -13,13 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from indexer import __version__
 from indexer.deriving.verify import verify
 from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError, ServerError
@@ -473,7 +473,7 @@ def test_an_answer_says_of_which_index_and_version_it_is(index: Path, tmp_path: 
         for asked in (client, own):
             headers = asked.get("/search?q=owls").headers
             assert headers[local.INDEX] == identity(index)
-            assert headers[local.VERSION] == version("locus")
+            assert headers[local.VERSION] == __version__
         shutil.copytree(index, tmp_path / "y.locus", ignore=shutil.ignore_patterns(local.NAME))
         index.rename(tmp_path / "old.locus")
         (tmp_path / "y.locus").rename(index)

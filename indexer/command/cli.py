@@ -4,6 +4,8 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 """
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -148,6 +150,14 @@ def index(
         raise typer.Exit(code)
 
 
+def _repair_of_database(folder: Path, *, is_readable: bool) -> str:
+    """What to do about a damaged database: a run has to read it before it can write it anew."""
+    anew = f"restore {folder} from a backup, or delete it and index its sources again"
+    if not is_readable:
+        return anew
+    return f"`locus index --rebuild --index {folder}` indexes everything again; if it fails, {anew}"
+
+
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Say what an index holds, what it was made from and with."""
     from indexer.storing.store import Store
@@ -155,7 +165,7 @@ def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
 
     with Store(folder) as store, store.snapshot() as (state, snapshot):
         sources = snapshot.sources()
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    size = _bytes_in(folder)
     encoder = state.encoder
     if as_json:
         facts = {
@@ -175,6 +185,16 @@ def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
     )
     for path, count in sources:
         typer.echo(f"source {path}: {counted(count, 'article')}")
+
+
+def _bytes_in(folder: Path) -> int:
+    """The bytes of a folder's files. A writer may remove some meanwhile: they are not counted."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += Path(place, name).lstat().st_size
+    return total
 
 
 def verify(
@@ -206,9 +226,6 @@ def verify(
         elif all(it.repairable for it in report.problems):
             say(f"`locus verify --repair --index {folder}` makes these files anew")
         else:
-            say(
-                f"`locus index --rebuild --index {folder}` makes everything anew from the sources;"
-                f" if that fails, delete {folder} and index them again"
-            )
+            say(_repair_of_database(folder, is_readable=report.generation > 0))
     if not report.ok:
         raise typer.Exit(1)

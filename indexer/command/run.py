@@ -1,6 +1,7 @@
 """One ``locus index`` as its user sees it: the bar, the summary, the messages, the exit code."""
 
 import json
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -10,6 +11,7 @@ from indexer.command.progress import progress_bar
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
+from indexer.storing.schema import is_index
 from indexer.storing.store import Gate
 from indexer.updating.summary import Summary, counted
 
@@ -90,6 +92,8 @@ class IndexRun:
         self._stored = None
         self._told = _warnings(summary)
         self._tell(summary)
+        if not summary.generation:
+            self._say(_why_nothing(summary, sources))
         if summary.problems:
             return 2
         return 0 if summary.articles else 1
@@ -121,8 +125,11 @@ class IndexRun:
         if self._stored is None:
             self._say("ended; the index is as it was last published")
             return 0
-        kept = f"what was stored is kept, {counted(self._stored, 'passage')} of this run"
-        self._say(f"interrupted: {kept}; `locus index --index {self._folder}` goes on from there")
+        if is_index(self._folder):
+            kept = f"what was stored is kept, {counted(self._stored, 'passage')} of this run"
+            self._say(f"interrupted: {kept}; run the same command again to go on from there")
+        else:
+            self._say("interrupted: nothing was stored yet; run the same command again")
         return code
 
     def _tell(self, summary: Summary) -> None:
@@ -132,9 +139,19 @@ class IndexRun:
             self._answer(json.dumps(summary.as_json(), ensure_ascii=False))
         elif summary.generation:
             self._answer(summary.as_text(self._folder))
-        if not summary.generation:
-            kinds = summary.kinds() or "none"
-            self._say(f"no articles to index; files of other kinds: {kinds}")
+
+
+def _why_nothing(summary: Summary, sources: Sequence[Path]) -> str:
+    """What to say if there are no articles: what was found instead, and what can be done."""
+    reasons = [f"files of other kinds: {summary.kinds() or 'none'}"]
+    if summary.excluded:
+        count = counted(summary.excluded, "file or folder", "files or folders")
+        reasons.append(f"left out by --exclude or .locusignore: {count}")
+    if ".jsonl" in summary.ignored:
+        corpora = (path for source in sources for path in source.rglob("*.jsonl"))
+        corpus = shlex.quote(str(next(corpora, "FOLDER/FILE.jsonl")))
+        reasons.append(f"to index a .jsonl corpus, name the file itself: `locus index {corpus}`")
+    return f"no articles to index; {'; '.join(reasons)}"
 
 
 def _warnings(summary: Summary) -> list[str]:

@@ -94,7 +94,8 @@ class Summary:
         counts = {**self._articles(), "skipped": len(self.skipped)}
         said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
         embedded = f"{counted(self.embedded, 'passage')} embedded, {self.reused:,} reused"
-        return f"{said or 'no articles found'}; {embedded}"
+        nothing = "no source could be read" if self.problems else "no articles found"
+        return f"{said or nothing}; {embedded}"
 
     def kinds(self) -> str:
         """The files of other kinds, counted."""

@@ -7,9 +7,9 @@ This is what a cold ``locus search`` runs: it imports nothing heavy, and nothing
 
 import json
 from http.client import HTTPConnection, HTTPException
-from importlib.metadata import version
 from pathlib import Path
 
+from indexer import __version__
 from indexer.storing.schema import identity
 from search.serving import local
 from search.types import Answer, Options
@@ -42,7 +42,7 @@ def _ask(folder: Path, query: str, options: Options) -> Answer | None:
         body = response.read(_LONGEST)
     finally:
         connection.close()
-    if response.status != 200 or response.getheader(local.VERSION) != version("locus"):  # noqa: PLR2004
+    if response.status != 200 or response.getheader(local.VERSION) != __version__:  # noqa: PLR2004
         return None
     answer = Answer.from_json(json.loads(body))
     # Looked at last: the folder may have been replaced while the server was answering.

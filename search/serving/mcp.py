@@ -14,7 +14,6 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterable, Awaitable, Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -41,6 +40,7 @@ from mcp.types import (
 from mcp.types import Tool as Described
 from pydantic import ValidationError
 
+from indexer import __version__
 from indexer.encoding.encoder import Encoder
 from indexer.errors import LocusError
 from search.serving.served import ServedIndex
@@ -93,7 +93,7 @@ def server(index: ServedIndex) -> Server[Any]:
 
     return Server(
         "locus",
-        version=version("locus"),
+        version=__version__,
         instructions=_instructions(index),
         on_list_tools=list_tools,
         on_call_tool=call_tool,

@@ -1,8 +1,8 @@
 """The server's API as an OpenAPI 3.1 document, with the limits that ``api`` holds it to."""
 
-from importlib.metadata import version
 from typing import Any
 
+from indexer import __version__
 from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
 from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_BODY, SECONDS
 from search.types import MODES
@@ -80,7 +80,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Locus",
-            "version": version("locus"),
+            "version": __version__,
             "description": "Ask your articles in plain words. Offsets are in characters"
             " (Unicode code points) of the article's text.",
         },

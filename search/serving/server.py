@@ -15,7 +15,6 @@ import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from indexer import __version__
 from indexer.errors import LocusError, QueryError, RequestError, ServerError
 from indexer.storing.schema import identity
 from search.searcher import Searcher
@@ -124,7 +124,7 @@ class Workers:
 def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
     """The routes over an index, without the guard before them."""
     answering = workers or Workers()
-    of_this_version = {local.VERSION: version("locus")}
+    of_this_version = {local.VERSION: __version__}
 
     async def answer(make: Callable[[], Any]) -> Response:
         # Looked at first: if the folder is replaced meanwhile, the answer is not said to be of the
