@@ -1,6 +1,7 @@
 """Fixtures: sample articles, the seeds, the real encoder's cache, and the command itself."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,12 +28,44 @@ ARTICLES = {
 @pytest.fixture
 def articles(tmp_path: Path) -> Path:
     """A folder of three small articles on unlike subjects."""
-    folder = tmp_path / "articles"
+    return written(tmp_path / "articles")
+
+
+def written(folder: Path) -> Path:
+    """``folder``, with the three articles in it."""
     for name, text in ARTICLES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three articles, indexed once in short passages: to be read, and to be copied."""
+    from indexer.pipeline import build
+    from indexer.types import Splitting
+
+    folder = tmp_path_factory.mktemp("small")
+    articles = written(folder / "articles")
+    build(folder / "x.locus", [articles], encoder=HashingEncoder(), splitting=Splitting(12))
+    return folder / "x.locus"
+
+
+@pytest.fixture
+def copied_index(small_index: Path, tmp_path: Path) -> Path:
+    """A copy of it, for a test that writes into the folder or moves it, and updates nothing."""
+    return shutil.copytree(small_index, tmp_path / "x.locus")
+
+
+@pytest.fixture
+def own_index(articles: Path, tmp_path: Path) -> Path:
+    """An index of the test's own articles, for one that changes them."""
+    from indexer.pipeline import build
+    from indexer.types import Splitting
+
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=Splitting(12))
+    return tmp_path / "x.locus"
 
 
 @pytest.fixture

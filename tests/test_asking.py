@@ -1,13 +1,14 @@
 """The command asks a server that runs on its index: the same answer, of that index, or none."""
 
 import json
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,11 @@ from indexer.storing.schema import identity
 from indexer.types import Splitting
 from search import open_index
 from search.asking.answering import Answering
+from search.cli import main
 from search.serving import client as asking
 from search.serving import local
 from search.serving.client import ask
 from search.types import MODES, Answer, Hit, Options, Span
-from tests.conftest import LOCUS, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import refuse, serving
 
@@ -37,9 +38,8 @@ OWLS = "who hunts mice at night"
 
 
 @pytest.fixture
-def index(articles: Path, tmp_path: Path) -> Path:
-    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
-    return tmp_path / "x.locus"
+def index(copied_index: Path) -> Path:
+    return copied_index
 
 
 def another_index(folder: Path) -> None:
@@ -158,37 +158,51 @@ def test_a_server_answers_as_the_searcher_does(index: Path, query: str, options:
     assert bool(answer.hits) == (query == OWLS)
 
 
-def test_the_command_prints_the_same_whoever_answers(seeds_index: Path, locus: Locus) -> None:
+@pytest.fixture
+def locus_search(
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run ``locus search`` in this process: its exit code, standard output and standard error."""
+    log = logging.getLogger("locus")
+    for name, value in (("handlers", []), ("propagate", log.propagate), ("level", log.level)):
+        monkeypatch.setattr(log, name, value)  # what the command sets is put back
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setattr("indexer.encoding.models.load", lambda _: HashingEncoder())
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["locus", "search", *arguments, "--index", str(index)])
+        log.handlers.clear()
+        main()
+        return codes.pop(), *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_prints_the_same_whoever_answers(
+    index: Path, locus_search: Callable[..., tuple[int, str, str]]
+) -> None:
     commands = [
-        ["Why do corals turn white?", "-k", "2"],
-        ["Why do corals turn white?", "-k", "2", "--json"],
-        ["Why do corals turn white?", "--jsonl", "--per-article", "1"],
-        ["corals", "--under", "nowhere"],
+        [OWLS, "-k", "2"],
+        [OWLS, "-k", "2", "--json"],
+        [OWLS, "--jsonl", "--per-article", "1"],
+        ["owls", "--under", "nowhere"],
         ["zxqv blorp", "--min-confidence", "1"],
-        ["corals", "-k", "0"],
-        ["coral reefs " * 150, "-k", "1"],  # longer than the model reads
-        ["coral reefs " * 500, "-k", "1"],  # longer than a server takes
+        ["owls", "-k", "0"],
+        ["owls mice " * 150, "-k", "1"],  # longer than the model reads
+        ["owls mice " * 500, "-k", "1"],  # longer than a server takes
     ]
 
     def all_of_them() -> list[tuple[int, str, str]]:
-        done = [locus("search", *command, "--index", seeds_index) for command in commands]
-        return [(it.returncode, _untimed(it.stdout), it.stderr) for it in done]
+        done = [locus_search(*command) for command in commands]
+        return [(code, _untimed(out), err) for code, out, err in done]
 
     alone = all_of_them()
     assert [code for code, _, _ in alone] == [0, 0, 0, 1, 1, 2, 0, 0]
-    server = subprocess.Popen(
-        [LOCUS, "serve", "--port", "0", "--index", seeds_index], stderr=subprocess.PIPE, text=True
-    )
-    assert server.stderr is not None
-    try:
-        assert "is served on" in server.stderr.readline()
-        assert ask(seeds_index, "Why do corals turn white?", Options()) is not None
+    with serving(index, beside=True):
+        answered(index)
         assert all_of_them() == alone
-    finally:
-        server.terminate()
-        server.wait(30)
-        server.stderr.close()
-    assert not (seeds_index / local.NAME).exists()
 
 
 def _untimed(shown: str) -> str:
@@ -201,41 +215,36 @@ def test_who_asks_a_server_loads_nothing_heavy(index: Path) -> None:
     """The index was made with an encoder that no other process has: only the server can answer."""
     program = (
         "import os, sys; from search.cli import main\n"
-        "def leave(code):\n"
-        "    heavy = {'numpy', 'openvino', 'faiss', 'tantivy', 'sqlite3', 'torch', 'rich',\n"
-        "             'starlette', 'uvicorn', 'search.searcher', 'tempfile.TemporaryDirectory'}\n"
-        "    print('LOADED', sorted(heavy & set(sys.modules)), code)\n"
-        "    sys.stdout.flush(); leave_now(code)\n"
-        "leave_now, os._exit = os._exit, leave\n"
-        f"sys.argv = ['locus', 'search', {OWLS!r}, '--index', {str(index)!r}, *sys.argv[1:]]\n"
-        "main()"
+        "heavy = {'numpy', 'openvino', 'faiss', 'tantivy', 'sqlite3', 'torch', 'rich',\n"
+        "         'starlette', 'uvicorn', 'search.searcher', 'tempfile.TemporaryDirectory'}\n"
+        "os._exit = lambda code: print('LOADED', sorted(heavy & set(sys.modules)), code)\n"
+        "for arguments in ['--json'], ['--jsonl'], ['--under', 'nowhere'], []:\n"
+        f"    sys.argv = ['locus', 'search', {OWLS!r}, '--index', {str(index)!r}, *arguments]\n"
+        "    main()"
     )
     with serving(index, beside=True):
-        for arguments, loaded in (
-            (["--json"], "LOADED [] 0"),
-            (["--jsonl"], "LOADED [] 0"),
-            (["--under", "nowhere"], "LOADED [] 1"),
-            ([], "LOADED ['rich'] 0"),
-        ):
-            done = subprocess.run(
-                [sys.executable, "-c", program, *arguments],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.stdout.splitlines()[-1] == loaded, done
-            assert not done.stderr or "nowhere" in arguments
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        )
+    assert [line for line in done.stdout.splitlines() if line.startswith("LOADED")] == [
+        "LOADED [] 0",
+        "LOADED [] 0",
+        "LOADED [] 1",
+        "LOADED ['rich'] 0",
+    ]
+    assert done.stderr.count("\n") == 1
+    assert "nowhere" in done.stderr
 
 
 # Of this very index
 
 
-def test_a_new_generation_is_seen_at_once(index: Path, articles: Path) -> None:
-    with serving(index, beside=True):
-        assert answered(index).generation == 1
+def test_a_new_generation_is_seen_at_once(own_index: Path, articles: Path) -> None:
+    with serving(own_index, beside=True):
+        assert answered(own_index).generation == 1
         (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
-        build(index, encoder=HashingEncoder(), splitting=SMALL)
-        answer = answered(index, "a comet has a tail")
+        build(own_index, encoder=HashingEncoder(), splitting=SMALL)
+        answer = answered(own_index, "a comet has a tail")
         assert (answer.generation, answer.hits[0].article) == (2, "new.txt")
 
 

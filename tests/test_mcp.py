@@ -20,11 +20,12 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.server import Server
 from mcp.types import INVALID_PARAMS, CallToolResult
 
-from indexer.encoding.encoder import Vectors
+from indexer.encoding.encoder import Encoder, Vectors
 from indexer.pipeline import build
 from indexer.types import Splitting
-from search.serving.mcp import ERROR, serve_with
+from search.serving.mcp import ERROR, server
 from search.serving.replies import MOST_OF_A_REPLY
+from search.serving.served import ServedIndex
 from search.serving.tools import MOST_HITS
 from tests.conftest import LOCUS, ROOT, SEEDS, Locus
 from tests.hashing import HashingEncoder
@@ -39,14 +40,18 @@ HELLO = {
 
 
 @pytest.fixture
-def folder(articles: Path, tmp_path: Path) -> Path:
-    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
-    return tmp_path / "x.locus"
+def folder(small_index: Path) -> Path:
+    return small_index
+
+
+def serving(folder: Path, encoder: Encoder) -> Server[Any]:
+    """The tools over the index in ``folder``."""
+    return server(ServedIndex(folder, encoder))
 
 
 @pytest.fixture
 def tools(folder: Path) -> Server[Any]:
-    return serve_with(folder, HashingEncoder())
+    return serving(folder, HashingEncoder())
 
 
 def asked(server: Server[Any] | StdioServerParameters, ask: Callable[[Client], Awaitable[T]]) -> T:
@@ -120,13 +125,13 @@ def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> 
     assert (status["articles"], status["writing"]) == (24, False)
 
 
-def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], articles: Path) -> None:
+def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], small_index: Path) -> None:
     async def look(client: Client) -> tuple[Any, str]:
         return (await client.list_tools()).tools, client.instructions or ""
 
     listed, instructions = asked(tools, look)
     assert "3 now" in instructions
-    assert str(articles) in instructions
+    assert str(small_index.parent / "articles") in instructions
     assert len(instructions) < 500
     for tool in listed:
         assert tool.description
@@ -152,6 +157,8 @@ def test_search_takes_what_the_command_takes(tools: Server[Any]) -> None:
     found = told(tools, "search", query="who hunts", limit=2, mode="lexical", under="night")
     assert [one["article"] for one in found["passages"]] == ["night/owls.txt"]
     assert told(tools, "search", query="owls", under="nowhere")["passages"] == []
+    one = told(tools, "search", query="owls", limit=1)
+    assert told(tools, "search", query="owls", limit=1.0) == one  # JSON has one kind of number
 
 
 def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
@@ -159,11 +166,11 @@ def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> Non
     assert told(tools, "search", query="owls", limit=None, mode=None, under=None) == bare
 
 
-def test_an_article_comes_in_pieces_that_fit(folder: Path, articles: Path) -> None:
+def test_an_article_comes_in_pieces_that_fit(own_index: Path, articles: Path) -> None:
     text = "Long\n\n" + "The tapir sleeps well 🦌. " * 1000
     (articles / "long.txt").write_text(text)
-    build(folder, encoder=HashingEncoder(), splitting=SMALL)
-    tools = serve_with(folder, HashingEncoder())
+    build(own_index, encoder=HashingEncoder(), splitting=SMALL)
+    tools = serving(own_index, HashingEncoder())
     pieces = []
     start, more = 0, True
     while more:
@@ -184,6 +191,9 @@ def test_an_article_comes_in_pieces_that_fit(folder: Path, articles: Path) -> No
         ("search", {"query": "owls \ud83e"}, "QueryError: query: "),
         ("search", {"query": "owls", "limit": 0}, "QueryError: limit: "),
         ("search", {"query": "owls", "limit": 10**6}, "QueryError: limit: "),
+        ("search", {"query": "owls", "limit": True}, "QueryError: limit: "),
+        ("search", {"query": "owls", "limit": "5"}, "QueryError: limit: "),
+        ("search", {"query": "owls", "limit": 1.5}, "QueryError: limit: "),
         ("search", {"query": "owls", "mode": "psychic"}, "QueryError: mode: "),
         ("search", {"query": "owls", "k": 3}, "QueryError: there is no argument 'k': there are q"),
         ("search", {"query": "owls", "under": "o" * 501}, "QueryError: under: "),
@@ -194,6 +204,7 @@ def test_an_article_comes_in_pieces_that_fit(folder: Path, articles: Path) -> No
         ("get", {"article": "bridges.md", "start": 2, "end": 1}, "QueryError: end is 1, which is"),
         ("get", {"article": "bridges.md", "start": -1}, "QueryError: start: "),
         ("get", {"article": "bridges.md", "context": 10**9}, "QueryError: context: "),
+        ("get", {"article": "bridges.md", "start": "1", "end": True}, "QueryError: start: "),
         ("status", {"verbose": True}, "QueryError: there is no argument 'verbose': there are none"),
     ],
 )
@@ -219,7 +230,7 @@ def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path
     other.mkdir()
     (other / "bridges.md").write_text("# Bridges\n\nA bridge of ropes sways.\n")
     build(tmp_path / "x.locus", [articles, other], encoder=HashingEncoder(), splitting=SMALL)
-    tools = serve_with(tmp_path / "x.locus", HashingEncoder())
+    tools = serving(tmp_path / "x.locus", HashingEncoder())
     reason = refused(tools, "get", article="bridges.md")
     assert reason.startswith("QueryError: several sources have an article 'bridges.md'")
     assert str(other) in reason
@@ -243,28 +254,28 @@ def test_a_slow_question_blocks_nothing_else(folder: Path) -> None:
         go_on.set()
         return status.structured_content, waits, await question
 
-    status, waited, found = asked(serve_with(folder, Slow()), converse)
+    status, waited, found = asked(serving(folder, Slow()), converse)
     assert status["articles"] == 3
     assert waited
     assert not found.is_error
 
 
 def test_the_index_may_be_updated_deleted_and_made_anew_meanwhile(
-    folder: Path, articles: Path
+    own_index: Path, articles: Path
 ) -> None:
-    tools = serve_with(folder, HashingEncoder())
+    tools = serving(own_index, HashingEncoder())
     (articles / "comets.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
-    build(folder, encoder=HashingEncoder(), splitting=SMALL)
+    build(own_index, encoder=HashingEncoder(), splitting=SMALL)
     found = told(tools, "search", query="what has a tail of dust", limit=1)
     assert [one["article"] for one in found["passages"]] == ["comets.txt"]
-    shutil.rmtree(folder)
+    shutil.rmtree(own_index)
     for tool, arguments in (
         ("search", {"query": "owls"}),
         ("get", {"article": "comets.txt"}),
         ("status", {}),
     ):
         assert refused(tools, tool, **arguments).startswith("NotAnIndex: ")
-    build(folder, [articles / "night"], encoder=HashingEncoder(), splitting=SMALL)
+    build(own_index, [articles / "night"], encoder=HashingEncoder(), splitting=SMALL)
     assert told(tools, "status")["articles"] == 2
 
 
@@ -275,7 +286,7 @@ def test_a_defect_is_told_without_what_it_holds(
         def encode_query(self, text: str) -> Vectors:
             raise KeyError(text)
 
-    reason = refused(serve_with(folder, Broken()), "search", query="secret")
+    reason = refused(serving(folder, Broken()), "search", query="secret")
     assert reason == "LocusError: unexpected KeyError; please report it"
     assert [record.getMessage() for record in caplog.records] == [reason.partition(": ")[2]]
 
@@ -328,32 +339,23 @@ def process(folder: Path, *program: str) -> Iterator[Process]:
             started.kill()
 
 
-def test_it_answers_while_the_model_is_loaded(folder: Path) -> None:
-    program = (
-        "import threading; from search.cli import main; from search.serving.served import *;"
-        "ServedIndex.warm = lambda _: threading.Event().wait(); main()"
-    )
-    with process(folder, sys.executable, "-c", program) as talk:
-        result = talk.request("tools/call", name="status", arguments={})["result"]
-        assert result["structuredContent"]["articles"] == 3
+LOADING = (
+    "import threading; from search.cli import main; from search.serving.served import *;"
+    "ServedIndex.warm = lambda _: threading.Event().wait(); main()"
+)
+"""A program: ``locus`` whose model takes for ever to load."""
 
 
-def test_a_model_that_is_gone_is_told_to_who_asks_for_it(folder: Path) -> None:
+def test_a_model_that_is_gone_and_garbage_are_answered_and_told_and_do_no_harm(
+    folder: Path,
+) -> None:
     question = {"name": "search", "arguments": {"query": "owls"}}
+    half_an_emoji = '{"name": "get", "arguments": {"article": "owls \\ud83e"}}'
     with process(folder) as talk:
         result = talk.request("tools/call", **question)["result"]
         assert result["_meta"][ERROR]["type"] == "ModelError"
         question["arguments"] |= {"mode": "lexical"}  # type: ignore[operator]
         assert not talk.request("tools/call", **question)["result"]["isError"]
-        code, out, err = talk.ended()
-    assert (code, out) == (0, "")
-    assert err.startswith("locus: ")
-    assert err.count("\n") == 1
-
-
-def test_garbage_is_answered_and_told_and_does_no_harm(folder: Path) -> None:
-    half_an_emoji = '{"name": "get", "arguments": {"article": "owls \\ud83e"}}'
-    with process(folder) as talk:
         for line, code in (
             ("what is this", -32700),
             ("", -32700),
@@ -371,21 +373,27 @@ def test_garbage_is_answered_and_told_and_does_no_harm(folder: Path) -> None:
         assert talk.request("ping")["result"] == {}
         code, out, err = talk.ended()
     assert (code, out) == (0, "")
-    told = [line for line in err.splitlines() if "standard input" in line]
-    assert len(told) == 5
+    lines = err.splitlines()
+    assert all(line.startswith("locus: ") for line in lines)
+    told = [line for line in lines if "standard input" in line]
     assert told[0] == "locus: standard input: a line is not JSON"
+    assert (len(told), len(lines)) == (5, 6)  # that the model is gone is told once
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once(seeds_index: Path, number: signal.Signals) -> None:
-    with process(seeds_index) as talk:
+def test_it_answers_while_the_model_is_loaded_and_a_signal_ends_it_at_once(
+    folder: Path, number: signal.Signals
+) -> None:
+    with process(folder, sys.executable, "-c", LOADING) as talk:
+        result = talk.request("tools/call", name="status", arguments={})["result"]
+        assert result["structuredContent"]["articles"] == 3
         talk.process.send_signal(number)
         assert talk.process.wait(60) == -number
         assert talk.ended()[1:] == ("", "")
 
 
-def test_an_assistant_that_reads_no_more_ends_it_silently(seeds_index: Path) -> None:
-    with process(seeds_index) as talk:
+def test_an_assistant_that_reads_no_more_ends_it_silently(folder: Path) -> None:
+    with process(folder, sys.executable, "-c", LOADING) as talk:
         assert talk.process.stdout is not None
         talk.process.stdout.close()
         talk.send('{"jsonrpc": "2.0", "id": 1, "method": "ping"}')

@@ -19,7 +19,7 @@ from search.serving.replies import (
     Excerpt,
     Found,
     Holdings,
-    Passage,
+    PassageReply,
 )
 from search.serving.served import Status
 from search.types import Answer, Hit, Span
@@ -55,7 +55,7 @@ def stored(text: str, title: str = "Tapirs") -> StoredArticle:
 
 
 def test_a_passage_that_fits_is_given_whole() -> None:
-    passage = Passage.of(hit("The tapir sleeps. It is shy."))
+    passage = PassageReply.of(hit("The tapir sleeps. It is shy."))
     assert passage.text == "The tapir sleeps. It is shy."
     assert (passage.start, passage.end, passage.truncated) == (100, 128, False)
     assert passage.highlight == "The tapir sleeps. It is shy."
@@ -64,7 +64,7 @@ def test_a_passage_that_fits_is_given_whole() -> None:
 
 def test_a_long_passage_is_cut_at_its_end_and_says_so() -> None:
     text = "tapir " * 1000
-    passage = Passage.of(hit(text, title="T" * 1000))
+    passage = PassageReply.of(hit(text, title="T" * 1000))
     assert passage.truncated
     assert passage.text == text[:MOST_OF_A_HIT]
     assert (passage.start, passage.end) == (100, 100 + len(text))

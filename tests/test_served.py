@@ -17,22 +17,21 @@ SMALL = Splitting(target_tokens=12)
 
 
 @pytest.fixture
-def folder(articles: Path, tmp_path: Path) -> Path:
-    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
-    return tmp_path / "x.locus"
+def folder(copied_index: Path) -> Path:
+    return copied_index
 
 
-def test_the_status_says_when_the_index_is_being_written(folder: Path, articles: Path) -> None:
+def test_the_status_says_when_the_index_is_being_written(own_index: Path, articles: Path) -> None:
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
     seen = []
-    index = ServedIndex(folder, HashingEncoder())
+    index = ServedIndex(own_index, HashingEncoder())
 
     class Looking(HashingEncoder):
         def encode_passages(self, texts: Sequence[str]) -> Vectors:
             seen.append(index.status().staged)
             return super().encode_passages(texts)
 
-    build(folder, encoder=Looking(), splitting=SMALL)
+    build(own_index, encoder=Looking(), splitting=SMALL)
     after = index.status()
     assert seen == [0]
     assert (after.staged, after.state.generation, after.state.articles) == (None, 2, 4)

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import json
 import random
+import select
 import shutil
 import signal
 import socket
@@ -40,18 +41,19 @@ from tests.serving import by_socket, refuse, serving
 
 SMALL = Splitting(target_tokens=12)
 TOKEN = "a-token-of-the-tests"
+NOT_UTF_8 = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202e gnp.exe"
 
 
 @pytest.fixture
-def index(articles: Path, tmp_path: Path) -> Path:
-    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=SMALL)
-    return tmp_path / "x.locus"
+def index(copied_index: Path) -> Path:
+    return copied_index
 
 
-@pytest.fixture
-def client(index: Path) -> Iterator[httpx2.Client]:
-    with serving(index) as client:
+@pytest.fixture(scope="module")
+def client(small_index: Path) -> Iterator[httpx2.Client]:
+    """A client of one server for all tests that only ask."""
+    with serving(small_index) as client:
         yield client
 
 
@@ -94,10 +96,10 @@ def error_of(response: httpx2.Response, status: int) -> str:
     ],
 )
 def test_both_ways_of_asking_answer_as_the_searcher_does(
-    client: httpx2.Client, index: Path, asked: dict[str, Any]
+    client: httpx2.Client, small_index: Path, asked: dict[str, Any]
 ) -> None:
     query = "bridges of stone with seven arches, or a steel bridge for trains, painted red"
-    with open_index(index, encoder=HashingEncoder()) as searcher:
+    with open_index(small_index, encoder=HashingEncoder()) as searcher:
         expected = searcher.search(query, **asked).as_json()
         plain = searcher.search(query, 2).as_json()
     assert expected["hits"]
@@ -120,7 +122,8 @@ def test_no_hits_are_an_answer(client: httpx2.Client) -> None:
     assert answer["hits"] == []
 
 
-def test_an_article_comes_whole_with_its_passages(client: httpx2.Client, articles: Path) -> None:
+def test_an_article_comes_whole_with_its_passages(client: httpx2.Client, small_index: Path) -> None:
+    articles = small_index.parent / "articles"
     article = client.get("/articles/night/owls.txt").json()
     assert article["text"] == (articles / "night/owls.txt").read_text()
     assert (article["article"], article["source"]) == ("night/owls.txt", str(articles))
@@ -130,18 +133,17 @@ def test_an_article_comes_whole_with_its_passages(client: httpx2.Client, article
             assert article["text"][hit["start"] : hit["end"]] == hit["text"]
 
 
-def test_a_name_of_two_sources_asks_which(
-    client: httpx2.Client, index: Path, articles: Path, tmp_path: Path
-) -> None:
+def test_a_name_of_two_sources_asks_which(own_index: Path, articles: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "bridges.md").write_text("# Bridges of rope\n\nThey sway.\n")
-    build(index, [other], encoder=HashingEncoder(), splitting=SMALL)
-    message = error_of(client.get("/articles/bridges.md"), 409)
-    assert str(other) in message
-    assert str(articles) in message
-    found = client.get("/articles/bridges.md", params={"source": str(other)})
-    assert found.json()["title"] == "Bridges of rope"
+    build(own_index, [other], encoder=HashingEncoder(), splitting=SMALL)
+    with serving(own_index) as client:
+        message = error_of(client.get("/articles/bridges.md"), 409)
+        assert str(other) in message
+        assert str(articles) in message
+        found = client.get("/articles/bridges.md", params={"source": str(other)})
+        assert found.json()["title"] == "Bridges of rope"
 
 
 @pytest.mark.parametrize(
@@ -162,9 +164,9 @@ def test_only_what_is_indexed_is_served(client: httpx2.Client, path: str) -> Non
     error_of(client.get(path), 404)
 
 
-def test_the_status_and_the_health(client: httpx2.Client, index: Path) -> None:
+def test_the_status_and_the_health(client: httpx2.Client, small_index: Path) -> None:
     status = client.get("/status").json()
-    assert status["index"] == str(index)
+    assert status["index"] == str(small_index)
     assert (status["generation"], status["articles"]) == (1, 3)
     assert status["writing"] is None
     assert client.get("/health").json() == {"status": "ok"}
@@ -243,6 +245,7 @@ def test_what_is_outside_the_limits_is_named(
         (b"{", "not JSON"),
         (b"\xff", "not JSON"),
         (b"[" * 50_000, "not JSON"),
+        *(('{"q": "owls"}'.encode(name), "not JSON in UTF-8") for name in NOT_UTF_8),
         (b"[]", "JSON object"),
         (b'{"q": 1}', "q must be text"),
         (b'{"q": null}', "q must be text"),
@@ -284,6 +287,14 @@ def test_a_body_of_another_kind(client: httpx2.Client) -> None:
     """What a page of another site can send without asking is form data and plain text."""
     assert "application/json" in error_of(client.post("/search", data={"q": "owls"}), 415)
     error_of(client.post("/search", content=b'{"q": "owls"}'), 415)
+    for charset in ("utf-16", "latin-1", '"utf-32"'):
+        headers = {"content-type": f"application/json; charset={charset}"}
+        response = client.post("/search", content=b'{"q": "owls"}', headers=headers)
+        assert "UTF-8" in error_of(response, 415)
+    for given in ("application/json;charset=UTF-8", 'application/json; charset="utf-8"'):
+        headers = {"content-type": given}
+        body = b'\xef\xbb\xbf{"q": "owls", "k": 1}'  # a byte order mark says it too
+        assert client.post("/search", content=body, headers=headers).json()["hits"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:1", "[::1]:5628"])
@@ -360,10 +371,10 @@ def test_every_answer_carries_the_policy_and_none_opens_it(client: httpx2.Client
     assert client.options("/search").status_code == 405
 
 
-def test_hostile_text_comes_as_data(index: Path, articles: Path) -> None:
+def test_hostile_text_comes_as_data(own_index: Path, articles: Path) -> None:
     (articles / "hostile.txt").write_text(f"{HOSTILE}\n\nzebra {HOSTILE} zebra.\n")
-    build(index, encoder=HashingEncoder(), splitting=SMALL)
-    with serving(index) as client:
+    build(own_index, encoder=HashingEncoder(), splitting=SMALL)
+    with serving(own_index) as client:
         response = client.get("/search", params={"q": f"zebra {HOSTILE}"})
         assert response.headers["content-type"] == "application/json"
         assert HOSTILE in response.json()["hits"][0]["text"]
@@ -557,7 +568,8 @@ def test_the_socket_of_a_later_server_outlives_an_earlier_one(index: Path, sock:
     assert sock.exists()
 
 
-def test_nothing_stumbles_over_the_socket(index: Path, articles: Path, tmp_path: Path) -> None:
+def test_nothing_stumbles_over_the_socket(own_index: Path, articles: Path, tmp_path: Path) -> None:
+    index = own_index
     with serving(index, beside=True), by_socket(index) as own:
         assert verify(index).ok
         build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
@@ -572,25 +584,15 @@ def test_nothing_stumbles_over_the_socket(index: Path, articles: Path, tmp_path:
 
 
 def test_a_killed_server_is_in_nobodys_way(index: Path, sock: Path) -> None:
-    for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 0)):
-        server = subprocess.Popen(
-            [sys.executable, "-c", _SLOW_SERVER, str(index)],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert server.stderr is not None
-        said = server.stderr.readline()
-        with by_socket(index) as own:
-            assert own.get("/search?q=owls").json()["hits"]
-        server.send_signal(number)
-        assert server.wait(30) == code
-        assert "is served on" in said
-        assert server.stderr.read() == ""
-        server.stderr.close()
-        assert sock.exists() == (number == signal.SIGKILL)
-        with pytest.raises(OSError, match=r"refused|No such file"):
-            local.connect(index)
+    server, _ = slow_server(index)
+    with by_socket(index) as own:
+        assert own.get("/search?q=owls").json()["hits"]
+    server.kill()
+    assert server.communicate(timeout=30) == ("", "")
+    assert server.returncode == -signal.SIGKILL
+    assert sock.exists()
+    with pytest.raises(OSError, match="refused"):
+        local.connect(index)
 
 
 # Many, slow, and broken requests
@@ -628,20 +630,19 @@ def test_a_question_that_takes_too_long_is_given_up(index: Path) -> None:
         encoder.told.set()
 
 
-def test_new_generations_and_new_indexes_are_taken_up(
-    client: httpx2.Client, index: Path, articles: Path
-) -> None:
+def test_new_generations_and_new_indexes_are_taken_up(own_index: Path, articles: Path) -> None:
     asked: dict[str, str | int] = {"q": "a comet has a tail", "k": 1}
-    (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
-    build(index, encoder=HashingEncoder(), splitting=SMALL)
-    answer = client.get("/search", params=asked).json()
-    assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (2, "new.txt")
-    shutil.rmtree(index)
-    assert str(index) in error_of(client.get("/search", params=asked), 503)
-    (articles / "new.txt").rename(articles / "newer.txt")
-    build(index, [articles], encoder=HashingEncoder(), splitting=SMALL)
-    answer = client.get("/search", params=asked).json()
-    assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (1, "newer.txt")
+    with serving(own_index) as client:
+        (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+        build(own_index, encoder=HashingEncoder(), splitting=SMALL)
+        answer = client.get("/search", params=asked).json()
+        assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (2, "new.txt")
+        shutil.rmtree(own_index)
+        assert str(own_index) in error_of(client.get("/search", params=asked), 503)
+        (articles / "new.txt").rename(articles / "newer.txt")
+        build(own_index, [articles], encoder=HashingEncoder(), splitting=SMALL)
+        answer = client.get("/search", params=asked).json()
+        assert (answer["index"]["generation"], answer["hits"][0]["article"]) == (1, "newer.txt")
 
 
 def test_a_defect_is_an_answer_too(index: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -719,18 +720,19 @@ def test_what_turns_out_to_be_no_http_is_no_defect(
 def test_a_failure_that_nobody_waits_for_any_more_is_not_told(
     index: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ended = threading.Event()
+    given_up, ended = threading.Event(), threading.Event()
 
     class Failing(HashingEncoder):
         def encode_query(self, text: str) -> Vectors:
             if text != "slow":
                 return super().encode_query(text)
-            time.sleep(0.5)
+            assert given_up.wait(30)
             ended.set()
             raise ModelError("a secret of the question")
 
     with serving(index, encoder=Failing(), workers=Workers(seconds=0.1)) as client:
         assert client.get("/search?q=slow").status_code == 503
+        given_up.set()
         assert ended.wait(30)
         gc.collect()
         assert client.get("/search?q=owls").status_code == 200
@@ -757,20 +759,123 @@ def test_a_host_that_is_no_name_is_an_error() -> None:
         pass
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET /health HTTP/1.1\r\nhost: loc"])
+ASKED = b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "answered"),
+    [
+        (b"", 0),
+        (b"GET /health HTTP/1.1\r\nhost: loc", 0),
+        (ASKED, 1),
+        (ASKED + b"GET /health HTTP/1.1\r\nhost: loc", 1),
+        (ASKED.replace(b"\r\n\r\n", b"\r\ncontent-length: 9\r\n\r\nbody"), 1),
+    ],
+    ids=["nothing", "half a head", "no further request", "half a second head", "half a body"],
+)
 def test_a_connection_without_a_request_is_not_kept(
-    index: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+    index: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes, answered: int
+) -> None:
+    monkeypatch.setattr(Protocol, "patience", 0.15)
+    with serving(index) as client, connected(client) as connection:
+        received = b""
+        connection.sendall(begun)
+        if answered:
+            received = connection.recv(10_000)
+            connection.sendall(b"x")  # it is patient with a request, and not with each byte
+        received += read_to_the_end(connection)
+        assert received.count(b"HTTP/1.1 200") == answered
+        for _ in range(3):  # who goes on asking is kept
+            assert client.get("/search", params={"q": "owls"}).status_code == 200
+            time.sleep(0.06)
+
+
+def test_a_client_that_does_not_read_its_answers_is_not_kept(
+    index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Protocol, "patience", 0.1)
-    with (
-        serving(index) as client,
-        socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10) as connection,
-    ):
-        connection.sendall(begun)
-        assert connection.recv(1000) == b""
-        for _ in range(3):  # what has been asked is kept longer
-            assert client.get("/search", params={"q": "owls"}).status_code == 200
-            time.sleep(0.11)
+    asked = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    with serving(index, beside=True), local.connect(index) as connection:
+        connection.sendall(asked * 100)
+        hung_up = select.poll()
+        hung_up.register(connection, 0)
+        assert hung_up.poll(10_000) == [(connection.fileno(), select.POLLHUP)]
+        assert read_to_the_end(connection).count(b"HTTP/1.1 200") < 100
+
+
+def test_a_client_that_reads_slowly_gets_its_answers(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Protocol, "patience", 0.2)
+    asked = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    with serving(index, beside=True), local.connect(index) as connection:
+        connection.settimeout(10)
+        connection.sendall(asked * 60)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while more := connection.recv(30_000):
+            received += more
+            time.sleep(0.01)
+        assert received.count(b"HTTP/1.1 200") == 60
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "reason"),
+    [
+        (b"GET /" + b"x" * 200_000, 414, "address is too long"),
+        (b"GET / HTTP/1.1\r\nx: " + b"x" * 200_000, 431, "headers are too long"),
+        (b"what is this\r\n\r\n", 400, "not valid HTTP"),
+        (b"\x16\x03\x01" + b"\0" * 70_000, 400, "not valid HTTP"),
+    ],
+    ids=["address", "headers", "words", "TLS"],
+)
+def test_what_is_refused_before_it_is_read_is_told_in_full(
+    client: httpx2.Client, sent: bytes, status: int, reason: str
+) -> None:
+    with connected(client) as connection:
+        connection.sendall(sent)
+        with contextlib.suppress(OSError):
+            for _ in range(20):  # it goes on, as one that does not listen yet
+                connection.sendall(b"x" * 50_000)
+        head, _, body = read_to_the_end(connection).partition(b"\r\n\r\n")
+    said, *lines = head.decode().split("\r\n")
+    assert said.startswith(f"HTTP/1.1 {status} ")
+    headers = httpx2.Headers([line.split(": ", 1) for line in lines])
+    assert headers["connection"] == "close"
+    is_refusal(httpx2.Response(status, headers=headers, content=body), status, reason)
+
+
+def test_one_connection_too_many_is_told_so(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "most", 2)
+    with serving(index) as client, connected(client) as other:
+        other.sendall(ASKED)
+        assert other.recv(1000).startswith(b"HTTP/1.1 200")
+        response = client.get("/health")
+        is_refusal(response, 503, "too many connections")
+        assert response.headers["retry-after"] == "1"
+        other.close()
+        while client.get("/health").status_code == 503:
+            time.sleep(0.01)
+
+
+def connected(client: httpx2.Client) -> socket.socket:
+    """A bare connection to the server of a client."""
+    return socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10)
+
+
+def read_to_the_end(connection: socket.socket) -> bytes:
+    received = b""
+    while more := connection.recv(100_000):
+        received += more
+    return received
+
+
+def is_refusal(response: httpx2.Response, status: int, reason: str) -> None:
+    """Hold a refusal to be as every other is, with the headers that every answer has."""
+    assert reason in error_of(response, status)
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cache-control"] == "no-store"
 
 
 # The command
@@ -791,15 +896,15 @@ def test_no_index_is_an_error(locus: Locus) -> None:
 
 
 _SLOW_SERVER = """
-import sys, time
-from pathlib import Path
+import sys
 from indexer.encoding import models
 from tests.hashing import HashingEncoder
 
 class Slow(HashingEncoder):
     def encode_query(self, text):
         if "slowly" in text:
-            time.sleep(1.5)
+            print("asked", flush=True)
+            sys.stdin.readline()
         return super().encode_query(text)
 
 models.load = lambda identity: Slow()
@@ -809,17 +914,30 @@ main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_what_is_in_hand_is_answered_before_it_ends(index: Path, number: signal.Signals) -> None:
+def slow_server(index: Path) -> tuple[subprocess.Popen[str], str]:
+    """A server in a process of its own, which listens, and its address.
+
+    A question that says "slowly" is told on its standard output, and waits for a line of input.
+    """
     server = subprocess.Popen(
         [sys.executable, "-c", _SLOW_SERVER, str(index)],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert server.stderr is not None
     said = server.stderr.readline()
-    address = said.partition(" is served on ")[2].partition(";")[0]
+    assert "is served on" in said
+    return server, said.partition(" is served on ")[2].partition(";")[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_is_in_hand_is_answered_before_it_ends(
+    index: Path, sock: Path, number: signal.Signals
+) -> None:
+    server, address = slow_server(index)
     answers: list[httpx2.Response] = []
     with httpx2.Client(base_url=address, timeout=30, trust_env=False) as client:
 
@@ -829,14 +947,21 @@ def test_what_is_in_hand_is_answered_before_it_ends(index: Path, number: signal.
         assert client.get("/health").status_code == 200
         thread = threading.Thread(target=ask)
         thread.start()
-        time.sleep(0.5)
+        assert server.stdout is not None
+        assert server.stdout.readline() == "asked\n"
         server.send_signal(number)
-        time.sleep(0.4)
         with pytest.raises(httpx2.ConnectError):
-            httpx2.get(f"{address}health", trust_env=False)
+            while True:
+                httpx2.get(f"{address}health", trust_env=False)
+                time.sleep(0.02)
+        assert server.stdin is not None
+        server.stdin.write("\n")
+        server.stdin.flush()
         thread.join()
     assert answers[0].status_code == 200
     assert json.loads(answers[0].text)["hits"][0]["article"] == "night/owls.txt"
-    assert server.wait(10) == 0
-    assert server.stderr.read() == ""
-    server.stderr.close()
+    assert server.communicate(timeout=30) == ("", "")
+    assert server.returncode == 0
+    assert not sock.exists()
+    with pytest.raises(OSError, match="No such file"):
+        local.connect(index)

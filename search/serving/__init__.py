@@ -9,6 +9,6 @@ and ``page`` is what a browser shows; ``protocol`` mends how it is spoken. ``mcp
 search to assistants: ``tools`` says what they may ask, ``replies`` what they are told. Both ask a
 ``served`` index, which follows what is in the folder.
 
-``local`` is the file in the index by which the server is found on its machine, and ``asking`` the
+``local`` is the file in the index by which the server is found on its machine, and ``client`` the
 side of ``locus search``, which asks there and loads nothing of the above.
 """

@@ -69,9 +69,9 @@ class Question:
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
-        """Of the body of ``POST /search``. Raises RequestError."""
+        """Of the body of ``POST /search``, in UTF-8. Raises RequestError."""
         try:
-            asked = json.loads(body)
+            asked = json.loads(body.decode("utf-8-sig"))  # of bytes it would guess the encoding
         except (ValueError, RecursionError):
             raise invalid("the body is not JSON in UTF-8") from None
         if not isinstance(asked, dict):

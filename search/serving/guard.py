@@ -41,6 +41,8 @@ _SECURITY = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+"""Headers of every answer."""
+_NOT_KEPT = {"cache-control": "no-store"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:[0-9]{1,5})?", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -86,7 +88,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _SECURITY.items():
                     headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                for name, value in _NOT_KEPT.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         if scope["type"] != "http":
@@ -175,6 +178,6 @@ def bracketed(host: str) -> str:
 
 
 def refusal(error: RequestError) -> Response:
-    """The answer that says what a request lacked."""
+    """The answer that says why a request is refused, whole as it is: with the headers of all."""
     body = {"error": {"status": error.status, "message": str(error)}}
-    return JSONResponse(body, error.status, error.headers)
+    return JSONResponse(body, error.status, _SECURITY | _NOT_KEPT | error.headers)

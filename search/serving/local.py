@@ -2,7 +2,7 @@
 
 A Unix socket beside the index it answers from is found wherever that folder is named, and goes with
 it. Its file has mode 0600, and whoever may open it may read the index: that is all who asks has to
-show. This module knows both sides of the file; ``server`` listens at it, ``asking`` asks there.
+show. This module knows both sides of the file; ``server`` listens at it, ``client`` asks there.
 
 A path longer than a socket's address may be is reached through a short link in a folder of its own.
 """

@@ -41,7 +41,6 @@ from mcp.types import Tool as Described
 from pydantic import ValidationError
 
 from indexer import __version__
-from indexer.encoding.encoder import Encoder
 from indexer.errors import LocusError
 from search.serving.served import ServedIndex
 from search.serving.tools import TOOLS, Tool
@@ -73,11 +72,6 @@ def run(folder: Path) -> None:
     anyio.run(_serve, tools)
 
 
-def serve_with(folder: Path, encoder: Encoder | None = None) -> Server[Any]:
-    """The tools over the index in ``folder``."""
-    return server(ServedIndex(folder, encoder))
-
-
 def server(index: ServedIndex) -> Server[Any]:
     """The tools over an index. Raises IndexFolderError if it cannot be read."""
     described = [_described(name, tool) for name, tool in TOOLS.items()]
@@ -104,8 +98,8 @@ def _described(name: str, tool: type[Tool]) -> Described:
     return Described(
         name=name,
         description=tool.description(),
-        input_schema=tool.takes(),
-        output_schema=tool.gives(),
+        input_schema=tool.argument_schema(),
+        output_schema=tool.reply_schema(),
         annotations=ToolAnnotations(
             read_only_hint=True,
             destructive_hint=False,

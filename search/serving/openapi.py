@@ -62,7 +62,7 @@ def document() -> dict[str, Any]:
         "408": "The body did not arrive in time.",
         "409": "Several sources have an article of this name: say which.",
         "413": f"The body has more than {MAX_BODY:,} bytes.",
-        "415": "The body is not declared as application/json.",
+        "415": "The body is not declared as application/json, in UTF-8.",
         "422": "A parameter is missing, unknown or outside its limits.",
         "429": "Too many questions at once; try again.",
         "401": "The server was started with a token, and the request lacks it.",

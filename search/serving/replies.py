@@ -31,10 +31,16 @@ _ROOM_FOR_A_WARNING = 100
 
 
 class UntitledSchema(GenerateJsonSchema):
-    """JSON schemas without titles, which repeat names: a model reads them at every turn."""
+    """JSON schemas without titles, which repeat names: a model reads them at every turn.
+
+    The schema of a class such as ``PassageReply`` has the name ``Passage`` there.
+    """
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - for none
         return False
+
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(name).removesuffix("Reply")
 
 
 class Reply(BaseModel):
@@ -47,7 +53,7 @@ class Reply(BaseModel):
         return len(self.model_dump_json())
 
 
-class Passage(Reply):
+class PassageReply(Reply, title="Passage"):
     """A hit: text == article_text[start : start + len(text)], up to end unless truncated.
 
     ``highlight`` is the sentence of it that answers best.
@@ -84,7 +90,7 @@ class Passage(Reply):
 class Found(Reply):
     """Passages, best first."""
 
-    passages: list[Passage]
+    passages: list[PassageReply]
     confidence: float | None
     warnings: list[str]
 
@@ -95,7 +101,7 @@ class Found(Reply):
             confidence=None if answer.confidence is None else round(answer.confidence, 3),
             warnings=[_line(warning) for warning in answer.warnings],
         )
-        passages, missing = _fitting("passages", map(Passage.of, answer.hits), bare)
+        passages, missing = _fitting("passages", map(PassageReply.of, answer.hits), bare)
         return bare.model_copy(
             update={"passages": passages, "warnings": [*bare.warnings, *missing]}
         )
@@ -151,7 +157,7 @@ class Excerpt(Reply):
         return found
 
 
-class Source(Reply):
+class SourceReply(Reply, title="Source"):
     """A folder or file that the index remembers, and how many articles are from there."""
 
     path: str
@@ -164,7 +170,7 @@ class Holdings(Reply):
     index: str
     articles: int
     passages: int
-    sources: list[Source]
+    sources: list[SourceReply]
     model: str
     generation: int
     published: str
@@ -184,7 +190,7 @@ class Holdings(Reply):
             writing=status.staged is not None,
             warnings=[],
         )
-        every = (Source(path=path, articles=count) for path, count in status.sources)
+        every = (SourceReply(path=path, articles=count) for path, count in status.sources)
         sources, missing = _fitting("sources", every, bare)
         return bare.model_copy(update={"sources": sources, "warnings": missing})
 

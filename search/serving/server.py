@@ -14,6 +14,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,7 +43,6 @@ T = TypeVar("T")
 
 AT_ONCE = 64
 """Requests that are being answered or wait for their turn; one more is refused."""
-CONNECTIONS = 512
 SHORTEST_TOKEN = 16
 _THREADS = 16
 """More than there are cores, so that questions gather which the model then reads together."""
@@ -197,7 +197,8 @@ def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any
 
 async def _body(request: Request) -> bytes:
     """The body of a request, if it is JSON within the limit and comes in time."""
-    declared = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    declared = Message()
+    declared["content-type"] = request.headers.get("content-type", "")
     body = bytearray()
     received = 0
     try:
@@ -216,8 +217,11 @@ async def _body(request: Request) -> bytes:
         raise RequestError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {MAX_BODY:,} bytes"
         )
-    if declared != _JSON:
-        raise RequestError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json")
+    charset = declared.get_content_charset("utf-8")
+    if declared.get_content_type() != _JSON or charset != "utf-8":
+        raise RequestError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json, in UTF-8"
+        )
     return bytes(body)
 
 
@@ -263,7 +267,7 @@ def listening(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(CONNECTIONS)
+        listener.listen(Protocol.most)
     except (OSError, OverflowError, UnicodeError) as error:  # the last for a name that is none
         if listener is not None:
             listener.close()
@@ -287,7 +291,6 @@ def http_server(app: ASGIApp) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=_GRACE,
     )
     return uvicorn.Server(config)

@@ -1,13 +1,14 @@
 """What an assistant may ask of an index; ``replies`` has what it is told, ``mcp`` carries both.
 
 A tool is a class. Its docstring is what a model reads to know when to use it and how, its fields
-are the arguments with their limits, and ``reply`` is what it does.
+are the arguments with their limits, ``gives`` is the class of its replies, and ``reply`` is what it
+does.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from inspect import cleandoc
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,12 +28,13 @@ _MAX_NAME = 4_096
 class Tool(BaseModel, ABC):
     """A call of a tool; complete and within the limits once constructed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    gives: ClassVar[type[Reply]]
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:
         """Of a call's arguments; one that is null counts as not given. Raises QueryError."""
-        given = {name: value for name, value in arguments.items() if value is not None}
+        given = {name: _number(value) for name, value in arguments.items() if value is not None}
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -45,24 +47,23 @@ class Tool(BaseModel, ABC):
         return cleandoc(cls.__doc__ or "")
 
     @classmethod
-    def takes(cls) -> dict[str, Any]:
+    def argument_schema(cls) -> dict[str, Any]:
         """The JSON schema of the arguments."""
         schema = cls.model_json_schema(schema_generator=UntitledSchema)
         del schema["description"]  # which is the tool's
         return schema
 
     @classmethod
-    def gives(cls) -> dict[str, Any]:
+    def reply_schema(cls) -> dict[str, Any]:
         """The JSON schema of the reply."""
-        reply: type[Reply] = cls.reply.__annotations__["return"]
-        return reply.model_json_schema(mode="serialization", schema_generator=UntitledSchema)
+        return cls.gives.model_json_schema(mode="serialization", schema_generator=UntitledSchema)
 
     @abstractmethod
     def reply(self, index: ServedIndex) -> Reply:
         """What the tool gives. Raises LocusError."""
 
 
-class Search(Tool):
+class SearchTool(Tool, title="Search"):
     """Find passages of the user's own articles that answer a question, best first.
 
     Ask a whole question in plain words; words in quotation marks count once more where they stand
@@ -70,6 +71,8 @@ class Search(Tool):
     place: from `start` to `end`, in characters of `article`. `get` reads on around it. A
     `confidence` under 0.5 means that the articles may well not answer.
     """
+
+    gives = Found
 
     query: Annotated[
         str, Field(min_length=1, max_length=MAX_QUERY, description="The question, in plain words.")
@@ -99,13 +102,15 @@ class Search(Tool):
         )
 
 
-class Get(Tool):
+class GetTool(Tool, title="Get"):
     """Read an article, or a span of it.
 
     To read around a passage that `search` gave, hand over its `article`, `source`, `start` and
     `end`, with some `context`. With `article` alone it is read from its beginning. Where the
     result is `truncated` there is more: ask again with `start` where it ended.
     """
+
+    gives = Excerpt
 
     article: Annotated[
         str, Field(min_length=1, max_length=_MAX_NAME, description="As `search` names it.")
@@ -141,14 +146,21 @@ class Get(Tool):
         return found[0]
 
 
-class Status(Tool):
+class StatusTool(Tool, title="Status"):
     """Say what the index holds and from where, and whether it is being updated."""
+
+    gives = Holdings
 
     def reply(self, index: ServedIndex) -> Holdings:
         return Holdings.of(index.status())
 
 
-TOOLS: dict[str, type[Tool]] = {"search": Search, "get": Get, "status": Status}
+TOOLS: dict[str, type[Tool]] = {"search": SearchTool, "get": GetTool, "status": StatusTool}
+
+
+def _number(value: object) -> object:
+    """A value with 5.0 as 5: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _reason(found: ErrorDetails, known: Iterable[str]) -> str:
