@@ -840,7 +840,7 @@ def test_what_is_refused_before_it_is_read_is_told_in_full(
         head, _, body = read_to_the_end(connection).partition(b"\r\n\r\n")
     said, *lines = head.decode().split("\r\n")
     assert said.startswith(f"HTTP/1.1 {status} ")
-    headers = httpx2.Headers([line.split(": ", 1) for line in lines])
+    headers = httpx2.Headers(dict(line.split(": ", 1) for line in lines))
     assert headers["connection"] == "close"
     is_refusal(httpx2.Response(status, headers=headers, content=body), status, reason)
 
