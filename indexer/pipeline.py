@@ -136,7 +136,8 @@ def _asked(
         return encoder.identity
     if model is None and not is_first:
         return None
-    return models.identify(model or models.DEFAULT_MODEL, allow_download=allow_download)
+    name = models.DEFAULT_MODEL if model is None else model
+    return models.identify(name, allow_download=allow_download)
 
 
 def _settings(settings: Splitting, passage_tokens: int | None, language: str | None) -> Splitting:
@@ -194,7 +195,13 @@ def _embed(
         vectors.update(zip(missing, _encode(load(), texts, parts_of), strict=True))
         summary.embedded += len(missing)
     return [
-        Row(draft, passage, key, _words(draft, passage, staging.splitting.language), vectors[key])
+        Row(
+            draft,
+            passage,
+            key,
+            _packed(draft, passage, staging.splitting.language),
+            vectors[key],
+        )
         for (draft, passage), key in zip(window, keys, strict=True)
     ]
 
@@ -213,7 +220,7 @@ def _encode(
         yield PackedVectors(vector.astype("<f2").tobytes(), pack_vectors(its))
 
 
-def _words(draft: Draft, passage: Passage, language: str) -> bytes:
+def _packed(draft: Draft, passage: Passage, language: str) -> bytes:
     """The words of the title and of each sentence, as the store keeps them."""
     text = draft.article.text
     runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]

@@ -18,6 +18,7 @@ from indexer.command.messages import say
 from indexer.errors import LocusError, QueryError, ServerError, first_line
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
+from search.question import names_no_article
 from search.types import Answer, Mode, Options
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def search(
     query: Annotated[
         str | None,
         typer.Argument(
-            metavar="[QUERY]",
+            metavar="QUERY",
             help="A question in plain words. Without it, a terminal is asked for them.",
             show_default=False,
         ),
@@ -77,7 +78,9 @@ def search(
     under: Annotated[
         str | None,
         typer.Option(
-            metavar="GLOB", help="Only articles in this folder, or matching.", show_default=False
+            metavar="GLOB",
+            help="Search only this folder, or what matches this glob.",
+            show_default=False,
         ),
     ] = None,
     per_article: Annotated[
@@ -87,7 +90,7 @@ def search(
         ),
     ] = None,
     min_confidence: Annotated[
-        float, typer.Option(metavar="C", help="From 0 to 1: rather no hits than less.")
+        float, typer.Option(metavar="C", help="Return no hits below this confidence (0 to 1).")
     ] = 0.0,
     rerank: Rerank = None,
     as_json: Json = False,
@@ -132,11 +135,15 @@ def _show(answer: Answer, options: Options) -> None:
         from search.asking.show import show
 
         show(answer, Console(highlight=False, markup=False, emoji=False))
-    else:
+    elif answer.confidence is not None and answer.confidence < options.min_confidence:
+        typer.echo(
+            f"no good match: the confidence is {answer.confidence:.2f}, and --min-confidence is"
+            f" {options.min_confidence}",
+            err=True,
+        )
+    elif not names_no_article(answer.warnings):  # of which _warn has told
         where = f" under {options.under}" if options.under is not None else ""
-        unsure = answer.confidence is not None and answer.confidence < options.min_confidence
-        what = "nothing in this index answers that" if unsure else "nothing found"
-        typer.echo(f"{what}{where}", err=True)
+        typer.echo(f"nothing found{where}", err=True)
 
 
 def _warn(answer: Answer) -> None:
@@ -231,6 +238,12 @@ class _ToStandardError(logging.Handler):
         say(record.getMessage())
 
 
+def _is_of_a_broken_pipe(ended: BaseException) -> bool:
+    """Whether an exit was raised for a broken pipe: Typer and Rich exit with 1, our "no hits"."""
+    cause = ended.__context__
+    return cause is not None and (isinstance(cause, BrokenPipeError) or _is_of_a_broken_pipe(cause))
+
+
 def main() -> None:
     """Run the command line: every error of ours is one line and exit code 2."""
     log = logging.getLogger("locus")
@@ -241,7 +254,7 @@ def main() -> None:
     try:
         app()
     except SystemExit as ended:
-        code = ended.code
+        code = _READER_GONE if _is_of_a_broken_pipe(ended) else ended.code
     except LocusError as error:
         say(str(error))
         code = 2

@@ -4,6 +4,7 @@ Light to import: a command that only asks a server reads it too.
 """
 
 import re
+from collections.abc import Iterable
 
 from indexer.errors import QueryError
 from search.types import MODES, Options
@@ -43,6 +44,26 @@ def checked(query: str, options: Options) -> str:
         if not _is_utf8(text):
             raise QueryError(f"{name} is not valid text: it is not UTF-8")
     return question
+
+
+_NONE_UNDER = "no article is under "
+
+
+def no_article_under(under: str) -> str:
+    """The warning of an answer whose ``under`` names no article."""
+    return (
+        f"{_NONE_UNDER}{under!r}: name a folder, an article or a glob, relative to a source or as"
+        " a path"
+    )
+
+
+def names_no_article(warnings: Iterable[str]) -> bool:
+    """Whether that warning is among an answer's.
+
+    >>> names_no_article([no_article_under("nowhere")])
+    True
+    """
+    return any(warning.startswith(_NONE_UNDER) for warning in warnings)
 
 
 def _is_utf8(text: str) -> bool:

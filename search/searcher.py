@@ -14,11 +14,11 @@ from typing import Protocol, Self, TypeVar
 
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, EncoderIdentity, Vectors
+from indexer.encoding.encoder import Encoder, EncoderIdentity, Ids, Vectors
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.storing.snapshot import Snapshot, StoredArticle
 from indexer.storing.store import State, Store
-from search.question import checked
+from search.question import checked, no_article_under
 from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
@@ -51,9 +51,10 @@ class _Seen:
     vector: Vectors | None
     encoder: Encoder | None
 
-    def stages(self, options: Options, reranker: Reranker | None = None) -> Stages:
-        """Answer the question, stage by stage."""
-        under = options.under
+    def stages(
+        self, options: Options, allowed: Ids | None = None, reranker: Reranker | None = None
+    ) -> Stages:
+        """Answer the question with passages that are ``allowed``, stage by stage."""
         return run_stages(
             self.generation,
             self.snapshot,
@@ -61,7 +62,7 @@ class _Seen:
             self.vector,
             k=options.k,
             mode=options.mode,
-            allowed=self.snapshot.under(under) if under is not None else None,
+            allowed=allowed,
             per_article=options.per_article or few_of_an_article(options.k),
             reranker=reranker,
         )
@@ -110,8 +111,9 @@ class Searcher:
     ) -> Answer:
         """The at most ``k`` passages that answer ``query`` best, best first.
 
-        ``under`` keeps to the articles in a folder, or whose path matches a glob. More passages of
-        one article than ``per_article`` come last; without it half the page, and at least five.
+        ``under`` keeps to the articles in a folder, or whose path matches a glob: relative to a
+        source or absolute. Where it names no article, a warning says so. More passages of one
+        article than ``per_article`` come last; without it half the page, and at least five.
         An answer below ``min_confidence`` has no hits.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is gone, and IndexFolderError if the index cannot be
@@ -120,7 +122,15 @@ class Searcher:
         options = Options(k, mode, under, per_article, min_confidence)
         question = checked(query, options)
         started = time.perf_counter()
-        seen, stages = self._seen(question, mode, lambda seen: seen.stages(options, self._reranker))
+
+        def look(seen: _Seen) -> tuple[Stages, tuple[str, ...]]:
+            if under is None:
+                return seen.stages(options, None, self._reranker), ()
+            allowed = seen.snapshot.under(under)
+            warnings = () if len(allowed) else (no_article_under(under),)
+            return seen.stages(options, allowed, self._reranker), warnings
+
+        seen, (stages, warnings) = self._seen(question, mode, look)
         state, encoder = seen.state, seen.encoder
         confidence = None
         if state.calibration is not None:
@@ -136,7 +146,11 @@ class Searcher:
             passages=state.passages,
             hits=stages.hits() if enough else (),
             confidence=confidence,
-            warnings=(*seen.generation.warnings, *(_cut(question, encoder) if encoder else ())),
+            warnings=(
+                *seen.generation.warnings,
+                *(_cut(question, encoder) if encoder else ()),
+                *warnings,
+            ),
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:

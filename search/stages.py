@@ -21,7 +21,7 @@ from search.ranking.fusion import Candidates, fuse, merge
 from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
-from search.ranking.rescoring import Asked, Evidence, Rescored, look_again
+from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again
 from search.types import Hit, Mode, Span
 
 LOOKED_AT = 30
@@ -133,7 +133,7 @@ def run_stages(
     page = spread_out(
         reranked.ranked if reranked else ranked,
         lambda number: passages[number].article_id,
-        lambda number: _words(words, passages[number]),
+        lambda number: _passage_words(words, passages[number]),
         k,
         per_article,
     )
@@ -200,7 +200,7 @@ def _looked_at_again(
         return Rescored(legs.fused, marked)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
     rescored = look_again(
-        Asked(hashed(asked), rarity, vector),
+        EncodedQuestion(hashed(asked), rarity, vector),
         legs.fused.best(LOOKED_AT),
         legs.semantic.by_id(),
         legs.lexical.by_id(),
@@ -244,7 +244,7 @@ def _followed_by(
     )
 
 
-def _words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
+def _passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
     """The words of a passage, without its title's."""
     if passage.words is None:
         return hashed(index.words_of(passage.text))

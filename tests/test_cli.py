@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 import typer
+from typer import Context
+from typer.main import get_command
 
 from indexer import __version__
 from indexer.command.cli import status, verify
 from indexer.errors import DamagedIndex
 from indexer.pipeline import build
-from tests.conftest import LOCUS, SEEDS, Locus
+from search.cli import app
+from search.question import no_article_under
+from tests.conftest import ARTICLES, LOCUS, SEEDS, Locus
 from tests.hashing import HashingEncoder
 
 HIT = {
@@ -35,6 +39,17 @@ HIT = {
     "text",
     "highlight",
 }
+
+
+@pytest.fixture(scope="module")
+def named_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of owls and bridges that can be searched by words."""
+    folder = tmp_path_factory.mktemp("named")
+    for name, text in ARTICLES.items():
+        (folder / "articles" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "articles" / name).write_text(text, "utf-8")
+    build(folder / ".locus", [folder / "articles"], encoder=HashingEncoder())
+    return folder / ".locus"
 
 
 def test_a_question_is_answered_with_the_sentence_marked(locus: Locus, seeds_index: Path) -> None:
@@ -98,8 +113,18 @@ def test_a_search_can_be_kept_to_a_folder_or_a_glob(locus: Locus, articles: Path
         done = locus("search", "bridges of stone", "--under", under, "--jsonl", check=0)
         found = {json.loads(line)["article"] for line in done.stdout.splitlines()}
         assert found == {"night/owls.txt", "night/bats.txt"}, under
+    done = locus("search", "zebra", "--under", "night", "--mode", "lexical", check=1)
+    assert (done.stdout, done.stderr) == ("", "nothing found under night\n")
+
+
+def test_a_folder_without_articles_is_said_to_have_none(locus: Locus, articles: Path) -> None:
+    locus("index", articles, check=0)
+    told = f"{no_article_under('day')}\n"
     done = locus("search", "bridges", "--under", "day", check=1)
-    assert (done.stdout, done.stderr) == ("", "nothing found under day\n")
+    assert (done.stdout, done.stderr) == ("", f"locus: {told}")
+    done = locus("search", "bridges", "--under", "day", "--json", check=1)
+    assert json.loads(done.stdout)["warnings"] == [told.strip()]
+    assert done.stderr == f"locus: {told}"
 
 
 def test_the_json_of_an_index_run_is_the_contract(locus: Locus, articles: Path) -> None:
@@ -137,6 +162,9 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
         (["search", "   "], "the question is empty"),
         (["search", "tides", "-k", "0"], "k is 0, and must be from 1 to 1000"),
         (["search", "tides", "-k", "-5"], "k is -5, and must be"),
+        (["search", "tides", "--rerank", ""], "no model is named: give the name or the folder"),
+        (["search", "tides", "--under", ""], "under is empty: give a folder"),
+        (["index", "--model", ""], "no model is named: give"),
         (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
         (["search"], "give a QUERY"),
         (["search", "--jsonl"], "--json and --jsonl answer a QUERY: give one"),
@@ -276,6 +304,36 @@ def test_colours_are_for_terminals_and_no_color_is_honoured(seeds_index: Path) -
         os.close(ours)
     assert "\x1b[1;33m" in shown[""]
     assert "\x1b[1;33m" not in shown["1"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "owls"],
+        ["search", "owls", "--json"],
+        ["search", "owls", "--jsonl"],
+        ["explain", "owls", "night/owls.txt"],
+        ["explain", "owls", "night/owls.txt", "--json"],
+        ["evaluate"],
+        ["evaluate", "--json"],
+        ["status"],
+        ["verify", "--json"],
+        ["search", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads_is_told_from_no_hits(
+    named_index: Path, arguments: list[str]
+) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    mode = ["--mode", "lexical"] if arguments[0] in {"search", "explain", "evaluate"} else []
+    command: list[str | Path] = [LOCUS, *arguments, *mode, "--index", named_index]
+    try:
+        done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writes)
+    assert (done.returncode, b"Traceback" in done.stderr) == (141, False), done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(seeds_index: Path) -> None:
@@ -471,3 +529,9 @@ def test_completion_offers_the_commands() -> None:
         check=False,
     )
     assert set(done.stdout.split()) == {"search", "serve", "status"}
+
+
+def test_a_usage_line_has_one_pair_of_brackets_for_each_argument() -> None:
+    for command in get_command(app).commands.values():  # type: ignore[attr-defined]
+        usage = command.get_usage(Context(command, info_name=command.name))
+        assert not re.search(r"\[\[|\]\]|\]\.\.\.\]|\{\{", usage), usage

@@ -17,6 +17,7 @@ from search.evaluation.measured.gate import QualityGate
 from tests.conftest import SEEDS, Locus
 from tests.hashing import HashingEncoder, KnowingEncoder, other_encoder
 from tests.histories import contents
+from tests.tiny_models import tiny_encoder
 
 MEANINGS = {
     "feline": "cat", "hound": "dog", "steed": "horse", "vessel": "ship", "infant": "baby",
@@ -211,7 +212,7 @@ def test_the_command_s_gate(locus: Locus, seeds_index: Path, tmp_path: Path) -> 
     index = tmp_path / "x.locus"
     shutil.copytree(seeds_index, index)
     facts = locus("status", "--json", "--index", index, check=0).stdout
-    model = blind_model(tmp_path / "blind")
+    model = tiny_encoder(tmp_path / "blind", [], 256)
     gate = ["--gate", SEEDS, "--gate-measure", "nDCG@10"]
     done = locus("index", "--index", index, "--model", model, *gate, "--json", check=1)
     assert done.stdout == ""
@@ -227,31 +228,3 @@ def test_the_command_s_gate(locus: Locus, seeds_index: Path, tmp_path: Path) -> 
     assert "--gate-measure needs --gate DATASET" in done.stderr
     done = locus("index", "--index", index, "--gate", tmp_path / "none", check=2)
     assert "none does not exist: a dataset is a folder" in done.stderr
-
-
-def blind_model(folder: Path) -> Path:
-    """A model of random weights that knows no word: all texts of a length are one."""
-    import torch
-    import transformers
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-
-    folder.mkdir()
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), "utf-8")
-    torch.manual_seed(3)
-    config = transformers.BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=256,
-    )
-    transformers.BertModel(config).save_pretrained(folder / "bert")
-    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    transformer = Transformer(str(folder / "bert"), max_seq_length=256)
-    model = SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu")
-    model.save(str(folder / "model"))
-    return folder / "model"

@@ -20,6 +20,7 @@ from indexer.pipeline import build
 from search import open_index
 from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
+from tests.tiny_models import letters, tiny_encoder
 
 TEXTS = [
     "Tides rise and fall because of the Moon.",
@@ -27,7 +28,6 @@ TEXTS = [
     "Short.",
     "A long text about stone bridges over many rivers. " * 18,
 ]
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", "query", ":", "passage"]
 
 
 @pytest.fixture(autouse=True)
@@ -53,38 +53,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model made here: random weights, CLS pooling, prompts, 24 tokens, 32 dimensions."""
-    import torch
-    import transformers
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.sentence_transformer.modules import Pooling
-
-    folder = tmp_path_factory.mktemp("tiny")
-    vocabulary = [
-        *VOCABULARY,
-        *"abcdefghijklmnopqrstuvwxyz",
-        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
-    ]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), "utf-8")
-    torch.manual_seed(3)
-    config = transformers.BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=24,
-    )
-    transformers.BertModel(config).save_pretrained(folder / "bert")
-    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    transformer = Transformer(str(folder / "bert"), max_seq_length=24)
-    model = SentenceTransformer(
-        modules=[transformer, Pooling(32, pooling_mode="cls")],
+    return tiny_encoder(
+        tmp_path_factory.mktemp("tiny"),
+        letters(".", ",", "query", ":", "passage"),
+        24,
+        pooling="cls",
         prompts={"query": "query: ", "document": "passage: "},
-        device="cpu",
     )
-    model.save(str(folder / "model"))
-    return folder / "model"
 
 
 def test_the_default_model_is_pinned_by_its_weights(default: EncoderIdentity) -> None:

@@ -27,8 +27,10 @@ def beside_seeds(tmp_path: Path) -> Path:
 
 
 def without_figures(text: str) -> str:
-    """Without times, and scores, whose last digits the processor decides."""
-    masked = re.sub(r"(in [\d.]+ s\b|p\d\d [\d.]+ ms)|  \d\.\d{3}$", "", text, flags=re.MULTILINE)
+    """Without times, and confidences and measures, whose last digits the processor decides."""
+    masked = re.sub(
+        r"in [\d.]+ s\b|p\d\d [\d.]+ ms|(?<=^confidence )\d\.\d\d$", "", text, flags=re.MULTILINE
+    )
     return re.sub(r"\b\d\.\d{3}\b", "0.000", masked).strip()
 
 

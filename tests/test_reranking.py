@@ -21,46 +21,14 @@ from search.ranking.reranking import rerank
 from search.types import Answer
 from tests.conftest import ROOT, SEEDS, Locus
 from tests.hashing import HashingEncoder
+from tests.tiny_models import letters, tiny_bert, tiny_cross_encoder
 
 QUESTION = "Which birds hunt mice at night?"
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", "?"]
-
-
-def cross_encoder(folder: Path, labels: int = 1, kind: str = "cross") -> Path:
-    """A model made here: random weights, 2 layers, 64 tokens, letters for a vocabulary."""
-    import torch
-    import transformers
-    from sentence_transformers import CrossEncoder
-
-    folder.mkdir(parents=True)
-    vocabulary = [*VOCABULARY, *LETTERS, *(f"##{letter}" for letter in LETTERS)]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), "utf-8")
-    torch.manual_seed(5)
-    config = transformers.BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        initializer_range=0.5,  # or all pairs score alike
-    )
-    config.num_labels = labels
-    bert = folder / "bert"
-    made = transformers.BertForSequenceClassification if kind == "cross" else transformers.BertModel
-    made(config).save_pretrained(bert)
-    transformers.BertTokenizer(str(folder / "vocab.txt")).save_pretrained(bert)
-    if kind == "cross":
-        model = CrossEncoder(str(bert), device="cpu")
-        model.save_pretrained(str(folder / "model"))
-        return folder / "model"
-    return bert
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return cross_encoder(tmp_path_factory.mktemp("rerankers") / "tiny")
+    return tiny_cross_encoder(tmp_path_factory.mktemp("rerankers") / "tiny")
 
 
 @pytest.fixture
@@ -168,7 +136,7 @@ def test_a_folder_without_a_model_and_an_unknown_name_are_refused(tmp_path: Path
 
 
 def test_another_kind_of_model_is_not_made_a_reranker_at_random(tmp_path: Path) -> None:
-    encoder = cross_encoder(tmp_path / "encoder", kind="encoder")
+    encoder = tiny_bert(tmp_path / "encoder", letters(), 64)
     with pytest.raises(ModelError, match="is no cross-encoder but a BertModel"):
         load_reranker(encoder)
     default = models._find(models.DEFAULT_MODEL, allow_download=False)
@@ -178,7 +146,7 @@ def test_another_kind_of_model_is_not_made_a_reranker_at_random(tmp_path: Path) 
 
 def test_a_model_with_several_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="gives 3 scores to a pair"):
-        load_reranker(cross_encoder(tmp_path / "three", labels=3))
+        load_reranker(tiny_cross_encoder(tmp_path / "three", labels=3))
 
 
 def test_weights_in_pickle_and_missing_or_damaged_files_are_refused(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from indexer.encoding.encoder import Vectors
 from indexer.storing.evidence import hashed, pack_vectors, pack_words, unpack_vectors, unpack_words
 from search.ranking.fusion import Candidates
-from search.ranking.rescoring import Asked, Evidence, Rescored, look_again
+from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again
 
 RARITY = {"owl": 3.0, "mouse": 2.5, "night": 1.5, "the": 0.1}
 words = st.sets(st.sampled_from([*RARITY, "tea", "moon", "tide"]), max_size=5)
@@ -19,9 +19,9 @@ def unit(*values: float) -> Vectors:
     return vector
 
 
-def asked(vector: Vectors | None = None) -> Asked:
+def asked(vector: Vectors | None = None) -> EncodedQuestion:
     rarity = np.array(list(RARITY.values()), np.float32)
-    return Asked(hashed(list(RARITY)), rarity, vector)
+    return EncodedQuestion(hashed(list(RARITY)), rarity, vector)
 
 
 def evidence(

@@ -1,5 +1,6 @@
 """An open index: one generation a question, newer ones taken up, the dead never shown."""
 
+import json
 import sqlite3
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ from indexer.errors import DamagedIndex, QueryError
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search import Searcher, open_index
+from search.question import no_article_under
 from search.types import MODES
 from tests.hashing import HashingEncoder
 
@@ -42,6 +44,83 @@ def test_what_cannot_be_asked_is_refused(
 ) -> None:
     with opened(index) as searcher, pytest.raises(QueryError, match=reason):
         searcher.search(query, k, mode=mode)  # type: ignore[arg-type]
+
+
+OWLS_AND_BATS = {"night/owls.txt", "night/bats.txt"}
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "night",
+        "night/",
+        "./night",
+        "././night/",
+        "night/*",
+        "./night/*.txt",
+        "*s.txt",
+        "articles/night",
+        "articles/night/",
+        "articles/night/*s.txt",
+        "{source}/night",
+        "{source}/night/",
+        "{source}/*.txt",
+    ],
+)
+def test_a_folder_is_named_from_its_source_on_or_whole(
+    index: Path, articles: Path, under: str
+) -> None:
+    with opened(index) as searcher:
+        answer = searcher.search("bridges", under=under.format(source=articles))
+    assert {hit.article for hit in answer.hits} == OWLS_AND_BATS
+    assert answer.warnings == ()
+
+
+@pytest.mark.parametrize("under", [".", "./", "articles", "*", "{source}", "{parent}", "/"])
+def test_a_source_and_what_is_above_it_hold_all_its_articles(
+    index: Path, articles: Path, under: str
+) -> None:
+    with opened(index) as searcher:
+        name = under.format(source=articles, parent=articles.parent)
+        found = {hit.article for hit in searcher.search("bridges", under=name).hits}
+    assert found == {*OWLS_AND_BATS, "bridges.md"}
+
+
+def test_a_folder_of_an_article_comes_before_a_source_of_that_name(
+    index: Path, articles: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "night"
+    source.mkdir()
+    (source / "moon.txt").write_text("The moon\n\nThe moon is full.\n")
+    build(index, [articles, source], encoder=HashingEncoder(), splitting=SMALL)
+    with opened(index) as searcher:
+        found = searcher.search("moon", under="night").hits
+        assert {hit.article for hit in found} == OWLS_AND_BATS
+        (hit,) = searcher.search("moon", under="night/moon.txt").hits
+        assert hit.article == "moon.txt"
+        (hit,) = searcher.search("moon", under=str(source)).hits
+        assert hit.article == "moon.txt"
+
+
+def test_an_article_s_name_that_looks_like_a_path_is_found_as_it_is(tmp_path: Path) -> None:
+    names = ["http://site.org/a", "/wiki/Owl", "./here"]
+    lines = [json.dumps({"_id": name, "text": f"{name} tells of owls."}) for name in names]
+    (tmp_path / "c.jsonl").write_text("\n".join(lines))
+    build(tmp_path / "y.locus", [tmp_path / "c.jsonl"], encoder=HashingEncoder())
+    with opened(tmp_path / "y.locus") as searcher:
+        for under, name in zip(("http://site.org/", "/wiki", "./here"), names, strict=True):
+            (hit,) = searcher.search("owls", under=under).hits
+            assert hit.article == name
+
+
+@pytest.mark.parametrize("under", ["day", "nigh", "../night", "{source}/day", "{source}s", "*.pdf"])
+def test_that_no_article_is_under_a_name_is_a_warning(
+    index: Path, articles: Path, under: str
+) -> None:
+    name = under.format(source=articles)
+    with opened(index) as searcher:
+        answer = searcher.search("bridges", under=name)
+    assert (answer.hits, answer.warnings) == ((), (no_article_under(name),))
 
 
 def test_a_searcher_takes_up_a_new_generation(index: Path, articles: Path) -> None:

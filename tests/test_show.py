@@ -1,7 +1,44 @@
 """What a terminal shows: words that a reader understands, and nothing that steers the terminal."""
 
-from search.asking.show import explanation_text
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from search.asking.show import explanation_text, show
 from search.ranking.explanation import Explanation, Place
+from search.types import Answer, Hit, Span
+
+HIT = Hit(
+    1, 1.0, 0.5, 2.0, "sea\x1b[2J.md", "/s", "The \x07sea", "0" * 64, 0, 22,
+    "The sea.\nIt is salty.\x1b", Span(9, 21),
+)  # fmt: skip
+PASSAGE = """ 1. The \N{REPLACEMENT CHARACTER}sea
+    sea\N{REPLACEMENT CHARACTER}[2J.md:0-22
+    The sea. »It is salty.« \N{REPLACEMENT CHARACTER}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("confidence", "shown"),
+    [
+        (0.934, f"{PASSAGE}confidence 0.93\n"),
+        (0.5, f"{PASSAGE}confidence 0.50\n"),
+        (0.014, f"No good match (confidence 0.01). Closest passages:\n\n{PASSAGE}"),
+        (None, PASSAGE),
+    ],
+)
+def test_a_score_is_not_shown_and_the_confidence_is(confidence: float | None, shown: str) -> None:
+    """The best hit scores 1.0 however little it answers, which would read as certainty."""
+    answer = Answer("why?", "hybrid", 1.0, 1, 1, 1, (HIT,), (), confidence)
+    printed = io.StringIO()
+    show(answer, Console(file=printed, width=80))
+    assert printed.getvalue() == shown
+    printed = io.StringIO()
+    show(replace(answer, hits=(HIT, replace(HIT, rank=2))), Console(file=printed, width=80))
+    assert printed.getvalue().count(PASSAGE.partition(". ")[2]) == 2
 
 
 def test_an_explanation_is_a_table_with_a_line_for_each_stage() -> None:

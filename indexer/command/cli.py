@@ -38,7 +38,7 @@ def index(
     sources: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[SOURCE]...",
+            metavar="SOURCE",
             help="Folders, .txt or .md files, or .jsonl corpora. Without any: those of last time.",
             show_default=False,
         ),

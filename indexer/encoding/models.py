@@ -201,6 +201,7 @@ def _agreement(compiled: Encoder, reference: Encoder) -> float:
 
 def _find(name: str, *, allow_download: bool) -> Path:
     """The folder, as an absolute path, of a model that is safe to load."""
+    _check_is_named(name)
     if name in (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
         folder = _default_folder()
     elif Path(name).expanduser().is_dir():
@@ -212,10 +213,16 @@ def _find(name: str, *, allow_download: bool) -> Path:
 
 def local_folder(name: str) -> Path:
     """The folder, as an absolute path, of any model on this disk, by folder or name; ModelError."""
+    _check_is_named(name)
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _safe(folder.resolve())
     return _safe(_from_hub(name, advice=""))
+
+
+def _check_is_named(name: str) -> None:
+    if not name.strip():  # as a path it would be the current folder
+        raise ModelError("no model is named: give the name or the folder of a model")
 
 
 def _safe(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,14 +202,36 @@ class Snapshot:
         return [row[0] for row in rows]
 
     def under(self, pattern: str) -> Ids:
-        """Passages of articles in the folder ``pattern``, or whose name matches it as a glob."""
-        rows = self._rows(
-            f"SELECT passages.id FROM articles JOIN passages ON article = articles.id"
-            f" WHERE {schema.VISIBLE} AND (name = :name OR name GLOB :name"
-            f" OR substr(name, 1, length(:name) + 1) = :name || '/') ORDER BY 1",
-            name=pattern.rstrip("/"),
-        )
-        return _ids(rows)
+        """Passages of the articles that ``pattern`` names: a folder, an article or a glob.
+
+        It is relative to a source, as articles are named, or begins with the name of a source's
+        folder, or is an absolute path; the first of these that names an article counts. ``.`` is
+        every article. Empty if it names none.
+        """
+        given = pattern.rstrip("/")
+        bare = re.sub(r"^(\./+)+", "", given)
+        ways = [("name", given)]
+        if pattern.startswith("/"):
+            ways.append(("path || '/' || name", given))
+        elif bare == ".":
+            ways.append(("'./' || name", bare))
+        else:
+            # Of a source's path, rtrim leaves what stands before the name of its folder.
+            folder = "substr(path, length(rtrim(path, replace(path, '/', ''))) + 1)"
+            ways += [("name", bare), (f"{folder} || '/' || name", bare)]
+        found = np.empty(0, np.int64)
+        for place, name in dict.fromkeys(ways):
+            rows = self._rows(
+                "SELECT passages.id FROM articles LEFT JOIN sources ON sources.id = source"
+                f" JOIN passages ON article = articles.id WHERE {schema.VISIBLE}"
+                f" AND ({place} = :name OR {place} GLOB :name"
+                f" OR substr({place}, 1, length(:name) + 1) = :name || '/') ORDER BY 1",
+                name=name,
+            )
+            found = _ids(rows)
+            if len(found):
+                break
+        return found
 
     def dead(self, through: int, since: int = 0) -> Ids:
         """Passages up to id ``through`` whose article has died, after generation ``since``."""

@@ -10,17 +10,23 @@ from search.types import Answer, Hit
 _WIDEST = 100
 _INDENT = 4
 _DOUBTFUL = 0.5
+"""Below this confidence an answer is more likely than not to be none."""
 
 
 def show(answer: Answer, console: Console) -> None:
-    """Print the hits of an answer, best first."""
+    """Print the hits of an answer, best first, and how sure it is.
+
+    A hit has no number but its rank: its score compares it with the other hits of the answer and
+    says nothing of whether they answer, which the confidence does.
+    """
     width = min(console.width, _WIDEST)
-    if answer.confidence is not None and answer.confidence < _DOUBTFUL:
-        doubt = f"Perhaps nothing here answers that (confidence {answer.confidence:.2f}). Nearest:"
+    sure = answer.confidence
+    if sure is not None and sure < _DOUBTFUL:
+        doubt = f"No good match (confidence {sure:.2f}). Closest passages:"
         console.print(Text(doubt, "italic"), soft_wrap=True)
         console.print()
     for hit in answer.hits:
-        head = Text.assemble((plain(hit.title), "bold"), (f"  {hit.score:.3f}", "dim"))
+        head = Text(plain(hit.title), "bold")
         place = Text(f"{plain(hit.article)}:{hit.start}-{hit.end}", "cyan")
         lines = [
             line
@@ -33,6 +39,8 @@ def show(answer: Answer, console: Console) -> None:
             console.print(number + line, soft_wrap=True)
             number = Text(" " * _INDENT)
         console.print()
+    if sure is not None and sure >= _DOUBTFUL:
+        console.print(Text(f"confidence {sure:.2f}", "dim"), soft_wrap=True)
 
 
 def explanation_text(explanation: Explanation) -> str:

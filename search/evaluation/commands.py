@@ -6,11 +6,11 @@ goes to standard error.
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from indexer.command.progress import progress_bar
 from indexer.errors import DatasetError, IndexBusy
@@ -56,15 +56,12 @@ class Asking:
         return open_index(index, reranker=reranker)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """What a command found, in each of its forms."""
+class _Measured(Protocol):
+    """What was measured, in each of its forms: an evaluation, or a comparison of two."""
 
-    text: str
-    whole: dict[str, Any]
-    rows: list[dict[str, Any]]
-    notes: Sequence[str]
-    page: Callable[[datetime], str]
+    def as_text(self) -> str: ...
+    def as_json(self) -> dict[str, Any]: ...
+    def rows(self) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +74,21 @@ class Output:
     per_query: bool
     as_json: bool
 
-    def show(self, found: _Answer) -> None:
-        for note in found.notes:
+    def show(self, found: _Measured, notes: Iterable[str], page: Callable[[datetime], str]) -> None:
+        """Print what was measured, with what makes it mean less, and write the report if wanted."""
+        for note in notes:
             self.say(plain(note))
+        rows = found.rows() if self.per_query else []
         if self.as_json:
-            rows = {"per_query": found.rows} if self.per_query else {}
-            self.answer(json.dumps({**found.whole, **rows}, ensure_ascii=False))
+            more = {"per_query": rows} if self.per_query else {}
+            self.answer(json.dumps({**found.as_json(), **more}, ensure_ascii=False))
         else:
-            table = f"\n\n{query_table(found.rows)}" if self.per_query else ""
-            self.answer(plain(found.text + table))
+            table = f"\n\n{query_table(rows)}" if self.per_query else ""
+            self.answer(plain(found.as_text() + table))
         if self.report is not None:
             from search.evaluation.shown.report import save_page
 
-            save_page(self.report, found.page(datetime.now().astimezone()))
+            save_page(self.report, page(datetime.now().astimezone()))
             self.say(f"the report is in {self.report}")
 
 
@@ -103,7 +102,7 @@ def evaluate_dataset(
         found = evaluate_run(dataset, read_run(from_run))
     else:
         index = _index_for(dataset, folder, asking, output)
-        found = _asked(index, dataset, asking, asking.name)
+        found = _evaluated(index, dataset, asking, asking.name)
     if run is not None:
         write_run(run, found.run, f"{_OURS}{found.name}")
 
@@ -112,12 +111,7 @@ def evaluate_dataset(
 
         return evaluation_page(found, when=when)
 
-    notes = [str(note) for note in found.notes]
-    output.show(
-        _Answer(
-            text=found.as_text(), whole=found.as_json(), rows=found.rows(), notes=notes, page=page
-        )
-    )
+    output.show(found, map(str, found.notes), page)
     return 0 if found.found_anything else 1
 
 
@@ -133,15 +127,7 @@ def evaluate_index(asking: Asking, output: Output) -> int:
 
         return known_items_page(found, when=when)
 
-    output.show(
-        _Answer(
-            text=found.as_text(),
-            whole=found.as_json(),
-            rows=found.rows(),
-            notes=found.notes(),
-            page=page,
-        )
-    )
+    output.show(found, found.notes(), page)
     return 0 if found.found_anything else 1
 
 
@@ -160,9 +146,9 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     def side(name: str) -> Evaluation:
         for mode in MODES:
             if name == mode:
-                return _asked(index, dataset, replace(asking, mode=mode), name)
+                return _evaluated(index, dataset, replace(asking, mode=mode), name)
         if Path(name).is_dir():
-            return _asked(Path(name), dataset, asking, name)
+            return _evaluated(Path(name), dataset, asking, name)
         return evaluate_run(dataset, read_run(Path(name)), name=name)
 
     found = compare(side(first), side(second))
@@ -172,19 +158,11 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
 
         return comparison_page(found, when=when)
 
-    output.show(
-        _Answer(
-            text=found.as_text(),
-            whole=found.as_json(),
-            rows=found.rows(),
-            notes=found.notes(),
-            page=page,
-        )
-    )
+    output.show(found, found.notes(), page)
     return 1 if found.worse else 0
 
 
-def _asked(index: Path, dataset: Dataset, asking: Asking, name: str) -> Evaluation:
+def _evaluated(index: Path, dataset: Dataset, asking: Asking, name: str) -> Evaluation:
     with asking.open(index) as searcher, question_bar() as show:
         return evaluate(dataset, searcher, asking.mode, asking.k, name=name, progress=show)
 

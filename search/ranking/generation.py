@@ -44,7 +44,7 @@ class Generation:
             base = held.base
         else:
             try:
-                base = _vectors(folder, state)
+                base = _vector_index(folder, state)
             except DamagedIndex as error:
                 warnings.append(f"{error}; {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
@@ -52,7 +52,7 @@ class Generation:
             words = held.words
         else:
             try:
-                words = _words(folder, state)
+                words = _lexical_index(folder, state)
             except DamagedIndex as error:
                 warnings.append(f"{error}; {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
@@ -101,13 +101,13 @@ def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors,
     return base.vectors(old), delta.vectors(chosen[len(old) :])
 
 
-def _vectors(folder: Path, state: State) -> VectorIndex:
+def _vector_index(folder: Path, state: State) -> VectorIndex:
     if state.vectors is None:
         raise DamagedIndex(f"{folder} has no FAISS file")
     return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
 
 
-def _words(folder: Path, state: State) -> LexicalIndex:
+def _lexical_index(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
         raise DamagedIndex(f"{folder} has no lexical index")
     name, sha256 = state.lexical.name, state.lexical.sha256

@@ -25,7 +25,7 @@ _Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EncodedQuestion:
     """A question: its words' hashes and the rarity of each, and its vector if it has one."""
 
     words: Hashes
@@ -60,7 +60,7 @@ class Rescored:
 
 
 def look_again(
-    asked: Asked,
+    asked: EncodedQuestion,
     candidates: Candidates,
     semantic: Mapping[int, float],
     lexical: Mapping[int, float],
@@ -78,7 +78,7 @@ def look_again(
     known = [evidence[number] for number in ids]
     counts = np.array([it.sentences for it in known])
     firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    titled, in_sentence, in_passage, in_article = _words(asked, known, counts, firsts)
+    titled, in_sentence, in_passage, in_article = _matched_rarity(asked, known, counts, firsts)
     total = max(float(asked.rarity.sum()), 1e-6)
     mark = in_sentence / total
 
@@ -119,8 +119,8 @@ def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: boo
     return ((scores + words / top) / 2).astype(np.float32) if top > 0 else scores
 
 
-def _words(
-    asked: Asked,
+def _matched_rarity(
+    asked: EncodedQuestion,
     known: Sequence[Evidence],
     counts: npt.NDArray[np.int64],
     firsts: npt.NDArray[np.int64],

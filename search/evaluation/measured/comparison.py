@@ -189,7 +189,7 @@ def compare(
 
     Raises DatasetError unless both are of the same queries and judgements.
     """
-    if _asked(before) != _asked(after):
+    if _queries_asked(before) != _queries_asked(after):
         raise DatasetError(
             f"{before.name} and {after.name} are evaluations of different queries or judgements:"
             f" {before.dataset} and {after.dataset}"
@@ -218,7 +218,7 @@ def compare(
     return Comparison(before, after, tuple(found), moved)
 
 
-def _asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, int]]]]:
+def _queries_asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, int]]]]:
     return [
         (outcome.query, [(one.article, one.grade) for one in outcome.wanted])
         for outcome in evaluation.outcomes

@@ -57,7 +57,7 @@ def evaluate(
     """
     notes = [*dataset.notes, *soundness.of_index(dataset, searcher.articles())]
     searcher.search(next(iter(dataset.queries.values())), k, mode=mode)
-    asked: dict[str, _Asked] = {}
+    asked: dict[str, _KeptAnswer] = {}
     hashes: dict[str, set[str]] = {}
     generations: list[int] = []
     warnings: list[str] = []
@@ -65,7 +65,7 @@ def evaluate(
         started = time.perf_counter()
         answer = searcher.search(text, k, mode=mode)
         milliseconds = (time.perf_counter() - started) * 1000
-        asked[query] = _Asked.of(dataset, query, answer.hits, milliseconds)
+        asked[query] = _KeptAnswer.of(dataset, query, answer.hits, milliseconds)
         for hit in answer.hits:
             hashes.setdefault(hit.article, set()).add(hit.sha256)
         generations.append(answer.generation)
@@ -102,7 +102,7 @@ def best_passages(hits: Iterable[Hit]) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _KeptAnswer:
     """What is kept of an answer: of thousands, the hits would fill the memory.
 
     ``first`` is the rank of the first passage that holds an answer span.
@@ -124,7 +124,7 @@ def _measured(
     name: str,
     k: int,
     run: Run,
-    asked: Mapping[str, _Asked],
+    asked: Mapping[str, _KeptAnswer],
     index: IndexFacts | None,
     notes: Sequence[Note],
 ) -> Evaluation:

@@ -36,7 +36,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _KnownItem:
     text: str
     article: str
     title: str
@@ -54,18 +54,18 @@ def known_titles(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset
         key = passage.source, passage.article
         if key not in first or passage.start < first[key].start:
             first[key] = passage
-    titles = Counter(_words(passage.title) for passage in first.values())
+    titles = Counter(_normalised(passage.title) for passage in first.values())
     names = Counter(article for _, article in first)
     shared = own = 0
     questions = []
     for (_, article), passage in first.items():
-        words = _words(passage.title)
+        words = _normalised(passage.title)
         if not words or titles[words] > 1 or names[article] > 1:
             shared += 1
-        elif f" {words} " in f" {_words(_first_line(passage))} ":
+        elif f" {words} " in f" {_normalised(_opening_line(passage))} ":
             own += 1
         else:
-            questions.append(_Question(passage.title, article, passage.title, passage.sha256))
+            questions.append(_KnownItem(passage.title, article, passage.title, passage.sha256))
     return _dataset(
         "known titles",
         _sample(questions, count, seed),
@@ -87,7 +87,7 @@ def known_sentences(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Data
     for passage in _passages(snapshot):
         for number, (start, end) in enumerate(passage.sentences):
             sentence = passage.text[start - passage.start : end - passage.start]
-            words = _words(sentence)
+            words = _normalised(sentence)
             times[hash(words)] += 1
             if len(sentence) in _SENTENCE_CHARS and words.count(" ") >= _LEAST_WORDS - 1:
                 places.append((passage.id, number, hash(words)))
@@ -107,11 +107,11 @@ def _passages(snapshot: Snapshot) -> Iterator[StoredPassage]:
         yield from (block[number] for number in sorted(block))
 
 
-def _sentence(passage: StoredPassage, place: int) -> _Question:
+def _sentence(passage: StoredPassage, place: int) -> _KnownItem:
     start, end = passage.sentences[place]
     text = passage.text[start - passage.start : end - passage.start]
     span = AnswerSpan(passage.article, start, end, text)
-    return _Question(" ".join(text.split()), passage.article, passage.title, passage.sha256, span)
+    return _KnownItem(" ".join(text.split()), passage.article, passage.title, passage.sha256, span)
 
 
 def _sample(questions: Sequence[T], count: int, seed: int) -> list[T]:
@@ -119,15 +119,15 @@ def _sample(questions: Sequence[T], count: int, seed: int) -> list[T]:
     return [questions[number] for number in sorted(order.tolist())]
 
 
-def _first_line(passage: StoredPassage) -> str:
+def _opening_line(passage: StoredPassage) -> str:
     return passage.text.strip().partition("\n")[0]
 
 
-def _words(text: str) -> str:
+def _normalised(text: str) -> str:
     return _NO_WORD.sub(" ", text.casefold()).strip()
 
 
-def _dataset(name: str, questions: Sequence[_Question], left_out: dict[str, int]) -> Dataset:
+def _dataset(name: str, questions: Sequence[_KnownItem], left_out: dict[str, int]) -> Dataset:
     notes = tuple(
         Note(name, f"{why}: not asked", count) for why, count in left_out.items() if count
     )
