@@ -10,12 +10,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self
 
+from indexer.arrays import Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, EncoderIdentity, Vectors
+from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import EncoderMismatch, QueryError
 from indexer.storing.snapshot import Snapshot, StoredArticle
-from indexer.storing.store import State, Store
+from indexer.storing.state import State
+from indexer.storing.store import Store
 from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import DEEP, Explanation, explain
 from search.ranking.generation import Generation

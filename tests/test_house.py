@@ -14,7 +14,7 @@ from indexer import errors
 from tests.conftest import ROOT
 
 MODULES = [*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")]
-SEEN_BY_SEARCH = {"types", "errors", "encoding", "storing", "deriving"}
+SEEN_BY_SEARCH = {"arrays", "types", "errors", "encoding", "storing", "deriving"}
 COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
 """They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""
 ONLY_HERE = {

@@ -20,7 +20,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.server import Server
 from mcp.types import INVALID_PARAMS, CallToolResult
 
-from indexer.encoding.encoder import Vectors
+from indexer.arrays import Vectors
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search.serving.mcp import ERROR, serve_with

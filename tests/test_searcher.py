@@ -2,12 +2,14 @@
 
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import DamagedIndex, QueryError
+from indexer.errors import DamagedIndex, IndexFolderError, QueryError
 from indexer.pipeline import build
+from indexer.storing.store import Store
 from indexer.types import Splitting
 from search import Searcher, open_index
 from search.types import MODES
@@ -182,6 +184,45 @@ def test_searching_writes_nothing(index: Path) -> None:
     for name, data in before.items():
         if not name.endswith("-shm"):
             assert (index / name).read_bytes() == data, name
+
+
+def test_a_closed_searcher_says_that_it_is_closed(index: Path) -> None:
+    searcher = opened(index)
+    searcher.search("owls")
+    searcher.close()
+    searcher.close()
+    with pytest.raises(IndexFolderError, match="is closed: open it again") as raised:
+        searcher.search("owls")
+    assert not isinstance(raised.value, DamagedIndex)
+    assert searcher.folder == index
+
+
+@pytest.mark.parametrize("slip", ["SELECT nothing FROM articles", "SELECT :given", "SELEC"])
+def test_a_statement_that_is_wrong_is_not_called_damage(index: Path, slip: str) -> None:
+    with Store(index) as store, pytest.raises(IndexFolderError) as raised:  # noqa: SIM117
+        with store.snapshot() as (_, snapshot):
+            snapshot.rows(slip)
+    assert not isinstance(raised.value, DamagedIndex)
+    assert "verify" not in str(raised.value)
+
+
+def test_a_searcher_that_nothing_refers_to_has_closed_its_database(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class Noting(sqlite3.Connection):
+        def close(self) -> None:
+            closed.append(self)
+            super().close()
+
+    connect = partial(sqlite3.connect, factory=Noting)
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    searcher = opened(index)
+    searcher.search("owls")
+    assert closed == []
+    del searcher
+    assert len(closed) == 1
 
 
 def test_an_article_is_given_as_it_was_indexed(index: Path, articles: Path) -> None:

@@ -20,8 +20,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from indexer.arrays import Vectors
 from indexer.deriving.verify import verify
-from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError, ServerError
 from indexer.pipeline import build
 from indexer.storing.schema import identity

@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
-from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.store import State
+from indexer.storing.state import State
 from search.ranking.fusion import Candidates, merge
 
 _SAMPLE = 512
@@ -103,12 +103,12 @@ def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors,
 
 def _vectors(folder: Path, state: State) -> VectorIndex:
     if state.vectors is None:
-        raise DamagedIndex(f"{folder} has no FAISS file")
+        raise DamagedIndex(folder, "it names no FAISS file")
     return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
 
 
 def _words(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
-        raise DamagedIndex(f"{folder} has no lexical index")
+        raise DamagedIndex(folder, "it names no lexical index")
     name, sha256 = state.lexical.name, state.lexical.sha256
     return LexicalIndex.load(folder / name, sha256, state.splitting.language)
