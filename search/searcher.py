@@ -5,7 +5,8 @@ generation has been published, and takes that up; one question sees one generati
 """
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self
@@ -14,7 +15,7 @@ from indexer.arrays import Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import EncoderMismatch, QueryError
+from indexer.errors import DamagedIndex, EncoderMismatch, QueryError
 from indexer.storing.snapshot import Snapshot, StoredArticle
 from indexer.storing.state import State
 from indexer.storing.store import Store
@@ -90,26 +91,20 @@ class Searcher:
             raise QueryError(f"per_article is {per_article}, and must be at least 1")
         if not 0 <= min_confidence <= 1:
             raise QueryError(f"min_confidence is {min_confidence}, and must be from 0 to 1")
-        while True:
-            identity, encoder, vector = self._encoded(question, mode)
-            with self._store.snapshot() as (state, snapshot):
-                if state.encoder.key != identity.key:
-                    continue  # the index was made anew with another model in between
-                generation = self._generation(state, snapshot)
-                allowed = snapshot.under(under) if under is not None else None
-                stages = run_stages(
-                    generation,
-                    snapshot,
-                    question,
-                    vector,
-                    k=k,
-                    mode=mode,
-                    allowed=allowed,
-                    per_article=per_article or few_of_an_article(k),
-                    reranker=self._reranker,
-                )
-            if not generation.warnings or self._is_current(state):
-                break
+        with self._opened(question, mode) as (generation, snapshot, encoder, vector):
+            state = generation.state
+            allowed = snapshot.under(under) if under is not None else None
+            stages = run_stages(
+                generation,
+                snapshot,
+                question,
+                vector,
+                k=k,
+                mode=mode,
+                allowed=allowed,
+                per_article=per_article or few_of_an_article(k),
+                reranker=self._reranker,
+            )
         confidence = None
         if state.calibration is not None:
             found = stages.confidence(mode, Calibration.from_json(state.calibration))
@@ -143,36 +138,58 @@ class Searcher:
         Raises as ``search`` does, and QueryError if there is no such article.
         """
         question = _checked(query, k, mode)
-        while True:
-            identity, _, vector = self._encoded(question, mode)
-            with self._store.snapshot() as (state, snapshot):
-                if state.encoder.key != identity.key:
-                    continue
-                passages = snapshot.passages(snapshot.passages_of(article))
-                if not passages:
-                    raise QueryError(f"there is no article {article!r} in {self._store.folder}")
-                generation = self._generation(state, snapshot)
-                stages = run_stages(
-                    generation,
-                    snapshot,
-                    question,
-                    vector,
-                    k=k,
-                    mode=mode,
-                    allowed=None,
-                    per_article=few_of_an_article(k),
-                )
-                legs = {}
-                if vector is not None:
-                    legs["semantic"] = generation.by_meaning(vector, DEEP, None)
-                if mode != "semantic":
-                    legs["lexical"] = generation.by_words(question, DEEP, None)
-                return explain(query, article, passages, stages, legs, k)
+        with self._opened(question, mode) as (generation, snapshot, _, vector):
+            passages = snapshot.passages(snapshot.passages_of(article))
+            if not passages:
+                raise QueryError(f"there is no article {article!r} in {self._store.folder}")
+            stages = run_stages(
+                generation,
+                snapshot,
+                question,
+                vector,
+                k=k,
+                mode=mode,
+                allowed=None,
+                per_article=few_of_an_article(k),
+            )
+            legs = {}
+            if vector is not None:
+                legs["semantic"] = generation.by_meaning(vector, DEEP, None)
+            if mode != "semantic":
+                legs["lexical"] = generation.by_words(question, DEEP, None)
+            return explain(query, article, passages, stages, legs, k)
 
     def articles(self) -> list[str]:
         """The name of each article of the index, in order; one that two sources have, twice."""
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
+
+    @contextmanager
+    def _opened(
+        self, question: str, mode: Mode
+    ) -> Iterator[tuple[Generation, Snapshot, Encoder | None, Vectors | None]]:
+        """The published generation, with the encoder and the question's vector if the mode uses it.
+
+        What it is read from stays as it is for as long as the block lasts.
+        """
+        incomplete: State | None = None
+        while True:
+            identity, encoder, vector = self._encoded(question, mode)
+            with self._store.snapshot() as (state, snapshot):
+                if state.encoder.key != identity.key:
+                    continue  # the index was made anew with another model in between
+                # A writer removes files after it has published the next generation: only of one
+                # that is published still, they are lost.
+                is_lost = state == incomplete
+                try:
+                    generation = self._generation(state, snapshot, without_files=is_lost)
+                except DamagedIndex:
+                    if is_lost:
+                        raise
+                    incomplete = state
+                    continue
+                yield generation, snapshot, encoder, vector
+                return
 
     def _encoded(
         self, question: str, mode: Mode
@@ -194,15 +211,12 @@ class Searcher:
                     )
             return self._encoder
 
-    def _is_current(self, state: State) -> bool:
-        """Whether a generation is still the published one: if not, its files may be gone."""
-        with self._store.snapshot() as (now, _):
-            return now == state
-
-    def _generation(self, state: State, snapshot: Snapshot) -> Generation:
+    def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
         with self._lock:
             if self._held is None or self._held.state != state:
-                self._held = Generation.read(self._store.folder, state, snapshot, self._held)
+                self._held = Generation.read(
+                    self._store.folder, state, snapshot, self._held, without_files=without_files
+                )
             return self._held
 
 

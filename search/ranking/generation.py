@@ -35,8 +35,20 @@ class Generation:
     warnings: tuple[str, ...]
 
     @classmethod
-    def read(cls, folder: Path, state: State, snapshot: Snapshot, held: Self | None) -> Self:
-        """Read what ``snapshot`` shows, save the derived files that ``held`` already has."""
+    def read(
+        cls,
+        folder: Path,
+        state: State,
+        snapshot: Snapshot,
+        held: Self | None,
+        *,
+        without_files: bool = False,
+    ) -> Self:
+        """Read what ``snapshot`` shows, save the derived files that ``held`` already has.
+
+        ``without_files`` makes what a missing or damaged file would hold from the database, with a
+        warning. Raises DamagedIndex for such a file otherwise, and for a damaged database.
+        """
         warnings: list[str] = []
         dimension = state.encoder.dimension
         through = state.vectors.through if state.vectors else 0
@@ -46,6 +58,8 @@ class Generation:
             try:
                 base = _vectors(folder, state)
             except DamagedIndex as error:
+                if not without_files:
+                    raise
                 warnings.append(f"{error}; {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
         if held is not None and held.state.lexical == state.lexical and not held.warnings:
@@ -54,6 +68,8 @@ class Generation:
             try:
                 words = _words(folder, state)
             except DamagedIndex as error:
+                if not without_files:
+                    raise
                 warnings.append(f"{error}; {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
