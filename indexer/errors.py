@@ -25,6 +25,11 @@ FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls
 turns its exceptions into one of these.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _LINE_CHARS = 200
 """Libraries put whole tensors and paths of their sources into their first lines."""
 
@@ -105,4 +110,11 @@ class IndexBusy(IndexFolderError):
 
 
 class DamagedIndex(IndexFolderError):
-    """A file of the index does not hold what was written to it."""
+    """A file of the index does not hold what was written to it.
+
+    ``reason`` is what is wrong with it, without the file's name and without advice.
+    """
+
+    def __init__(self, path: "Path", reason: str, advice: str = "") -> None:
+        super().__init__(f"{path} is damaged: {reason}{advice}")
+        self.reason = reason

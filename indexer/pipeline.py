@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.deriving import derive
+from indexer.deriving.checking import Check
 from indexer.deriving.lexical import LANGUAGES, words_of
+from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, EncoderIdentity, Span
+from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
 from indexer.splitting.passages import embedding_text, split, title_context
 from indexer.storing.database import open_for_writing
@@ -25,8 +26,8 @@ from indexer.storing.evidence import pack_vectors, pack_words
 from indexer.storing.folder import check_is_free
 from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
-from indexer.storing.store import Gate, read_state
-from indexer.types import Passage, Splitting
+from indexer.storing.state import read_state
+from indexer.types import Passage, Span, Splitting
 from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
@@ -92,7 +93,7 @@ def build(
 
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
-        check = derive.Check(folder, current)
+        check = Check(folder, current)
         identity = asked or (current.encoder if current else models.identify(models.DEFAULT_MODEL))
         before = splitting or (current.splitting if current else Splitting())
         splitting = _settings(before, passage_tokens, language)
@@ -118,7 +119,7 @@ def build(
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        derive.publish(folder, staging, current, check, gate, either)
+        publish(folder, staging, current, check, gate, either)
         state = read_state(connection, folder)
 
     if state is not None:
@@ -185,7 +186,7 @@ def _embed(
     for draft, passage in window:
         text = embedding_text(draft.context, passage.text)
         shift = len(text) - len(passage.text) - passage.start
-        parts = [(start + shift, end + shift) for start, end in passage.sentences]
+        parts = [Span(start + shift, end + shift) for start, end in passage.sentences]
         keys.append(passage_key(staging.encoder, text, parts))
         wanted[keys[-1]] = text, parts
     vectors = staging.known_vectors(list(wanted))

@@ -6,6 +6,14 @@ Locus reads it: the file's UTF-8 decoded, a byte order mark dropped, nothing els
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """From one character up to another, which is not in it; of an article's text unless said."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +38,13 @@ class Article:
 class Passage:
     """A run of whole sentences of an article: ``text == article.text[start:end]``.
 
-    ``sentences`` holds each sentence's ``(start, end)``, in the article's coordinates, in order
-    and without the white space between them.
+    ``sentences`` are in order, and without the white space between them.
     """
 
     start: int
     end: int
     text: str
-    sentences: tuple[tuple[int, int], ...]
+    sentences: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)

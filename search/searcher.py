@@ -5,19 +5,21 @@ generation has been published, and takes that up; one question sees one generati
 """
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self, TypeVar
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, EncoderIdentity, Ids, Vectors
-from indexer.errors import EncoderMismatch, QueryError
+from indexer.encoding.encoder import Encoder, EncoderIdentity
+from indexer.errors import DamagedIndex, EncoderMismatch, QueryError
 from indexer.storing.snapshot import Snapshot, StoredArticle
-from indexer.storing.store import State, Store
+from indexer.storing.state import State
+from indexer.storing.store import Store
 from search.question import checked, no_article_under
 from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import Explanation, explain
@@ -122,16 +124,15 @@ class Searcher:
         options = Options(k, mode, under, per_article, min_confidence)
         question = checked(query, options)
         started = time.perf_counter()
-
-        def look(seen: _Seen) -> tuple[Stages, tuple[str, ...]]:
-            if under is None:
-                return seen.stages(options, None, self._reranker), ()
-            allowed = seen.snapshot.under(under)
-            warnings = () if len(allowed) else (no_article_under(under),)
-            return seen.stages(options, allowed, self._reranker), warnings
-
-        seen, (stages, warnings) = self._seen(question, mode, look)
+        with self._opened(question, mode) as seen:
+            allowed = seen.snapshot.under(under) if under is not None else None
+            stages = seen.stages(options, allowed, self._reranker)
         state, encoder = seen.state, seen.encoder
+        warnings = [*seen.generation.warnings]
+        if encoder is not None:
+            warnings += _cut(question, encoder)
+        if under is not None and allowed is not None and not len(allowed):
+            warnings.append(no_article_under(under))
         confidence = None
         if state.calibration is not None:
             found = stages.confidence(mode, Calibration.from_json(state.calibration))
@@ -146,11 +147,7 @@ class Searcher:
             passages=state.passages,
             hits=stages.hits() if enough else (),
             confidence=confidence,
-            warnings=(
-                *seen.generation.warnings,
-                *(_cut(question, encoder) if encoder else ()),
-                *warnings,
-            ),
+            warnings=tuple(warnings),
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
@@ -170,33 +167,42 @@ class Searcher:
         """
         options = Options(k, mode)
         question = checked(query, options)
-
-        def follow(seen: _Seen) -> Explanation:
+        with self._opened(question, mode) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
                 raise QueryError(f"there is no article {article!r} in {self._store.folder}")
             legs = deep_legs(seen.generation, question, seen.vector, mode)
             return explain(query, article, passages, legs, seen.stages(options).rankings(k))
 
-        return self._seen(question, mode, follow)[1]
-
     def articles(self) -> list[str]:
         """The name of each article of the index, in order; one that two sources have, twice."""
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
 
-    def _seen(self, question: str, mode: Mode, look: Callable[["_Seen"], T]) -> tuple["_Seen", T]:
-        """One generation with the question's vector by its model, and what ``look`` finds in it."""
+    @contextmanager
+    def _opened(self, question: str, mode: Mode) -> Iterator["_Seen"]:
+        """The published generation, with the encoder and the question's vector if the mode uses it.
+
+        What it is read from stays as it is for as long as the block lasts.
+        """
+        incomplete: State | None = None
         while True:
             identity, encoder, vector = self._encoded(question, mode)
             with self._store.snapshot() as (state, snapshot):
                 if state.encoder.key != identity.key:
                     continue  # the index was made anew with another model in between
-                generation = self._generation(state, snapshot)
-                seen = _Seen(state, snapshot, generation, question, vector, encoder)
-                found = look(seen)
-            if not generation.warnings or self._is_current(state):
-                return seen, found
+                # A writer removes files after it has published the next generation: only of one
+                # that is published still, they are lost.
+                is_lost = state == incomplete
+                try:
+                    generation = self._generation(state, snapshot, without_files=is_lost)
+                except DamagedIndex:
+                    if is_lost:
+                        raise
+                    incomplete = state
+                    continue
+                yield _Seen(state, snapshot, generation, question, vector, encoder)
+                return
 
     def _encoded(
         self, question: str, mode: Mode
@@ -218,15 +224,12 @@ class Searcher:
                     )
             return self._encoder
 
-    def _is_current(self, state: State) -> bool:
-        """Whether a generation is still the published one: if not, its files may be gone."""
-        with self._store.snapshot() as (now, _):
-            return now == state
-
-    def _generation(self, state: State, snapshot: Snapshot) -> Generation:
+    def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
         with self._lock:
             if self._held is None or self._held.state != state:
-                self._held = Generation.read(self._store.folder, state, snapshot, self._held)
+                self._held = Generation.read(
+                    self._store.folder, state, snapshot, self._held, without_files=without_files
+                )
             return self._held
 
 

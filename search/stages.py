@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
-from indexer.encoding.encoder import Ids, Vectors
 from indexer.storing.evidence import Hashes, hashed, unpack_words
 from indexer.storing.snapshot import Snapshot, StoredPassage
 from search.question import MAX_K
@@ -22,7 +22,7 @@ from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again
-from search.types import Hit, Mode, Span
+from search.types import Hit, Mode
 
 LOOKED_AT = 30
 """Candidates that are looked at again: more did not change the ranking measurably.
@@ -280,6 +280,6 @@ def _hit(
         start=passage.start,
         end=passage.end,
         text=passage.text,
-        highlight=None if sentence is None else Span(*passage.sentences[sentence]),
+        highlight=None if sentence is None else passage.sentences[sentence],
         rerank=reranked,
     )

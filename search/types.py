@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, TypeVar, get_args
 
+from indexer.types import Span as Span  # noqa: PLC0414 - a name of an answer, so one of this module
+
 Mode = Literal["hybrid", "semantic", "lexical"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -26,14 +28,6 @@ class Options:
     def as_json(self) -> dict[str, Any]:
         """By the names that ``Searcher.search`` and the server's ``/search`` know them by."""
         return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Character offsets into the article's text."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer import durable, pipeline
-from indexer.deriving import derive
+from indexer.deriving import publishing
 from indexer.deriving.verify import repair, verify
 from indexer.errors import NotAnIndex
 from indexer.pipeline import build
@@ -85,7 +85,7 @@ def damaged(folder: Path) -> None:
 
 
 def update_base(folder: Path) -> None:
-    derive._SMALL = 0
+    publishing._SMALL = 0
     run(folder / "x.locus")
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, too_long
+from indexer.arrays import Vectors
+from indexer.encoding.encoder import EncoderIdentity, too_long
+from indexer.types import Span
 
 DIMENSION = 64
 _WORD = re.compile(r"\w+|[^\w\s]")

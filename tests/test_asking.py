@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import __version__
-from indexer.encoding.encoder import Vectors
+from indexer.arrays import Vectors
 from indexer.errors import ModelError
 from indexer.pipeline import build
 from indexer.storing.schema import identity

@@ -138,6 +138,19 @@ def test_an_index_on_a_read_only_file_system_is_searched_and_not_written(read_on
     assert search(read_only).hits[0].article == "night/owls.txt"
 
 
+def test_a_searcher_of_a_read_only_folder_sees_that_its_owner_indexes_again(
+    read_only: Path, index: Path, articles: Path
+) -> None:
+    with open_index(read_only, encoder=HashingEncoder()) as searcher:
+        assert searcher.search("green tea").hits[0].article != "tea.md"
+        write(articles / "tea.md", "# Tea\n\nGreen tea is not oxidised.\n")
+        run(index)
+        answer = searcher.search("green tea")
+        assert (answer.hits[0].article, answer.generation) == ("tea.md", 3)
+        with open_index(index, encoder=HashingEncoder()) as other:
+            assert answer.hits == other.search("green tea").hits
+
+
 def test_a_small_disk_that_fills_up_is_said_and_the_index_stands(
     tmp_path: Path, articles: Path
 ) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving import vectors as vectors_module
 from indexer.deriving.vectors import VectorIndex
-from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DatasetError
 from indexer.pipeline import build
 from indexer.storing.snapshot import Snapshot

@@ -6,6 +6,8 @@ newer than that file.
 """
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ import pytest
 from indexer.deriving.verify import verify
 from indexer.encoding import models
 from indexer.pipeline import build
-from indexer.storing.store import Store
+from indexer.storing.database import open_for_writing
 from search import open_index
 from tests.conftest import SEEDS, Locus
 from tests.crashes import FORMAT_1
@@ -106,6 +108,35 @@ def test_an_index_of_format_2_is_brought_on_without_embedding_anything(
     assert verify(old).ok
 
 
+def version(index: Path) -> int:
+    with closing(sqlite3.connect(index / "locus.db")) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_searcher_of_format_1_takes_up_what_an_upgrade_and_a_run_have_made(
+    tmp_path: Path,
+) -> None:
+    index, articles = tmp_path / "format-1", tmp_path / "articles"
+    shutil.copytree(FORMAT_1, index)
+    encoder = models.load(models.identify(models.DEFAULT_MODEL))
+    with open_index(index, encoder=encoder) as searcher:
+        before = searcher.search("Which birds hunt mice?")
+        assert before.hits[0].article == "night/owls.txt"
+        assert before.confidence is None, "format 1 had no calibration"
+        with open_for_writing(index):
+            pass
+        assert version(index) == 2
+        assert searcher.search("Which birds hunt mice?").hits == before.hits
+        articles.mkdir()
+        (articles / "herons.txt").write_text("Herons\n\nHerons are birds that hunt mice.\n")
+        build(index, [articles], encoder=encoder, rebuild=True, forget=[Path("/articles")])
+        after = searcher.search("Which birds hunt mice?")
+        assert after.hits[0].article == "herons.txt"
+        assert after.confidence is not None
+        with open_index(index, encoder=encoder) as other:
+            assert after.hits == other.search("Which birds hunt mice?").hits
+
+
 def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
     locus: Locus, tmp_path: Path
 ) -> None:
@@ -117,7 +148,6 @@ def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
     before = contents(old)
     done = locus("index", SEEDS / "coral-reefs.md", "--index", old, check=0)
     assert "1 added" in done.stdout
-    with Store(old) as store:
-        assert store.version == 2
+    assert version(old) == 2
     assert [row for row in contents(old) if row[0] != "coral-reefs.md"] == before
     locus("verify", "--index", old, check=0)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from indexer.deriving.publishing import Candidate
 from indexer.deriving.verify import verify
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DatasetError, GateClosed
 from indexer.pipeline import build
-from indexer.storing.store import Candidate, Store
+from indexer.storing.store import Store
 from search import open_index
 from search.evaluation.measured.gate import QualityGate
 from tests.conftest import SEEDS, Locus

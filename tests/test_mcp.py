@@ -20,7 +20,8 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.server import Server
 from mcp.types import INVALID_PARAMS, CallToolResult
 
-from indexer.encoding.encoder import Encoder, Vectors
+from indexer.arrays import Vectors
+from indexer.encoding.encoder import Encoder
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search.serving.mcp import ERROR, server

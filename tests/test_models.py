@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.arrays import Vectors
 from indexer.encoding import models
-from indexer.encoding.encoder import EncoderIdentity, Vectors, mean_of_parts
+from indexer.encoding.encoder import EncoderIdentity, mean_of_parts
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError
 from indexer.pipeline import build
+from indexer.types import Span
 from search import open_index
 from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
@@ -298,8 +300,8 @@ def test_an_index_is_not_searched_with_another_model(
 def test_parts_of_a_text_have_the_vectors_of_its_own_reading(default: EncoderIdentity) -> None:
     encoder = models.load(default)
     text = "Tides rise and fall. The moon pulls the sea. Größe, 日本語."
-    spans = [(0, 20), (21, 44), (45, len(text))]
-    vectors, parts = encoder.encode_with_parts([text, text], [spans, [(0, len(text))]])
+    spans = [Span(0, 20), Span(21, 44), Span(45, len(text))]
+    vectors, parts = encoder.encode_with_parts([text, text], [spans, [Span(0, len(text))]])
     assert parts.shape == (4, 384)
     assert np.allclose(vectors[0], encoder.encode_passages([text])[0], atol=1e-3)
     assert np.allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
@@ -312,9 +314,9 @@ def test_parts_of_a_text_have_the_vectors_of_its_own_reading(default: EncoderIde
 
 def test_a_part_without_a_token_has_the_vector_of_the_whole() -> None:
     states = np.eye(4, dtype=np.float32)
-    offsets = [(0, 0), (0, 3), (4, 7), (0, 0)]
+    offsets = [Span(0, 0), Span(0, 3), Span(4, 7), Span(0, 0)]
     whole = np.full(4, 0.5, np.float32)
-    found = mean_of_parts(states, offsets, [(0, 3), (3, 4), (4, 7)], whole)
+    found = mean_of_parts(states, offsets, [Span(0, 3), Span(3, 4), Span(4, 7)], whole)
     assert np.array_equal(found, [states[1], whole, states[2]])
 
 

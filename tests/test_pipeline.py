@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import pipeline
-from indexer.deriving import derive
+from indexer.arrays import Vectors
+from indexer.deriving import publishing
 from indexer.deriving.verify import verify
-from indexer.encoding.encoder import EncoderIdentity, Vectors
+from indexer.encoding.encoder import EncoderIdentity
 from indexer.errors import (
     DamagedIndex,
     IndexBusy,
@@ -138,7 +139,9 @@ def test_an_index_after_any_history_equals_one_made_from_scratch(
     source, index, fresh = folder / "source", folder / "x.locus", folder / "fresh.locus"
     write(source / "kept.txt", "A lighthouse. It warns ships of rocks.")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(derive, "_SMALL", small)  # rebuild the base at once, now and then, never
+        patched.setattr(
+            publishing, "_SMALL", small
+        )  # rebuild the base at once, now and then, never
         for step in history:
             for change in step:
                 edit(source, *change)
@@ -159,7 +162,7 @@ def test_a_base_is_rebuilt_once_much_has_changed(
     write(articles / "new.txt", "Comets\n\nA comet has a tail.\n")
     run(index)
     assert (index / "vectors-1.faiss").exists(), "a small change must not touch the base"
-    monkeypatch.setattr(derive, "_SMALL", 0)
+    monkeypatch.setattr(publishing, "_SMALL", 0)
     write(articles / "new.txt", "Comets\n\nA comet has two tails.\n")
     run(index)
     assert [path.name for path in index.glob("*.faiss")] == ["vectors-3.faiss"]

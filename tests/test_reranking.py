@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.arrays import Scores
 from indexer.encoding import models
-from indexer.encoding.encoder import Scores
 from indexer.errors import ModelError
 from indexer.pipeline import build
 from indexer.types import Splitting

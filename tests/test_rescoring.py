@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoding.encoder import Vectors
+from indexer.arrays import Vectors
 from indexer.storing.evidence import hashed, pack_vectors, pack_words, unpack_vectors, unpack_words
 from search.ranking.fusion import Candidates
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again

@@ -3,15 +3,20 @@
 import json
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import DamagedIndex, QueryError
+from indexer.deriving.lexical import LexicalIndex
+from indexer.errors import DamagedIndex, IndexFolderError, QueryError
 from indexer.pipeline import build
+from indexer.storing.state import State
+from indexer.storing.store import Store
 from indexer.types import Splitting
 from search import Searcher, open_index
 from search.question import no_article_under
+from search.ranking import generation
 from search.types import MODES
 from tests.hashing import HashingEncoder
 
@@ -168,6 +173,43 @@ def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Pa
     assert failures == []
 
 
+@pytest.mark.parametrize("file", ["_vectors", "_words"])
+def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
+    index: Path, articles: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    read = getattr(generation, file)
+    (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
+
+    def swapped(folder: Path, state: State) -> object:
+        """The file, read after a writer has published the next generation and removed it."""
+        if state.generation == 1:
+            build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
+        return read(folder, state)
+
+    monkeypatch.setattr(generation, file, swapped)
+    monkeypatch.setattr(LexicalIndex, "in_memory", lambda *_: pytest.fail("words were indexed"))
+    with opened(index) as searcher:
+        answer = searcher.search("a comet has a tail")
+        assert (answer.generation, answer.hits[0].article) == (2, "new.txt")
+        assert answer.warnings == ()
+        explained = searcher.explain("a comet has a tail", "new.txt")
+        assert explained.article == "new.txt"
+
+
+@pytest.mark.parametrize("lost", ["lexical/1", "vectors-1.faiss"])
+def test_a_file_that_is_lost_is_made_again_once_and_named(index: Path, lost: str) -> None:
+    with opened(index) as searcher:
+        right = searcher.search("stone bridge").hits
+    (index / lost).rename(index / "elsewhere")
+    with opened(index) as searcher:
+        answer = searcher.search("stone bridge")
+        assert answer.hits == right
+        assert len(answer.warnings) == 1
+        assert lost in answer.warnings[0]
+        (index / "elsewhere").rename(index / lost)
+        assert searcher.search("stone bridge").warnings == answer.warnings, "it is kept"
+
+
 def test_several_threads_share_one_searcher(index: Path) -> None:
     with opened(index) as searcher:
         expected = [hit.text for hit in searcher.search("stone bridge").hits]
@@ -250,17 +292,69 @@ def test_a_longer_page_begins_as_a_shorter_one(seeds_index: Path) -> None:
             assert scores == sorted(scores, reverse=True)
 
 
-def test_searching_writes_nothing(index: Path) -> None:
-    before = {
-        path.name: path.read_bytes()
-        for path in index.iterdir()
-        if path.suffix != ".db-shm" and path.is_file()
+def everything(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    """Each file and folder by its path, with its time and its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_mtime_ns,
+            path.read_bytes() if path.is_file() else None,
+        )
+        for path in folder.rglob("*")
     }
+
+
+def test_searching_writes_nothing(index: Path) -> None:
+    before = everything(index)
     with opened(index) as searcher:
+        searcher.search("owls", under="night")
+        searcher.explain("owls", "night/owls.txt")
+        searcher.named("night/owls.txt")
+        searcher.articles()
+    after = everything(index)
+    # What SQLite shares between processes it leaves behind where a reader is the last: an empty
+    # log, and an index of it.
+    assert after.pop("locus.db-wal", (0, b""))[1] == b""
+    after.pop("locus.db-shm", None)
+    assert after == before
+
+
+def test_a_closed_searcher_says_that_it_is_closed(index: Path) -> None:
+    searcher = opened(index)
+    searcher.search("owls")
+    searcher.close()
+    searcher.close()
+    with pytest.raises(IndexFolderError, match="is closed: open it again") as raised:
         searcher.search("owls")
-    for name, data in before.items():
-        if not name.endswith("-shm"):
-            assert (index / name).read_bytes() == data, name
+    assert not isinstance(raised.value, DamagedIndex)
+    assert searcher.folder == index
+
+
+@pytest.mark.parametrize("slip", ["SELECT nothing FROM articles", "SELECT :given", "SELEC"])
+def test_a_statement_that_is_wrong_is_not_called_damage(index: Path, slip: str) -> None:
+    with Store(index) as store, pytest.raises(IndexFolderError) as raised:  # noqa: SIM117
+        with store.snapshot() as (_, snapshot):
+            snapshot.rows(slip)
+    assert not isinstance(raised.value, DamagedIndex)
+    assert "verify" not in str(raised.value)
+
+
+def test_a_searcher_that_nothing_refers_to_has_closed_its_database(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class Noting(sqlite3.Connection):
+        def close(self) -> None:
+            closed.append(self)
+            super().close()
+
+    connect = partial(sqlite3.connect, factory=Noting)
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    searcher = opened(index)
+    searcher.search("owls")
+    assert closed == []
+    del searcher
+    assert len(closed) == 1
 
 
 def test_an_article_is_given_as_it_was_indexed(index: Path, articles: Path) -> None:

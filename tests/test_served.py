@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoding.encoder import Vectors
+from indexer.arrays import Vectors
 from indexer.pipeline import build
 from indexer.storing.lock import writer_lock
 from indexer.types import Splitting

@@ -21,8 +21,8 @@ import httpx2
 import pytest
 
 from indexer import __version__
+from indexer.arrays import Vectors
 from indexer.deriving.verify import verify
-from indexer.encoding.encoder import Vectors
 from indexer.errors import ModelError, ServerError
 from indexer.pipeline import build
 from indexer.storing.schema import identity

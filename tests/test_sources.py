@@ -199,7 +199,7 @@ def test_a_run_that_was_cut_short_does_not_pass_for_what_the_source_looks_like(
     sync(index, corpus)
     corpus.write_text("\n".join(lines[:2]))
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.pipeline.derive.publish", lambda *_: 1 / 0)
+        patched.setattr("indexer.pipeline.publish", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sync(index)
     assert names(index) == {"0", "1", "2"}

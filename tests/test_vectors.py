@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving import vectors as module
 from indexer.deriving.vectors import VectorIndex
-from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
 
 DIMENSION = 32

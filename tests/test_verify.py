@@ -51,23 +51,31 @@ def test_a_sound_index_is_sound(index: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem", "answers"),
     [
-        ("UPDATE articles SET text = text || '.' WHERE id = 2", "its text is not", True),
+        (
+            "UPDATE articles SET text = text || '.' WHERE id = 2",
+            "the text of article 'night/owls.txt' is not",
+            True,
+        ),
         ("UPDATE articles SET title = 'Owls!' WHERE id = 2", "is not what was written", False),
         ("UPDATE articles SET name = 'x.txt' WHERE id = 2", "is not what was written", False),
-        ("UPDATE articles SET born = 9 WHERE id = 3", "are there", False),
-        ("UPDATE articles SET died = 1 WHERE id = 1", "are there", False),
+        ("UPDATE articles SET born = 9 WHERE id = 3", "but the index holds", False),
+        ("UPDATE articles SET died = 1 WHERE id = 1", "but the index holds", False),
         ("UPDATE passages SET text = 'Owls.' WHERE id = 4", "is not what was written", False),
         ("UPDATE passages SET start = start + 1", "is not what was written", False),
         (
             f"UPDATE vectors SET vector = zeroblob(128) {LAST}",
-            "its vector",
+            "of article 'night/bats.txt' is not what was written",
             False,
         ),
-        (f"DELETE FROM vectors {LAST}", "its vector", False),
+        (f"DELETE FROM vectors {LAST}", "the vector of passage", False),
         ("UPDATE generations SET passages = 7 WHERE number = 2", "not what was published", False),
         ("UPDATE generations SET splitting = '{' WHERE number = 2", "generation 2", False),
         ("UPDATE sources SET path = path || '/x'", "is not what was written", False),
-        ("UPDATE passages SET article = 99 WHERE id = 1", "belongs to none", False),
+        (
+            "UPDATE passages SET article = 99 WHERE id = 1",
+            "to a missing row of articles",
+            False,
+        ),
     ],
 )
 def test_damage_to_the_database_is_named_and_never_answered_from(
@@ -77,13 +85,16 @@ def test_damage_to_the_database_is_named_and_never_answered_from(
     change(index, statement)
     report = verify(index)
     assert any(problem in it.problem for it in report.problems), report.problems
+    assert not any("locus verify" in it.problem for it in report.problems), "that is what was run"
     assert not any(it.repairable for it in report.problems)
     with open_index(index, encoder=HashingEncoder()) as searcher:
         if answers:
             assert [hit.article for hit in searcher.search(QUESTION, 20).hits] == right
         else:
-            with pytest.raises(DamagedIndex, match="is damaged"):
+            with pytest.raises(DamagedIndex, match="is damaged") as raised:
                 searcher.search(QUESTION, 20)
+            assert f"`locus verify --index {index}`" in str(raised.value)
+            assert "delete" not in str(raised.value)
     before = (index / "vectors-1.faiss").read_bytes()
     assert repair(index).repaired == [], "nothing is made from what is damaged"
     assert (index / "vectors-1.faiss").read_bytes() == before
@@ -162,7 +173,9 @@ def test_the_command_says_what_is_wrong_and_what_to_do(
     assert "sound" in done.stdout
     cut_vectors(index)
     done = locus("verify", "--index", index, check=1)
-    assert "vectors-1.faiss is damaged" in done.stdout
+    assert "vectors-1.faiss: its bytes are not those that were written" in done.stdout.replace(
+        "\n", ""
+    )
     assert "--repair" in done.stderr
     report = json.loads(locus("verify", "--index", index, "--json", check=1).stdout)
     assert report["ok"] is False

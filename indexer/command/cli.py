@@ -17,7 +17,7 @@ from indexer.storing.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC04
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from indexer.storing.store import Gate
+    from indexer.deriving.publishing import Gate
 
     OpenGate: TypeAlias = Callable[[Path, Sequence[str], Callable[[str], object]], Gate]
     """A dataset's folder, the measures named, and what tells of them, to a gate for ``build``.

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from indexer.command.progress import progress_bar
+from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
 from indexer.storing.schema import is_index
-from indexer.storing.store import Gate
 from indexer.updating.summary import Summary, counted
 
 _NAMED_SKIPS = 20

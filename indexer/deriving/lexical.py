@@ -27,8 +27,8 @@ import numpy as np
 import tantivy
 
 from indexer import durable
+from indexer.arrays import Ids, Scores
 from indexer.durable import file_sha256, sync_folder
-from indexer.encoding.encoder import Ids, Scores
 from indexer.errors import DamagedIndex, IndexFolderError
 
 _ANALYZER = "locus"
@@ -86,14 +86,12 @@ class LexicalIndex:
         """Open a written index; raises DamagedIndex unless its bytes are those written."""
         try:
             if folder_sha256(folder) != sha256:
-                raise DamagedIndex(
-                    f"{folder} is damaged: its bytes are not those that were written"
-                )
+                raise DamagedIndex(folder, "its bytes are not those that were written")
             with _lockable(folder) as place:
                 index = tantivy.Index.open(str(place))
                 return cls(_registered(index, language), language)
         except (OSError, ValueError) as error:
-            raise DamagedIndex(f"{folder} cannot be read: {error}") from error
+            raise DamagedIndex(folder, f"it cannot be read: {error}") from error
 
     @classmethod
     def in_memory(cls, documents: Iterable[tuple[int, str]], language: str) -> Self:

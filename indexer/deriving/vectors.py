@@ -13,8 +13,8 @@ from typing import Any, Self
 import faiss as _faiss
 import numpy as np
 
+from indexer.arrays import Ids, Scores, Vectors
 from indexer.durable import file_sha256, written_whole
-from indexer.encoding.encoder import Ids, Scores, Vectors
 from indexer.errors import DamagedIndex, IndexFolderError
 
 _EXACT_LIMIT = 100_000
@@ -88,14 +88,14 @@ class VectorIndex:
         try:
             found = file_sha256(path)
             if found != sha256:
-                raise DamagedIndex(f"{path} is damaged: its bytes are not those that were written")
+                raise DamagedIndex(path, "its bytes are not those that were written")
             faiss.set_deserialization_vector_byte_limit(2 * path.stat().st_size + 1024)
             return cls(faiss.read_index(str(path)))
         except OSError as error:
-            raise DamagedIndex(f"{path} cannot be read: {error.strerror}") from error
+            raise DamagedIndex(path, f"it cannot be read: {error.strerror}") from error
         except RuntimeError as error:
             raise DamagedIndex(
-                f"{path} does not open, though its bytes are right: {error}"
+                path, f"FAISS cannot open it, though its bytes are right: {error}"
             ) from error
 
     def search(

@@ -12,23 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.deriving import derive
+from indexer.deriving.checking import Sound, sound
 from indexer.deriving.lexical import LexicalIndex
+from indexer.deriving.publishing import mend
 from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
-from indexer.storing import schema
+from indexer.storing import examining, schema
 from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.store import State, Store, read_state
+from indexer.storing.state import State, read_state
+from indexer.storing.store import Store
 from indexer.types import Article
 
 if TYPE_CHECKING:
-    from indexer.encoding.encoder import Ids
+    from indexer.arrays import Ids
+
+
+_OTHER_PASSAGES = "it holds other passages than the database"
+_OTHER_VECTORS = "it holds other vectors than the database"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is not as it was written, in which file; and whether ``repair`` can mend it."""
+    """What is wrong with which file, as a sentence; and whether ``repair`` can mend it."""
 
     file: str
     problem: str
@@ -67,7 +73,7 @@ def verify(folder: Path) -> Report:
                     if report.ok or now == state:
                         return report  # else a new generation has replaced files meanwhile
         except DamagedIndex as error:
-            report.problems.append(Problem(schema.DATABASE, str(error), repairable=False))
+            report.problems.append(Problem(schema.DATABASE, error.reason, repairable=False))
             return report
 
 
@@ -85,13 +91,9 @@ def repair(folder: Path) -> Report:
         if state is None:
             return found
         snapshot = Snapshot(connection, folder, state.generation, state.encoder.dimension)
-        vectors, words = derive.sound(folder, state)
         wrong = {it.file for it in found.problems}
-        kept = (
-            vectors if vectors and vectors.name not in wrong else None,
-            words if words and words.name not in wrong else None,
-        )
-        made = derive.replace(folder, connection, state, snapshot, kept)
+        kept = [it if it and it.name not in wrong else None for it in sound(folder, state)]
+        made = mend(folder, connection, state, snapshot, Sound(*kept))
     report = verify(folder)
     report.repaired = made
     return report
@@ -101,9 +103,12 @@ def _examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> 
     report.generation = state.generation
     report.articles, report.passages = state.articles, state.passages
     in_database = [
-        *snapshot.flaws(),
+        *examining.flaws(snapshot),
         *_wrong_articles(state, snapshot),
-        *(f"passage {number}: its vector" for number in snapshot.wrong_vectors()),
+        *(
+            f"the vector of passage {number} of article {name!r} is not what was written"
+            for number, name in examining.wrong_vectors(snapshot)
+        ),
     ]
     report.problems += [Problem(schema.DATABASE, it, repairable=False) for it in in_database]
     if in_database:
@@ -118,35 +123,35 @@ def _examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> 
 
 def _wrong_articles(state: State, snapshot: Snapshot) -> Iterator[str]:
     articles = passages = 0
-    for name, text, sha256, ids in snapshot.articles():
+    for name, text, sha256, ids in examining.articles(snapshot):
         articles += 1
         passages += len(ids)
         if Article(name, "", text).sha256 != sha256:
-            yield f"article {name}: its text is not what was written"
+            yield f"the text of article {name!r} is not what was written"
         try:
             found = snapshot.passages(ids).values()
         except DamagedIndex as error:
-            yield f"article {name}: {error}"
+            yield error.reason
             continue
         if not ids or len(found) != len(ids):
-            yield f"article {name}: passages are missing"
+            yield f"passages of article {name!r} are missing"
         if any(text[it.start : it.end] != it.text for it in found):
-            yield f"article {name}: a passage is not in its text"
+            yield f"article {name!r} does not contain the text of one of its passages"
     if (articles, passages) != (state.articles, state.passages):
         yield (
             f"{state.articles} articles and {state.passages} passages were published,"
-            f" and {articles} and {passages} are there"
+            f" but the index holds {articles} articles and {passages} passages"
         )
 
 
 def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, str | None]:
     if state.vectors is None:
-        return schema.vectors_name(state.generation), "missing"
+        return schema.vectors_name(state.generation), "the FAISS file is missing"
     name, through = state.vectors.name, state.vectors.through
     try:
         base = VectorIndex.load(folder / name, state.vectors.sha256)
     except DamagedIndex as error:
-        return name, str(error)
+        return name, error.reason
     alive = np.setdiff1d(base.ids, snapshot.dead(through), assume_unique=True)
     seen = np.empty(0, np.int64)
     for ids, vectors in snapshot.vectors():
@@ -155,18 +160,18 @@ def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, st
         if not np.isin(ids[held], base.ids).all():
             break
         if not np.array_equal(base.vectors(ids[held]), vectors[held]):
-            return name, "holds other vectors than the database"
-    return name, None if np.array_equal(seen, alive) else "holds other passages than the database"
+            return name, _OTHER_VECTORS
+    return name, None if np.array_equal(seen, alive) else _OTHER_PASSAGES
 
 
 def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, str | None]:
     if state.lexical is None:
-        return schema.lexical_name(state.generation), "missing"
+        return schema.lexical_name(state.generation), "the lexical index is missing"
     name = state.lexical.name
     try:
         words = LexicalIndex.load(folder / name, state.lexical.sha256, state.splitting.language)
     except DamagedIndex as error:
-        return name, str(error)
+        return name, error.reason
     wanted: Ids = np.fromiter((number for number, _ in snapshot.documents()), np.int64)
     same = np.array_equal(words.ids(), wanted)
-    return name, None if same else "holds other passages than the database"
+    return name, None if same else _OTHER_PASSAGES

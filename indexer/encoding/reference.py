@@ -18,8 +18,10 @@ import numpy as np
 import sentence_transformers
 import transformers
 
-from indexer.encoding.encoder import EncoderIdentity, Span, Vectors, mean_of_parts, too_long
+from indexer.arrays import Vectors
+from indexer.encoding.encoder import EncoderIdentity, mean_of_parts, too_long
 from indexer.errors import ModelError, first_line
+from indexer.types import Span
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -137,7 +139,7 @@ class ReferenceEncoder:
                 vectors[row] = vector / np.linalg.norm(vector)
                 mask = features["attention_mask"].bool()
                 states = features["token_embeddings"][mask].float().cpu().numpy()
-                spans = [(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
+                spans = [Span(start + len(prompt), end + len(prompt)) for start, end in parts[row]]
                 offsets = tokens["offset_mapping"][row]
                 found.append(mean_of_parts(states, offsets, spans, vectors[row]))
         return vectors, np.concatenate(found)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.splitting.sentences import Opens, Sentence, sentences
-from indexer.types import Passage, Splitting
+from indexer.types import Passage, Span, Splitting
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 """Number of tokens of each text, without special tokens."""
@@ -96,7 +96,7 @@ def embedding_text(context: str, passage: str) -> str:
 
 def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:
     start, end = atoms[0].start, atoms[-1].end
-    return Passage(start, end, text[start:end], tuple((atom.start, atom.end) for atom in atoms))
+    return Passage(start, end, text[start:end], tuple(Span(it.start, it.end) for it in atoms))
 
 
 def _atoms(text: str, count: TokenCounter, room: int) -> Iterator[_Atom]:

@@ -22,34 +22,42 @@ _ADVICE = {
     "SQLITE_IOERR_WRITE": ": the disk refused the write; what was committed stands",
 }
 
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_NOT_TEXT = "Could not decode to UTF-8"
+
 Connection = sqlite3.Connection
 Cursor = sqlite3.Cursor
 
-Run = Callable[..., Cursor]
+Execute = Callable[..., Cursor]
 """Execute one statement inside a transaction."""
+
+
+Files = tuple[tuple[int, int, int] | None, ...]
+"""Inode, size and time of each of a database's files; None for one that is not there."""
 
 
 @contextmanager
 def database_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite raises inside the block into errors of this project, naming the folder."""
+    """Turn what SQLite raises inside the block into errors of this project, naming the folder.
+
+    DamagedIndex is what SQLite itself calls damage, and text that is no UTF-8. Whatever else goes
+    wrong is an IndexFolderError: it says nothing about the content of the index.
+    """
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if not hasattr(error, "sqlite_errorname"):  # the driver's own: text that is no UTF-8
-            raise damaged(folder, error) from error
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")  # the driver's own errors have none
+        if name.startswith(_DAMAGE) or (not name and _NOT_TEXT in str(error)):
+            raise damaged(folder, str(error)) from error
         raise IndexFolderError(
-            f"{folder / schema.DATABASE}: {error}{_ADVICE.get(error.sqlite_errorname, '')}"
+            f"{folder / schema.DATABASE}: {error}{_ADVICE.get(name, '')}"
         ) from error
-    except sqlite3.DatabaseError as error:
-        raise damaged(folder, error) from error
 
 
-def damaged(folder: Path, reason: object) -> DamagedIndex:
+def damaged(folder: Path, reason: str) -> DamagedIndex:
     """The error of a database that does not hold what was written to it."""
-    return DamagedIndex(
-        f"{folder / schema.DATABASE} is damaged ({reason}): `locus verify` says more;"
-        f" restore it from a backup, or delete {folder} and index the sources again"
-    )
+    advice = f". Run `locus verify --index {folder}` to see what is damaged"
+    return DamagedIndex(folder / schema.DATABASE, reason, advice)
 
 
 @contextmanager
@@ -71,20 +79,44 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
 
 
 def open_for_reading(folder: Path) -> Connection:
-    """A connection that cannot write, to be used by one thread at a time."""
+    """A connection that cannot write, to be used by one thread at a time.
+
+    To its user the tables are those of this format, whatever the index's own. Raises NotAnIndex,
+    VersionMismatch, DamagedIndex or IndexFolderError.
+    """
+    return open_as_it_lies(folder)[0]
+
+
+def open_as_it_lies(folder: Path) -> tuple[Connection, Files | None]:
+    """The same, with what the files were if SQLite will not notice when they change, else None."""
     path = folder / schema.DATABASE
     if not path.is_file():
         raise not_an_index(folder)
     address = path.resolve().as_uri() + "?mode=ro"
+    with database_errors(folder):
+        try:
+            return _opened(address, folder), None
+        except sqlite3.OperationalError:
+            # A folder that cannot be written cannot take the files WAL needs to share the database;
+            # with none there, or an empty one, nobody writes, and it can be read as it lies.
+            files = files_of(folder)
+            log = files[1]
+            if log is not None and log[1]:
+                raise
+            return _opened(address + "&immutable=1", folder), files
+
+
+def files_of(folder: Path) -> Files:
+    """What tells whether the database in a folder, or its log, was written since."""
+    return tuple(_facts(folder / f"{schema.DATABASE}{end}") for end in ("", "-wal"))
+
+
+def _facts(path: Path) -> tuple[int, int, int] | None:
     try:
-        return _probed(address)
-    except sqlite3.OperationalError:
-        # A folder that cannot be written cannot take the files WAL needs to share the database;
-        # with none there, or an empty one, nobody writes, and it can be read as it lies.
-        log = path.with_name(path.name + "-wal")
-        if log.exists() and log.stat().st_size:
-            raise
-        return _probed(address + "&immutable=1")
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def format_of(connection: Connection, folder: Path) -> int:
@@ -106,7 +138,7 @@ def format_of(connection: Connection, folder: Path) -> int:
 
 
 @contextmanager
-def transaction(connection: Connection) -> Iterator[Run]:
+def transaction(connection: Connection) -> Iterator[Execute]:
     """All of the block's statements, lasting on disk once it ends, or none."""
     durable.reached("transaction")
     connection.execute("BEGIN IMMEDIATE")
@@ -144,18 +176,22 @@ def _prepare(connection: Connection, folder: Path) -> None:
         run(f"PRAGMA user_version = {schema.FORMAT}")
 
 
-def _run_all(run: Run, statements: str) -> None:
+def _run_all(run: Execute, statements: str) -> None:
     for statement in statements.split(";\n"):
         run(statement)
 
 
-def _probed(address: str) -> Connection:
+def _opened(address: str, folder: Path) -> Connection:
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
     )
     try:
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.Error:
+        version = format_of(connection, folder)
+        if version in schema.SEEN_AS_NEWEST:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            _run_all(connection.execute, schema.SEEN_AS_NEWEST[version])
+    except BaseException:
         connection.close()
         raise
     return connection

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from indexer.encoding.encoder import EncoderIdentity, Span
-from indexer.types import Article, Passage
+from indexer.encoding.encoder import EncoderIdentity
+from indexer.types import Article, Passage, Span
 
 
 class PackedVectors(NamedTuple):
@@ -69,5 +69,9 @@ class Changes:
 
 
 def passage_key(encoder: EncoderIdentity, text: str, parts: Sequence[Span]) -> bytes:
-    """What tells embedded texts apart: equal keys have equal vectors (see ``schema``)."""
-    return hashlib.sha256(f"{encoder.key}\n{parts}\n{text}".encode()).digest()[:16]
+    """What tells embedded texts apart: equal keys have equal vectors (see ``schema``).
+
+    Were the same passage to get another key, every index would be embedded again.
+    """
+    spans = [(start, end) for start, end in parts]  # written as plain tuples are
+    return hashlib.sha256(f"{encoder.key}\n{spans}\n{text}".encode()).digest()[:16]

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoding.encoder import Vectors
+from indexer.arrays import Vectors
 
 Hashes: TypeAlias = npt.NDArray[np.uint32]
 """uint32 ``(n,)``: words."""

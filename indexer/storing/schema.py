@@ -139,6 +139,21 @@ ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 }
 """By format: what makes the next format of it."""
 
+SEEN_AS_NEWEST = {
+    1: """
+CREATE TEMP VIEW generations AS
+    SELECT *, NULL AS calibration, NULL AS checksum FROM main.generations;
+CREATE TEMP VIEW sources AS
+    SELECT *, '' AS exclude, 0 AS hidden, NULL AS stamp, 0 AS forgotten FROM main.sources;
+CREATE TEMP VIEW passages AS SELECT *, NULL AS words, NULL AS checksum FROM main.passages;
+CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
+""",
+}
+"""By older format: what stands before its tables, under their names, for a reader's connection.
+
+To it they have the columns of this format, and no statement has to know of another.
+"""
+
 VISIBLE = (
     "(articles.born <= :generation AND (articles.died IS NULL OR articles.died > :generation))"
 )

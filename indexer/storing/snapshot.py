@@ -9,15 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.encoding.encoder import Ids, Vectors
+from indexer.arrays import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Cursor, damaged
+from indexer.storing.spans import count_sentences, unpack_sentences
+from indexer.types import Span
 
 _FETCH = 4096
 _FLOAT16 = 2  # bytes
-_SPAN = 8  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class StoredPassage:
 
     @property
     def sentence_count(self) -> int:
-        return len(self.packed_sentences) // _SPAN
+        return count_sentences(self.packed_sentences)
 
     @property
-    def sentences(self) -> tuple[tuple[int, int], ...]:
-        """Each sentence's start and end, in the article's characters."""
+    def sentences(self) -> tuple[Span, ...]:
+        """Where each sentence is, in the article's characters."""
         return unpack_sentences(self.packed_sentences, self.start)
 
 
@@ -58,7 +59,7 @@ class StoredArticle:
     title: str
     sha256: str
     text: str
-    passages: tuple[tuple[int, int], ...]
+    passages: tuple[Span, ...]
 
 
 class Snapshot:
@@ -73,21 +74,18 @@ class Snapshot:
         folder: Path,
         generation: int,
         dimension: int,
-        version: int = schema.FORMAT,
     ) -> None:
-        """``version`` is the format of the tables."""
         self._connection = connection
         self._folder = folder
         self._generation = generation
         self.dimension = dimension
-        self._version = version
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these ids that this generation shows, by id."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id, article, sources.path, articles.name, title, sha256, start, end,"
-            f" passages.text, sentences, key, {self._since_2('words')},"
-            f" {self._since_2('passages.checksum')}"
+            f" passages.text, sentences, key, words,"
+            f" passages.checksum"
             " FROM passages JOIN articles ON articles.id = article"
             " JOIN sources ON sources.id = source"
             f" WHERE passages.id IN (SELECT value FROM json_each(:ids)) AND {schema.VISIBLE}",
@@ -114,27 +112,27 @@ class Snapshot:
         its = source, name, title, sha256
         found = passage_checksum(its, (start, end), text, packed, key, words)
         if checksum not in {None, found}:
-            raise self.damaged(f"passage {number}, of {name!r}, is not what was written")
+            raise self.damaged(f"passage {number} of article {name!r} is not what was written")
         return StoredPassage(number, article, *its, start, end, text, packed, words)
 
     def parts(self, ids: Sequence[int]) -> dict[int, bytes | None]:
         """The sentence vectors of passages, packed (see ``evidence``), by id."""
-        rows = self._rows(
-            f"SELECT passage, vector, {self._since_2('parts')},"
-            f" {self._since_2('checksum')} FROM vectors"
+        rows = self.rows(
+            "SELECT passage, vector, parts,"
+            " checksum FROM vectors"
             " WHERE passage IN (SELECT value FROM json_each(:ids))",
             ids=json.dumps([int(number) for number in ids]),
         )
         found = {}
         for number, vector, parts, checksum in rows:
-            if not self._fits(number, vector, parts, checksum):
-                raise self.damaged(f"the vector of passage {number} is not its own")
+            if not self.fits(number, vector, parts, checksum):
+                raise self.damaged(f"the vector of passage {number} is not what was written")
             found[number] = parts
         return found
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
         """The articles of this name, in the order of their sources: one of each that has it."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT articles.id, path, name, title, sha256, articles.text"
             " FROM articles JOIN sources ON sources.id = source"
             f" WHERE name = :name AND (:source IS NULL OR path = :source) AND {schema.VISIBLE}"
@@ -148,53 +146,26 @@ class Snapshot:
         self, number: int, source: str, name: str, title: str, sha256: str, text: str
     ) -> StoredArticle:
         if hashlib.sha256(text.encode()).hexdigest() != sha256:
-            raise self.damaged(f"the text of {name!r} is not what was written")
-        spans = self._rows(
+            raise self.damaged(f"the text of article {name!r} is not what was written")
+        spans = self.rows(
             "SELECT start, end FROM passages WHERE article = :article ORDER BY start",
             article=number,
         )
-        return StoredArticle(source, name, title, sha256, text, tuple(spans.fetchall()))
+        return StoredArticle(source, name, title, sha256, text, tuple(map(Span._make, spans)))
 
     def staged(self) -> int | None:
         """How many articles a further generation has so far; None if none is begun."""
-        begun = self._rows("SELECT 1 FROM generations WHERE published IS NULL").fetchone()
+        begun = self.rows("SELECT 1 FROM generations WHERE published IS NULL").fetchone()
         if begun is None:
             return None
-        row = self._rows(
+        row = self.rows(
             "SELECT count(*) FROM articles WHERE born > :generation AND died IS NULL"
         ).fetchone()
         return int(row[0])
 
-    def articles(self) -> Iterator[tuple[str, str, str, list[int]]]:
-        """Name, text, SHA-256 and the passages' ids of every article, in the order of names."""
-        rows = self._rows(
-            "SELECT name, text, sha256, (SELECT json_group_array(passages.id) FROM passages"
-            f" WHERE article = articles.id) FROM articles WHERE {schema.VISIBLE} ORDER BY name"
-        )
-        return ((name, text, sha256, json.loads(ids)) for name, text, sha256, ids in rows)
-
-    def wrong_vectors(self) -> list[int]:
-        """The passages whose vector is missing or not the one that was written."""
-        rows = self._rows(
-            f"SELECT passages.id, vector, {self._since_2('parts')},"
-            f" {self._since_2('vectors.checksum')} FROM passages"
-            " JOIN articles ON articles.id = article"
-            f" LEFT JOIN vectors ON passage = passages.id WHERE {schema.VISIBLE}"
-        )
-        return [row[0] for row in rows if not self._fits(*row)]
-
-    def flaws(self) -> list[str]:
-        """What SQLite finds wrong with its own pages and references."""
-        found = [row[0] for row in self._rows("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        orphans = self._rows("PRAGMA foreign_key_check").fetchall()
-        return [
-            *found,
-            *(f"a row of {table} belongs to none of {to}" for table, _, to, _ in orphans),
-        ]
-
     def passages_of(self, article: str) -> list[int]:
         """The passages of the articles of that name."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
             f" WHERE name = :name AND {schema.VISIBLE} ORDER BY 1",
             name=article,
@@ -221,7 +192,7 @@ class Snapshot:
             ways += [("name", bare), (f"{folder} || '/' || name", bare)]
         found = np.empty(0, np.int64)
         for place, name in dict.fromkeys(ways):
-            rows = self._rows(
+            rows = self.rows(
                 "SELECT passages.id FROM articles LEFT JOIN sources ON sources.id = source"
                 f" JOIN passages ON article = articles.id WHERE {schema.VISIBLE}"
                 f" AND ({place} = :name OR {place} GLOB :name"
@@ -235,7 +206,7 @@ class Snapshot:
 
     def dead(self, through: int, since: int = 0) -> Ids:
         """Passages up to id ``through`` whose article has died, after generation ``since``."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
             " WHERE died IS NOT NULL AND died > :since AND died <= :generation"
             " AND passages.id <= :through ORDER BY 1",
@@ -246,9 +217,9 @@ class Snapshot:
 
     def vectors(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
         """Ids and vectors of the passages past id ``after``, in the order of ids, in blocks."""
-        rows = self._rows(
-            f"SELECT vectors.passage, vector, {self._since_2('parts')},"
-            f" {self._since_2('vectors.checksum')} FROM vectors"
+        rows = self.rows(
+            f"SELECT vectors.passage, vector, parts,"
+            f" vectors.checksum FROM vectors"
             " JOIN passages ON passages.id = vectors.passage"
             " JOIN articles ON articles.id = article"
             f" WHERE vectors.passage > :after AND {schema.VISIBLE} ORDER BY 1",
@@ -256,13 +227,13 @@ class Snapshot:
         )
         while block := rows.fetchmany(_FETCH):
             for row in block:
-                if not self._fits(*row):
-                    raise self.damaged(f"the vector of passage {row[0]} is not its own")
+                if not self.fits(*row):
+                    raise self.damaged(f"the vector of passage {row[0]} is not what was written")
             ids = np.fromiter((row[0] for row in block), np.int64, len(block))
             packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
             yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
 
-    def _fits(
+    def fits(
         self, passage: int, vector: bytes | None, parts: bytes | None, checksum: int | None
     ) -> bool:
         """Whether vectors are those that were written for a passage."""
@@ -272,7 +243,7 @@ class Snapshot:
 
     def documents(self, after: int = 0) -> Iterator[tuple[int, str]]:
         """Id, and title and text, of the passages past id ``after``, for the lexical index."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passages.id, title, passages.text FROM passages"
             " JOIN articles ON articles.id = article"
             f" WHERE passages.id > :after AND {schema.VISIBLE} ORDER BY 1",
@@ -282,7 +253,7 @@ class Snapshot:
 
     def drift(self, through: int) -> tuple[int, int]:
         """How many passages live past id ``through``, and how many up to it have died."""
-        newer = self._rows(
+        newer = self.rows(
             "SELECT count(*) FROM passages JOIN articles ON articles.id = article"
             f" WHERE passages.id > :through AND {schema.VISIBLE}",
             through=through,
@@ -291,7 +262,7 @@ class Snapshot:
 
     def extent(self) -> tuple[int, int]:
         """How many passages there are, and the highest id; 0 and 0 if there are none."""
-        row = self._rows(
+        row = self.rows(
             "SELECT count(*), coalesce(max(passages.id), 0) FROM passages"
             f" JOIN articles ON articles.id = article WHERE {schema.VISIBLE}"
         ).fetchone()
@@ -299,19 +270,18 @@ class Snapshot:
 
     def article_names(self) -> list[str]:
         """The name of each article, in order; one that two sources have comes twice."""
-        rows = self._rows(f"SELECT name FROM articles WHERE {schema.VISIBLE} ORDER BY name")
+        rows = self.rows(f"SELECT name FROM articles WHERE {schema.VISIBLE} ORDER BY name")
         return [name for (name,) in rows]
 
     def article_hashes(self) -> set[tuple[str, str]]:
         """Each article's name with the SHA-256 of its text."""
-        return set(self._rows(f"SELECT name, sha256 FROM articles WHERE {schema.VISIBLE}"))
+        return set(self.rows(f"SELECT name, sha256 FROM articles WHERE {schema.VISIBLE}"))
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it shows."""
-        remembered = "NOT forgotten" if self._version > 1 else "TRUE"
-        return self._rows(
+        return self.rows(
             "SELECT path, count(articles.id) FROM sources LEFT JOIN articles"
-            f" ON source = sources.id AND {schema.VISIBLE} WHERE {remembered}"
+            f" ON source = sources.id AND {schema.VISIBLE} WHERE NOT forgotten"
             " GROUP BY sources.id ORDER BY path"
         ).fetchall()
 
@@ -319,23 +289,9 @@ class Snapshot:
         """The error of an index whose parts do not fit."""
         return damaged(self._folder, reason)
 
-    def _since_2(self, column: str) -> str:
-        """A column that format 1 did not have: nothing there."""
-        return column if self._version > 1 else "NULL"
-
-    def _rows(self, sql: str, **values: object) -> Cursor:
+    def rows(self, sql: str, **values: object) -> Cursor:
+        """What a statement gives; in it, ``:generation`` is this one (see ``schema.VISIBLE``)."""
         return self._connection.execute(sql, {"generation": self._generation, **values})
-
-
-def pack_sentences(sentences: Sequence[tuple[int, int]], start: int) -> bytes:
-    """Sentence spans as the store keeps them: relative to the passage, uint32 pairs."""
-    return (np.array(sentences, np.int64) - start).astype("<u4").tobytes()
-
-
-def unpack_sentences(packed: bytes, start: int) -> tuple[tuple[int, int], ...]:
-    """The inverse of ``pack_sentences``."""
-    spans = np.frombuffer(packed, "<u4").astype(np.int64).reshape(-1, 2) + start
-    return tuple((int(first), int(last)) for first, last in spans)
 
 
 def _ids(rows: Cursor) -> Ids:

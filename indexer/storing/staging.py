@@ -13,10 +13,11 @@ from pathlib import Path
 
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.checksums import generation_checksum, passage_checksum, vector_checksum
-from indexer.storing.database import Connection, Run, transaction
+from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, PackedVectors, Row, Standing
-from indexer.storing.snapshot import Snapshot, pack_sentences
-from indexer.storing.store import Derived, State
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.spans import pack_sentences
+from indexer.storing.state import Derived, State
 from indexer.types import Splitting
 
 _KEYS_A_QUERY = 500
@@ -155,7 +156,7 @@ class Staging:
                     self._partial = None
 
     @staticmethod
-    def _store_passage(run: Run, article: int, row: Row) -> int:
+    def _store_passage(run: Execute, article: int, row: Row) -> int:
         """Write a passage without its vector; returns its number."""
         its, passage = row.draft.article, row.passage
         sentences = pack_sentences(passage.sentences, passage.start)
@@ -183,7 +184,7 @@ class Staging:
         )
         return int(cursor.lastrowid or 0)
 
-    def _article_of(self, run: Run, draft: Draft) -> tuple[Draft, int, int]:
+    def _article_of(self, run: Execute, draft: Draft) -> tuple[Draft, int, int]:
         """The draft with its article's id and how many of its passages are written."""
         if self._partial is not None and self._partial[0] is draft:
             return self._partial
@@ -294,18 +295,18 @@ class Staging:
             run("DELETE FROM generations WHERE number = ?", (self.generation,))
             self._note_stamps(run)
 
-    def _note_stamps(self, run: Run) -> None:
+    def _note_stamps(self, run: Execute) -> None:
         for source, stamp in self._stamps.items():
             run(
                 "UPDATE sources SET stamp = :stamp WHERE id = :id AND stamp IS NOT :stamp",
                 {"id": source, "stamp": stamp},
             )
 
-    def _transaction(self) -> AbstractContextManager[Run]:
+    def _transaction(self) -> AbstractContextManager[Execute]:
         return transaction(self.connection)
 
 
-def name_derived(run: Run, **derived: Derived) -> None:
+def name_derived(run: Execute, **derived: Derived) -> None:
     """Name the derived files that readers are to use from now on."""
     for kind, file in derived.items():
         run(

@@ -3,107 +3,33 @@
 The tables are described in ``schema``; ``staging`` writes them.
 """
 
-import json
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Any, Self, TypeAlias
+from typing import Self
 
-from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import NotAnIndex
+from indexer.errors import IndexFolderError, NotAnIndex
 from indexer.storing import schema
-from indexer.storing.checksums import generation_checksum
-from indexer.storing.database import (
-    Connection,
-    damaged,
-    database_errors,
-    format_of,
-    open_for_reading,
-)
+from indexer.storing.database import Connection, database_errors, files_of, open_as_it_lies
 from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
-from indexer.types import Splitting
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A derived file: its name in the index folder, the hash it must have, what it covers."""
-
-    name: str
-    sha256: str
-    generation: int
-    through: int
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a published generation consists of."""
-
-    generation: int
-    published: str
-    encoder: EncoderIdentity
-    splitting: Splitting
-    articles: int
-    passages: int
-    vectors: Derived | None
-    lexical: Derived | None
-    calibration: str | None
-    """In JSON, see ``calibration``."""
-
-    def as_json(self) -> dict[str, Any]:
-        """What a person or a program asks of it: how much there is, and made with which model."""
-        return {
-            "generation": self.generation,
-            "published": self.published,
-            "articles": self.articles,
-            "passages": self.passages,
-            "model": {
-                "name": self.encoder.name,
-                "weights": self.encoder.weights,
-                "dimension": self.encoder.dimension,
-                "max_tokens": self.encoder.max_tokens,
-                "pooling": self.encoder.pooling,
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A generation that is staged, with its derived files, and about to be published.
-
-    ``state`` and ``snapshot`` are what readers would see; ``live`` is what they see, None before
-    the first. ``load`` gives the encoder of either.
-    """
-
-    folder: Path
-    live: State | None
-    state: State
-    snapshot: Snapshot
-    load: Callable[[EncoderIdentity], Encoder]
-
-
-Gate: TypeAlias = Callable[[Candidate], None]
-"""Lets a generation be published, or raises GateClosed."""
+from indexer.storing.state import State, read_state
 
 
 class Store:
-    """An index folder, opened for reading. Safe to use from several threads."""
+    """An index folder, opened for reading. Safe to use from several threads.
+
+    It closes itself when nothing refers to it any more.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
         self.folder = folder
         self._lock = RLock()
         self._file = schema.identity(folder)
-        with database_errors(folder):
-            self._connection = open_for_reading(folder)
-            try:
-                self.version = format_of(self._connection, folder)
-            except BaseException:
-                self._connection.close()
-                raise
+        self._open()
 
     def __enter__(self) -> Self:
         return self
@@ -112,29 +38,44 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        """Close the index, once no other thread reads it."""
+        with self._lock:
+            self._closing()
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
-        """The published generation, unchanging for as long as the block lasts."""
+        """The published generation, unchanging for as long as the block lasts.
+
+        Raises IndexFolderError: NotAnIndex before the first generation, DamagedIndex.
+        """
         with self._lock, database_errors(self.folder):
-            self._connection.execute("BEGIN")
+            connection = self._opened()
+            connection.execute("BEGIN")
             try:
-                state = read_state(self._connection, self.folder, self.version)
+                state = read_state(connection, self.folder)
                 if state is None:
                     raise NotAnIndex(
                         f"{self.folder} holds no finished index yet:"
                         f" `locus index --index {self.folder}` goes on with it"
                     )
                 dimension = state.encoder.dimension
-                yield (
-                    state,
-                    Snapshot(
-                        self._connection, self.folder, state.generation, dimension, self.version
-                    ),
-                )
+                yield state, Snapshot(connection, self.folder, state.generation, dimension)
             finally:
-                self._connection.execute("ROLLBACK")
+                connection.rollback()
+
+    def _open(self) -> None:
+        self._connection, self._files = open_as_it_lies(self.folder)
+        self._closing = weakref.finalize(self, self._connection.close)
+
+    def _opened(self) -> Connection:
+        """The connection; a new one, if SQLite has not noticed that the files were written."""
+        if not self._closing.alive:
+            raise IndexFolderError(f"the index {self.folder} is closed: open it again")
+        if self._files is not None and self._files != files_of(self.folder):
+            close_old = self._closing
+            self._open()
+            close_old()
+        return self._connection
 
     def is_replaced(self) -> bool:
         """Whether the folder was deleted since, or made anew under the same name."""
@@ -143,37 +84,3 @@ class Store:
     def has_writer(self) -> bool:
         """Whether a process is writing the index now."""
         return is_held(self.folder)
-
-
-def read_state(connection: Connection, folder: Path, version: int = schema.FORMAT) -> State | None:
-    """The newest published generation; None before the first."""
-    since_2 = "calibration, checksum" if version > 1 else "NULL, NULL"
-    row = connection.execute(
-        f"SELECT number, published, encoder, splitting, articles, passages, {since_2}"
-        " FROM generations"
-        " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
-        return None
-    number, published, encoder, splitting, articles, passages, calibration, checksum = row
-    if checksum not in {None, generation_checksum(*row[:-1])}:
-        raise damaged(folder, f"generation {number} is not what was published")
-    rows = connection.execute(
-        "SELECT kind, name, sha256, generation, through, passages FROM derived"
-    )
-    derived = {kind: Derived(*facts) for kind, *facts in rows}
-    try:
-        identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
-    except (ValueError, TypeError, KeyError) as error:
-        raise damaged(folder, f"the settings of generation {number}: {error}") from error
-    return State(
-        number,
-        published,
-        identity,
-        how,
-        articles,
-        passages,
-        derived.get("vectors"),
-        derived.get("lexical"),
-        calibration,
-    )

@@ -20,7 +20,7 @@ import sentence_transformers
 import torch
 import transformers
 
-from indexer.encoding.encoder import Scores
+from indexer.arrays import Scores
 from indexer.errors import ModelError, first_line
 
 transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from indexer.encoding.encoder import Ids, Scores
+from indexer.arrays import Ids, Scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
-from indexer.encoding.encoder import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.store import State
+from indexer.storing.state import State
 from search.ranking.fusion import Candidates, merge
 
 _SAMPLE = 512
@@ -35,8 +35,20 @@ class Generation:
     warnings: tuple[str, ...]
 
     @classmethod
-    def read(cls, folder: Path, state: State, snapshot: Snapshot, held: Self | None) -> Self:
-        """Read what ``snapshot`` shows, save the derived files that ``held`` already has."""
+    def read(
+        cls,
+        folder: Path,
+        state: State,
+        snapshot: Snapshot,
+        held: Self | None,
+        *,
+        without_files: bool = False,
+    ) -> Self:
+        """Read what ``snapshot`` shows, save the derived files that ``held`` already has.
+
+        ``without_files`` makes what a missing or damaged file would hold from the database, with a
+        warning. Raises DamagedIndex for such a file otherwise, and for a damaged database.
+        """
         warnings: list[str] = []
         dimension = state.encoder.dimension
         through = state.vectors.through if state.vectors else 0
@@ -46,6 +58,8 @@ class Generation:
             try:
                 base = _vector_index(folder, state)
             except DamagedIndex as error:
+                if not without_files:
+                    raise
                 warnings.append(f"{error}; {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
         if held is not None and held.state.lexical == state.lexical and not held.warnings:
@@ -54,6 +68,8 @@ class Generation:
             try:
                 words = _lexical_index(folder, state)
             except DamagedIndex as error:
+                if not without_files:
+                    raise
                 warnings.append(f"{error}; {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
@@ -103,12 +119,12 @@ def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors,
 
 def _vector_index(folder: Path, state: State) -> VectorIndex:
     if state.vectors is None:
-        raise DamagedIndex(f"{folder} has no FAISS file")
+        raise DamagedIndex(folder, "it names no FAISS file")
     return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
 
 
 def _lexical_index(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
-        raise DamagedIndex(f"{folder} has no lexical index")
+        raise DamagedIndex(folder, "it names no lexical index")
     name, sha256 = state.lexical.name, state.lexical.sha256
     return LexicalIndex.load(folder / name, sha256, state.splitting.language)

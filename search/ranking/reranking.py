@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
+from indexer.arrays import Scores
 from indexer.encoding import models
-from indexer.encoding.encoder import Scores
 from search.ranking.fusion import Candidates
 
 

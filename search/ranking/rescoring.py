@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoding.encoder import Scores, Vectors
+from indexer.arrays import Scores, Vectors
 from indexer.storing.evidence import Hashes, unpack_vectors, unpack_words
 from search.ranking.fusion import Candidates, scaled
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from indexer.encoding.encoder import Encoder
 from indexer.storing.snapshot import StoredArticle
-from indexer.storing.store import State, Store
+from indexer.storing.state import State
+from indexer.storing.store import Store
 from search.searcher import Searcher
 
 

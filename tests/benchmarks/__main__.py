@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.arrays import Vectors
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, Vectors
+from indexer.encoding.encoder import Encoder
 from indexer.encoding.reference import ReferenceEncoder, load_model
 from indexer.reading.articles import open_source
 from indexer.splitting.passages import embedding_text, split, title_context

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from indexer.deriving.publishing import Candidate
 from indexer.errors import DatasetError, GateClosed
 from indexer.printable import plain
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.store import Candidate, State, Store
+from indexer.storing.state import State
+from indexer.storing.store import Store
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.measured.comparison import LEVEL, Difference, compare, shown_p
 from search.evaluation.measured.evaluator import evaluate

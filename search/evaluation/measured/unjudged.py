@@ -116,7 +116,7 @@ def vector_recall(folder: Path, questions: list[str], k: int = 10) -> Recall:
     """What of the ``k`` exact nearest passages a searcher's candidates by meaning hold."""
     with Store(folder) as store, store.snapshot() as (state, snapshot):
         encoder = models.load(state.encoder)
-        generation = Generation.read(folder, state, snapshot, None)
+        generation = Generation.read(folder, state, snapshot, None, without_files=True)
         vectors = np.stack([encoder.encode_query(question) for question in questions])
         return recall_against_exact(
             lambda query, k: generation.by_meaning(query, k, None).ids,

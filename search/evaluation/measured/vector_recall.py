@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoding.encoder import Ids, Vectors
+from indexer.arrays import Ids, Vectors
 
 Nearest = Callable[[Vectors, int], Ids]
 """A query vector ``(dimension,)`` and k to the ids of about the nearest passages."""

@@ -1,0 +1,85 @@
+"""The making of derived files from a snapshot, beside those that readers use."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.deriving import lexical
+from indexer.encoding.encoder import Encoder
+from indexer.storing import schema
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.state import Derived
+
+if TYPE_CHECKING:
+    from indexer.deriving.vectors import VectorIndex
+
+
+class Maker:
+    """Makes the derived files of one generation. Each is written whole, under a free name."""
+
+    def __init__(
+        self,
+        folder: Path,
+        snapshot: Snapshot,
+        generation: int,
+        language: str,
+        taken: Collection[str] = (),
+    ) -> None:
+        """``taken`` are the names of files that this generation uses already."""
+        self._folder = folder
+        self._snapshot = snapshot
+        self._generation = generation
+        self._language = language
+        self._taken = taken
+
+    def vectors(self) -> tuple["VectorIndex", Derived]:
+        """FAISS's index of all passages, and its file."""
+        from indexer.deriving.vectors import (
+            VectorIndex,  # a run that changes nothing does without FAISS
+        )
+
+        size, through = self._snapshot.extent()
+        index = VectorIndex.build(self._snapshot.vectors(), self._snapshot.dimension, size)
+        name = self._free(schema.vectors_name)
+        sha256 = index.save(self._folder / name)
+        return index, Derived(name, sha256, self._generation, through, size)
+
+    def lexical(self) -> Derived:
+        """The lexical index of all passages."""
+        name = self._free(schema.lexical_name)
+        documents = self._snapshot.documents()
+        return self._written(name, lexical.write(self._folder / name, documents, self._language))
+
+    def lexical_from(self, old: Derived) -> Derived:
+        """The lexical index of an earlier generation, brought up to date by what has changed."""
+        name = self._free(schema.lexical_name)
+        sha256 = lexical.write(
+            self._folder / name,
+            self._snapshot.documents(after=old.through),
+            self._language,
+            previous=self._folder / old.name,
+            without=self._snapshot.dead(old.through, since=old.generation).tolist(),
+        )
+        return self._written(name, sha256)
+
+    def calibration(
+        self, base: "VectorIndex", words: Derived, load: Callable[[], Encoder]
+    ) -> str | None:
+        """What all passages, indexed in these files, score by chance; None if there are none."""
+        from indexer.deriving.calibration import calibrate
+
+        if not len(base):
+            return None
+        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256, self._language)
+        return calibrate(load(), base, index, self._snapshot).to_json()
+
+    def _written(self, name: str, sha256: str) -> Derived:
+        size, through = self._snapshot.extent()
+        return Derived(name, sha256, self._generation, through, size)
+
+    def _free(self, name: Callable[[str], str]) -> str:
+        """A name that no file in use has."""
+        number = str(self._generation)
+        while name(number) in self._taken:
+            number += "r"
+        return name(number)

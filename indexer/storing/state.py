@@ -1,0 +1,87 @@
+"""What a published generation consists of: what a writer notes down, and readers begin with."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.encoding.encoder import EncoderIdentity
+from indexer.storing.checksums import generation_checksum
+from indexer.storing.database import Connection, damaged
+from indexer.types import Splitting
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derived file: its name in the index folder, the hash it must have, what it covers."""
+
+    name: str
+    sha256: str
+    generation: int
+    through: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a published generation consists of."""
+
+    generation: int
+    published: str
+    encoder: EncoderIdentity
+    splitting: Splitting
+    articles: int
+    passages: int
+    vectors: Derived | None
+    lexical: Derived | None
+    calibration: str | None
+    """In JSON, see ``calibration``."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What a person or a program asks of it: how much there is, and made with which model."""
+        return {
+            "generation": self.generation,
+            "published": self.published,
+            "articles": self.articles,
+            "passages": self.passages,
+            "model": {
+                "name": self.encoder.name,
+                "weights": self.encoder.weights,
+                "dimension": self.encoder.dimension,
+                "max_tokens": self.encoder.max_tokens,
+                "pooling": self.encoder.pooling,
+            },
+        }
+
+
+def read_state(connection: Connection, folder: Path) -> State | None:
+    """The newest published generation; None before the first. Raises DamagedIndex."""
+    row = connection.execute(
+        "SELECT number, published, encoder, splitting, articles, passages, calibration, checksum"
+        " FROM generations"
+        " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    number, published, encoder, splitting, articles, passages, calibration, checksum = row
+    if checksum not in {None, generation_checksum(*row[:-1])}:
+        raise damaged(folder, f"generation {number} is not what was published")
+    rows = connection.execute(
+        "SELECT kind, name, sha256, generation, through, passages FROM derived"
+    )
+    derived = {kind: Derived(*facts) for kind, *facts in rows}
+    try:
+        identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
+    except (ValueError, TypeError, KeyError) as error:
+        raise damaged(folder, f"the settings of generation {number}: {error}") from error
+    return State(
+        number,
+        published,
+        identity,
+        how,
+        articles,
+        passages,
+        derived.get("vectors"),
+        derived.get("lexical"),
+        calibration,
+    )
