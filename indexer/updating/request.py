@@ -13,6 +13,7 @@ from indexer.reading.articles import Source, open_source
 from indexer.storing.database import Connection, transaction
 from indexer.types import Selection
 from indexer.updating.summary import Summary
+from indexer.utf8 import is_utf8, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,15 @@ def remembered(connection: Connection) -> dict[Path, Remembered]:
     )
     return {
         Path(path): Remembered(
-            number, Path(path), Selection(tuple(exclude.splitlines()), bool(hidden)), stamp
+            number, Path(path), Selection(_patterns(exclude), bool(hidden)), stamp
         )
         for number, path, exclude, hidden, stamp in rows
     }
+
+
+def _patterns(exclude: str) -> tuple[str, ...]:
+    r"""The patterns of a selection, as ``remember`` joins them: each ends at ``\n`` alone."""
+    return tuple(exclude.split("\n")) if exclude else ()
 
 
 def remember(connection: Connection, path: Path, selection: Selection) -> Remembered:
@@ -129,14 +135,20 @@ class Request:
         return wanted
 
     def _selection(self, before: Selection) -> Selection:
-        exclude = before.exclude if self.exclude is None else tuple(filter(None, self.exclude))
+        exclude = before.exclude
+        if self.exclude is not None:
+            exclude = tuple(filter(None, "\n".join(self.exclude).split("\n")))
+            if not is_utf8("".join(exclude)):
+                raise SourceError("a pattern of --exclude is not UTF-8")
         return Selection(exclude, before.hidden if self.hidden is None else self.hidden)
 
     def _forget(self, connection: Connection) -> None:
         known = remembered(connection)
         for path in map(_resolved, self.forget):
             if path not in known:
-                raise SourceError(f"{path} is no source of this index: `locus status` names them")
+                raise SourceError(
+                    f"{printable(path)} is no source of this index: `locus status` names them"
+                )
             forget(connection, path)
 
     @staticmethod
