@@ -47,7 +47,16 @@ class SourceError(LocusError):
 
 
 class UnreadableArticle(SourceError):
-    """One article cannot be read; the message is the reason alone, without its name."""
+    """One article cannot be read; the message is the reason alone, without its name.
+
+    The message is ``kind``, with a ``{}`` for each of ``details``. Errors of one kind that differ
+    in details alone can be counted as one.
+    """
+
+    def __init__(self, kind: str, *details: object) -> None:
+        super().__init__(kind.format(*details) if details else kind)
+        self.kind = kind
+        self.details = details
 
 
 class ArticleOutOfReach(UnreadableArticle):
@@ -97,3 +106,8 @@ class IndexBusy(IndexFolderError):
 
 class DamagedIndex(IndexFolderError):
     """A file of the index does not hold what was written to it."""
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether code in Rust has failed: its PanicException is no Exception and cannot be named."""
+    return type(error).__name__ == "PanicException"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from indexer.errors import ArticleOutOfReach, UnreadableArticle
+from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
 from indexer.reading.articles import Entry, Source
 from indexer.storing.drafts import Draft, Standing
 from indexer.storing.staging import Staging
@@ -12,7 +12,10 @@ from indexer.updating.summary import Summary
 
 
 class Comparison:
-    """One source against the index. Run through ``to_index``, then call ``finish``."""
+    """One source against the index. Run through ``to_index``, then call ``finish``.
+
+    ``_keepable`` has what may stay as it is stored, until the source has named it.
+    """
 
     def __init__(
         self, source: Source, remembered: Remembered, staging: Staging, summary: Summary
@@ -38,7 +41,7 @@ class Comparison:
         self._recall()
         for entry in self._source.entries:
             self.done += entry.size
-            standing = self._keepable.get(entry.name)
+            standing = self._keepable.pop(entry.name, None)
             if standing and _is_as_it_was(entry, standing):
                 self._keep(standing)
                 continue
@@ -76,7 +79,15 @@ class Comparison:
         return Draft(source.number, str(source.path), article, *stamp, context, passages)
 
     def finish(self) -> None:
-        """Stage what the run has shown: new times, and the end of what is no longer there."""
+        """Stage what the run has shown: new times, and the end of what is no longer there.
+
+        Raises SourceError if reading the source broke off and nothing of it can be kept.
+        """
+        if self._staging.anew and "" in self._source.unseen and self._published:
+            raise SourceError(
+                f"{self._source.path} could not be read to its end: its articles would be lost;"
+                " the index stays as it is"
+            )
         for standing in self._keepable.values():
             if self._is_unseen(standing.name):
                 self._keep(standing)
