@@ -61,7 +61,16 @@ class SourceError(LocusError):
 
 
 class UnreadableArticle(SourceError):
-    """One article cannot be read; the message is the reason alone, without its name."""
+    """One article cannot be read; the message is the reason alone, without its name.
+
+    The message is ``kind``, with a ``{}`` for each of ``details``. Errors of one kind that differ
+    in details alone can be counted as one.
+    """
+
+    def __init__(self, kind: str, *details: object) -> None:
+        super().__init__(kind.format(*details) if details else kind)
+        self.kind = kind
+        self.details = details
 
 
 class ArticleOutOfReach(UnreadableArticle):
@@ -118,3 +127,8 @@ class DamagedIndex(IndexFolderError):
     def __init__(self, path: "Path", reason: str, advice: str = "") -> None:
         super().__init__(f"{path} is damaged: {reason}{advice}")
         self.reason = reason
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether code in Rust has failed: its PanicException is no Exception and cannot be named."""
+    return type(error).__name__ == "PanicException"

@@ -7,8 +7,9 @@ import pytest
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading import articles as module
+from indexer.reading import formats
 from indexer.reading.articles import open_source
-from indexer.types import Skipped
+from indexer.types import Selection, Skipped
 
 
 def names(path: Path) -> tuple[list[str], list[Skipped]]:
@@ -86,3 +87,77 @@ def test_a_pipe_is_no_source_and_does_not_block(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="neither a file nor a folder"):
         open_source(tmp_path / "pipe.txt", lambda _: None)
     assert names(tmp_path)[1] == [Skipped("pipe.txt", "not a regular file")]
+
+
+def test_a_file_that_became_a_pipe_is_refused_and_does_not_block(articles: Path) -> None:
+    (entry, *_) = open_source(articles, lambda _: None).entries
+    (articles / entry.name).unlink()
+    os.mkfifo(articles / entry.name)
+    with pytest.raises(UnreadableArticle, match=r"^not a regular file$"):
+        entry.read()
+
+
+def test_a_corpus_that_became_a_pipe_is_named_and_does_not_block(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"_id": "a", "text": "x"}\n')
+    skipped: list[Skipped] = []
+    source = open_source(path, skipped.append)
+    path.unlink()
+    os.mkfifo(path)
+    assert list(source.entries) == []
+    reason = "reading broke off (not a regular file); articles not reached stay indexed"
+    assert skipped == [Skipped("c.jsonl", reason)]
+    assert list(source.unseen) == [""]
+
+
+def test_a_file_that_grew_past_the_limit_is_refused(
+    articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_ARTICLE_BYTES", 200)
+    (entry, *_) = open_source(articles, lambda _: None).entries
+    (articles / entry.name).write_text("x" * 201)
+    with pytest.raises(UnreadableArticle, match=r"^201 bytes long"):
+        entry.read()
+
+
+@pytest.mark.parametrize("kind", ["file", "corpus", "folder", "nothing"])
+def test_a_source_whose_path_is_not_utf8_is_refused_in_words_that_can_be_printed(
+    tmp_path: Path, kind: str
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    if kind == "folder":
+        path.mkdir()
+        (path / "a.txt").write_text("text")
+    elif kind != "nothing":
+        path = path.with_suffix({"file": ".txt", "corpus": ".jsonl"}[kind])
+        path.write_text("text")
+    with pytest.raises(SourceError) as refused:
+        open_source(path, lambda _: None)
+    assert f"{tmp_path}/caf\\xe9" in str(refused.value)
+    assert ("its path is not UTF-8" in str(refused.value)) == (kind != "nothing")
+    str(refused.value).encode()
+
+
+def test_a_source_says_what_it_holds_besides_articles(articles: Path) -> None:
+    (articles / "corpus.jsonl").write_text('{"_id": "a", "text": "x"}\n')
+    selection = Selection(("*.md", "night/"))
+    source = open_source(articles, lambda _: None, selection)
+    assert (list(source.entries), source.files) == ([], 0)
+    assert (source.excluded, source.ignored) == (2, {".jsonl": 1})
+
+
+def test_a_format_is_added_in_one_line(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (articles / "tea.shout").write_text("tea")
+    (articles / "link.shout").symlink_to("tea.shout")
+    assert open_source(articles, lambda _: None).ignored == {".shout": 2}
+
+    def shout(data: bytes, name: str) -> tuple[str, str]:
+        return name, data.decode().upper()
+
+    monkeypatch.setitem(formats.READERS, ".shout", shout)
+    source = open_source(articles, lambda _: None)
+    texts = {entry.name: entry.read().text for entry in source.entries}
+    assert (texts["tea.shout"], texts["link.shout"]) == ("TEA", "TEA")
+    assert source.ignored == {}
+    (entry,) = open_source(articles / "tea.shout", lambda _: None).entries
+    assert entry.read().title == "tea.shout"

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import DatasetError
+from indexer.reading.formats import READERS
 from search.evaluation.judged.datasets import AnswerSpan, Dataset, read_dataset
 from tests.conftest import SEEDS
 
@@ -159,7 +161,7 @@ def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
             "qrels/test.tsv:5: query 'q1' and article 'd1' were judged before, on line 2:"
             " that one stands"
         ),
-        "corpus.jsonl:4: article 'd1' was given before, on line 1: that one stands",
+        "corpus.jsonl:4: _id 'd1' was given before, on line 1: the article is left out",
     ]
 
 
@@ -171,15 +173,20 @@ def test_malformed_lines_are_noted(folder: Path) -> None:
     append(folder / "corpus.jsonl", '{"_id": true, "text": "x"}', '{"_id": "d5", "text": 7}')
     assert told(read_dataset(folder), folder) == [
         (
-            "queries.jsonl:3: not JSON (Expecting property name enclosed in double quotes):"
-            " the line is left out (2 such)"
+            "queries.jsonl:3: not JSON: Expecting property name enclosed in double quotes"
+            " at column 2: the line is left out"
         ),
         "queries.jsonl:4: not a JSON object: the line is left out",
         "queries.jsonl:5: no _id: the query is left out",
-        "queries.jsonl:6: query 'q5' has no text: it is left out (2 such)",
+        "queries.jsonl:6: query 'q5' has no text: it is left out",
         "queries.jsonl:7: JSON nested too deeply: the line is left out",
+        "queries.jsonl:8: an integer of more than 4,300 digits: the line is left out",
+        (
+            "queries.jsonl:9: 'text' has half of a surrogate pair at character 0,"
+            " which no text can hold: the line is left out"
+        ),
         "corpus.jsonl:4: no _id: the article is left out",
-        "corpus.jsonl:5: article 'd5' has no text: it is left out",
+        "corpus.jsonl:5: the text of article 'd5' is not a string: the article is left out",
     ]
 
 
@@ -227,3 +234,56 @@ def test_a_corpus_id_does_not_lead_out_of_the_folder(folder: Path) -> None:
         f"qrels/test.tsv:3: article '../secret.txt' is not a text file in {folder}:"
         " it counts as not found (5 such)"
     )
+
+
+def test_articles_with_a_title_alone_are_there_with_the_title_as_text(folder: Path) -> None:
+    append(folder / "corpus.jsonl", '{"_id": "d5", "title": "Night  moths", "text": ""}')
+    append(folder / "corpus.jsonl", '{"_id": "d6", "title": ""}')
+    append(folder / "qrels/test.tsv", "q1\td5\t1")
+    append(folder / "answers.jsonl", '{"query_id": "q1", "doc_id": "d5", "start": 0, "end": 5}')
+    dataset = read_dataset(folder)
+    assert dataset.hashes["d5"] == hashlib.sha256(b"Night moths").hexdigest()
+    assert dataset.answers["q1"][-1] == AnswerSpan("d5", 0, 5, "Night")
+    assert told(dataset, folder) == [
+        "corpus.jsonl:5: article 'd6' has neither a title nor a text: the article is left out"
+    ]
+
+
+def test_a_line_of_the_corpus_that_is_not_utf8_is_noted_as_the_index_skips_it(folder: Path) -> None:
+    with (folder / "corpus.jsonl").open("ab") as file:
+        file.write(b'{"_id": "d5", "text": "\xe9"}\n')
+    dataset = read_dataset(folder)
+    assert told(dataset, folder) == [
+        "corpus.jsonl:4: not UTF-8: byte 0xe9: the article is left out"
+    ]
+
+
+def test_a_format_that_locus_reads_is_known_to_datasets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "corpus.jsonl").unlink()
+    (folder / "answers.jsonl").unlink()
+    for name in ("d1.shout", "d2.shout"):
+        (folder / name).write_text("tea")
+    (folder / "d3.csv").write_text("a,b")
+    os.mkfifo(folder / "pipe.txt")
+
+    def shout(data: bytes, name: str) -> tuple[str, str]:
+        if name == "d2.shout":
+            raise RuntimeError
+        return name, data.decode().upper()
+
+    monkeypatch.setitem(READERS, ".shout", shout)
+    judged = [f"q1\t{name}\t1\n" for name in ("d1.shout", "d2.shout", "d3.csv", "pipe.txt")]
+    (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(judged))
+    dataset = read_dataset(folder)
+    assert dataset.hashes == {"d1.shout": hashlib.sha256(b"TEA").hexdigest()}
+    assert dataset.titles == {"d1.shout": "d1.shout"}
+    assert told(dataset, folder)[0].endswith("it counts as not found (3 such)")
+
+
+def test_a_line_past_the_limit_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.evaluation.judged.reading.MAX_ARTICLE_BYTES", 60)
+    append(folder / "queries.jsonl", "x" * 100)
+    with pytest.raises(DatasetError, match=r"queries\.jsonl:3: 101 bytes long"):
+        read_dataset(folder)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +101,34 @@ def test_one_word_without_end_is_cut_too() -> None:
 def test_a_title_that_the_passage_begins_with_is_not_embedded_twice() -> None:
     assert embedding_text("Tides", "# Tides\n\nThe sea rises.") == "# Tides\n\nThe sea rises."
     assert embedding_text("Tides", "The sea falls.") == "Tides\nThe sea falls."
+    assert embedding_text("# Tides", "# Tides") == "# Tides"
+
+
+@pytest.mark.parametrize(
+    ("title", "passage"),
+    [
+        ("Tea", "Team spirit."),
+        ("Tea", "# Teapots"),
+        ("Cafe", "Cafe\u0301s close."),
+        ("1", "10 men"),
+    ],
+)
+def test_a_title_is_not_lost_to_a_longer_word(title: str, passage: str) -> None:
+    assert embedding_text(title, passage) == f"{title}\n{passage}"
+
+
+@pytest.mark.parametrize(
+    ("title", "passage"),
+    [
+        ("Tea", "Tea's leaf."),
+        ("Tea", "**Tea** is"),
+        ("Why?", "Why?So"),
+        ("猫", "猫は動物です。"),
+        ("T", "T"),
+    ],
+)
+def test_a_title_ends_where_its_word_ends(title: str, passage: str) -> None:
+    assert embedding_text(title, passage) == passage
 
 
 def test_a_long_title_leaves_room_for_the_passage() -> None:

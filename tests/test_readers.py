@@ -1,11 +1,16 @@
 """Bytes to title and text, and what cannot be read."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
+from indexer.reading import formats, jsonl
 from indexer.reading.formats import corpus, markdown, plain
+from indexer.reading.titles import title_of
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_the_text_is_the_file_without_its_mark() -> None:
 def test_a_plain_text_is_called_what_a_reader_would_call_it(
     text: str, name: str, title: str
 ) -> None:
-    assert plain.title_of(text, name) == title
+    assert title_of(text, name) == title
 
 
 @pytest.mark.parametrize(
@@ -70,26 +75,36 @@ def test_hostile_markdown_takes_time_in_proportion(piece: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"{broken", "not JSON"),
+        (b"{\n", "not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b"{broken\r\n", "not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b'{"_id": "a\tb"}', "not JSON: Invalid control character at column 11"),
+        (b'{"_id": "a', "not JSON: Unterminated string starting at column 9"),
         (b"[1, 2]", "not a JSON object"),
         (b'{"text": "no id"}', "no _id"),
-        (b'{"_id": "a", "title": "t"}', "article 'a' has no text"),
-        (b'{"_id": "a", "text": "  "}', "article 'a' has no text"),
-        (b'{"_id": "a", "text": 5}', "article 'a' has no text"),
-        (b'{"_id": "a", "text": "\xff"}', "not UTF-8"),
-        (b'{"_id": "a", "text": "\\ud800 x"}', "half of a surrogate pair"),
-        (b"[" * 200_000, "nested too deeply"),
+        (b'{"_id": true, "text": "no id"}', "no _id"),
+        (b'{"_id": "a"}', "article 'a' has neither a title nor a text"),
+        (b'{"_id": "a", "title": " ", "text": "  "}', "article 'a' has neither a title nor a text"),
+        (b'{"_id": "a", "title": "t", "text": 5}', "the text of article 'a' is not a string"),
+        (b'{"_id": "a", "text": "\xff"}', "not UTF-8: byte 0xff"),
+        (b'\xef\xbb\xbf{"_id": "a", "text": "\xfe"}', "not UTF-8: byte 0xfe"),
+        (
+            b'{"_id": "a", "text": "x\\ud800"}',
+            "'text' has half of a surrogate pair at character 1, which no text can hold",
+        ),
+        (b"[" * 200_000, "JSON nested too deeply"),
+        (b'{"_id": ' + b"1" * 4301 + b"}", "an integer of more than 4,300 digits"),
     ],
 )
 def test_a_broken_line_of_a_corpus_is_refused_with_the_reason(line: bytes, reason: str) -> None:
-    with pytest.raises(UnreadableArticle, match=reason):
+    with pytest.raises(UnreadableArticle) as refused:
         corpus.parse(line)
+    assert str(refused.value) == reason
 
 
 def test_a_line_separator_inside_a_text_does_not_end_the_line(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     path.write_text('{"_id": 7, "title": "T", "text": "a\u2028b"}\n\n', "utf-8")
-    ((number, _, data),) = corpus.lines(path, 1000)
+    ((number, _, data),) = jsonl.lines(path, 1000)
     assert data is not None
     article = corpus.parse(data)
     assert (number, article.name, article.text) == (1, "7", "a\u2028b")
@@ -98,7 +113,132 @@ def test_a_line_separator_inside_a_text_does_not_end_the_line(tmp_path: Path) ->
 def test_an_enormous_line_is_passed_over_and_the_next_one_read(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     path.write_bytes(b"x" * 5000 + b'\n{"_id": "a", "text": "b"}\n')
-    assert [(number, length, data is None) for number, length, data in corpus.lines(path, 100)] == [
+    assert [(number, length, data is None) for number, length, data in jsonl.lines(path, 100)] == [
         (1, 5001, True),
         (2, 26, False),
     ]
+
+
+@pytest.mark.parametrize("text", ["", ', "text": ""', ', "text": null', ', "text": " \\n"'])
+def test_an_article_with_a_title_alone_has_it_as_its_text(text: str) -> None:
+    record = corpus.parse(b'{"_id": "a", "title": " Tea\\u2028of  Assam "%b}' % text.encode())
+    assert (record.title, record.text) == ("Tea of Assam", "Tea of Assam")
+
+
+def fail(error: BaseException) -> formats.Reader:
+    def read(data: bytes, name: str) -> tuple[str, str]:
+        raise error
+
+    return read
+
+
+class PanicException(BaseException):
+    """What a defect in Rust comes as."""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (UnreadableArticle("no pages"), "no pages"),
+        (RuntimeError("bad\nxref"), "the .new reader failed (RuntimeError: bad xref)"),
+        (RecursionError(), "the .new reader failed (RecursionError)"),
+        (OSError(5, "boom"), "the .new reader failed (OSError: [Errno 5] boom)"),
+        (PanicException("index"), "the .new reader failed (PanicException: index)"),
+    ],
+)
+def test_whatever_goes_wrong_in_a_reader_is_the_files_fault(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, reason: str
+) -> None:
+    monkeypatch.setitem(formats.READERS, ".new", fail(error))
+    with pytest.raises(UnreadableArticle) as refused:
+        formats.read(b"x", "a/b.NEW")
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), MemoryError()])
+def test_what_ends_a_process_is_no_files_fault(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setitem(formats.READERS, ".new", fail(error))
+    with pytest.raises(type(error)):
+        formats.read(b"x", "a.new")
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (("t", ""), "empty"),
+        (("t", " \n"), "empty"),
+        (("t", "x\ud800"), "the .new reader found half of a surrogate pair at character 1"),
+        (("\udfff", "x"), "the .new reader found half of a surrogate pair at character 0"),
+    ],
+)
+def test_a_text_that_cannot_be_stored_is_refused(
+    monkeypatch: pytest.MonkeyPatch, found: tuple[str, str], reason: str
+) -> None:
+    monkeypatch.setitem(formats.READERS, ".new", lambda *_: found)
+    with pytest.raises(UnreadableArticle, match=f"^{reason}"):
+        formats.read(b"x", "a.new")
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("a.TXT", ".txt"), ("a.b/c", ""), (".txt", ""), ("a/.b.md", ".md"), ("a.", "."), ("", "")],
+)
+def test_the_suffix_of_a_name(name: str, suffix: str) -> None:
+    assert formats.suffix_of(name) == suffix
+
+
+pieces = st.sampled_from(
+    [
+        b"# Tea",
+        b"---",
+        b"title: ",
+        b"```",
+        b"\n",
+        b"\r\n",
+        b"===",
+        b" ",
+        b"\xff",
+        b"\0",
+        b"\xef\xbb\xbf",
+    ]
+)
+contents = st.binary(max_size=200) | st.text(max_size=200).map(str.encode)
+contents |= st.lists(pieces | st.binary(max_size=4), max_size=20).map(b"".join)
+
+
+@given(contents, st.text(max_size=20), st.sampled_from(list(formats.READERS)))
+def test_any_bytes_are_a_text_or_refused(data: bytes, name: str, suffix: str) -> None:
+    try:
+        title, text = formats.READERS[suffix](data, name + suffix)
+    except UnreadableArticle as error:
+        assert str(error)
+    else:
+        assert text == data.decode("utf-8").removeprefix("\ufeff")
+        assert title.strip()
+
+
+values: st.SearchStrategy[object] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+objects = st.dictionaries(st.sampled_from(["_id", "title", "text", "more"]), values).map(
+    lambda it: json.dumps(it).encode()
+)
+halves = st.sampled_from([b'{"_id": "\\ud800"}', b'{"_id": 1, "title": "\\udead", "text": "x"}'])
+
+
+@given(contents | objects | halves)
+def test_any_line_is_an_article_or_refused(data: bytes) -> None:
+    try:
+        record = corpus.parse(data)
+    except UnreadableArticle as error:
+        assert str(error)
+    else:
+        article = record.article()
+        assert article.name
+        assert article.title.strip()
+        assert article.text.strip()
+        assert len(article.sha256) == 64

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,14 @@ from indexer.pipeline import build
 from indexer.reading import articles as articles_module
 from indexer.reading.articles import open_source
 from indexer.reading.folders import Listing, list_folder
+from indexer.reading.formats import READERS
+from indexer.storing.database import open_for_reading
+from indexer.storing.sources import remembered_sources
 from indexer.storing.staging import Staging
 from indexer.storing.store import Store
+from indexer.types import Skipped
 from indexer.updating.summary import Summary
+from search import Mode, open_index
 from tests.hashing import HashingEncoder
 from tests.histories import SMALL, contents, write
 
@@ -226,12 +232,12 @@ def test_what_the_system_refuses_stays_as_it_stands(
     assert (summary.unchanged, summary.removed) == (3, 0)
     assert contents(index) == before
 
-    def unreadable(path: Path) -> bytes:
+    def unreadable(path: Path, limit: int) -> bytes:
         raise OSError(5, f"Input/output error: {path}")
 
     os.utime(articles / "night/owls.txt", ns=(5, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.reading.articles.Path.read_bytes", unreadable)
+        patched.setattr("indexer.reading.articles.read_file", unreadable)
         summary = sync(index)
     assert summary.removed == 0
     assert contents(index) == before
@@ -416,3 +422,97 @@ def test_a_rebuild_without_a_source_says_how_to_forget_it(
     for named in ([], [Path("my notes")]):
         with pytest.raises(SourceError, match=r"--forget '.*/my notes' --index .*; nothing was"):
             sync(index, *named, rebuild=True)
+
+
+def test_a_pattern_with_a_line_separator_is_one_pattern(articles: Path, index: Path) -> None:
+    write(articles / "a\u2028b.txt", "A note about tea.")
+    exclude = ["a\u2028*.txt", "bats\x1c.txt", "owls\r"]
+    assert sync(index, articles, exclude=exclude).excluded == 1
+    assert sync(index).excluded == 1
+    with closing(open_for_reading(index)) as connection:
+        (source,) = remembered_sources(connection).values()
+    assert source.selection.exclude == tuple(exclude)
+    assert sync(index, exclude=["one.txt\nbats.txt"]).removed == 1, "a line is a pattern"
+    with pytest.raises(SourceError, match="--exclude is not UTF-8"):
+        sync(index, exclude=["caf\udce9"])
+    sync(index, exclude=[])
+    with closing(open_for_reading(index)) as connection:
+        assert [it.selection.exclude for it in remembered_sources(connection).values()] == [()]
+
+
+class _BreaksOff(BytesIO):
+    """A file that can be read up to some line."""
+
+    def readline(self, limit: int | None = -1, /) -> bytes:
+        data = super().readline(limit)
+        if not data:
+            raise OSError(5, "Input/output error")
+        return data
+
+
+def _corpus(path: Path, **texts: str) -> None:
+    lines = [json.dumps({"_id": name, "text": text}) for name, text in texts.items()]
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def test_what_stands_of_a_corpus_stays_where_reading_it_breaks_off(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = tmp_path / "c.jsonl"
+    _corpus(corpus, one="Tea grows.", two="Owls hunt.", three="Bats fly.", four="Bees hum.")
+    sync(index, corpus)
+    _corpus(corpus, one="Tea grows.", two="Owls hunt mice.", new="Ants dig.", three="Bats fly.")
+    first = b"".join(corpus.read_bytes().splitlines(keepends=True)[:3])
+    with monkeypatch.context() as patched:
+        patched.setattr("indexer.reading.jsonl.open_file", lambda _: _BreaksOff(first))
+        summary = sync(index)
+        reason = "reading broke off (input/output error); articles not reached stay indexed"
+        assert summary.skipped == [Skipped("c.jsonl", reason)]
+        assert (summary.added, summary.changed, summary.removed) == (1, 1, 0)
+        assert summary.unchanged == 3, "one, three and four"
+        assert [(name, text) for name, _, _, text, _ in contents(index)] == [
+            ("four", "Bees hum."),
+            ("new", "Ants dig."),
+            ("one", "Tea grows."),
+            ("three", "Bats fly."),
+            ("two", "Owls hunt mice."),
+        ]
+        held = contents(index)
+        summary = sync(index, rebuild=True)
+        assert (summary.unchanged, summary.removed) == (5, 0)
+        assert contents(index) == held, "what was not reached is made of the index's own text"
+    assert sync(index).removed == 1
+    assert "four" not in names(index)
+
+
+def test_one_bad_reader_costs_its_file_and_not_the_run(
+    articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(data: bytes, name: str) -> tuple[str, str]:
+        raise RuntimeError("no such font")
+
+    write(articles / "a.new", "new")
+    monkeypatch.setitem(READERS, ".new", fail)
+    summary = sync(index, articles)
+    reason = "the .new reader failed (RuntimeError: no such font)"
+    assert summary.skipped == [Skipped("a.new", reason)]
+    assert names(index) == {"bridges.md", "night/owls.txt", "night/bats.txt"}
+
+
+@pytest.mark.parametrize("mode", ["lexical", "hybrid", "semantic"])
+def test_an_article_with_a_title_alone_is_found_by_it(
+    index: Path, tmp_path: Path, mode: Mode
+) -> None:
+    lines = [
+        {"_id": "1", "title": "Tea in Assam", "text": "It grows on hills, in the rain."},
+        {"_id": "2", "title": "# Silent  flight of owls"},
+        {"_id": "3", "title": "Bats", "text": "They find moths by echo."},
+    ]
+    (tmp_path / "c.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    encoder = HashingEncoder()
+    build(index, [tmp_path / "c.jsonl"], encoder=encoder, splitting=SMALL)
+    assert "# Silent flight of owls" in encoder.embedded, "once, and without its title before it"
+    with open_index(index, encoder=encoder) as searcher:
+        (hit, *_) = searcher.search("silent owls", 3, mode=mode).hits
+    assert (hit.article, hit.title) == ("2", "# Silent flight of owls")
+    assert (hit.start, hit.end, hit.text) == (0, 23, "# Silent flight of owls")

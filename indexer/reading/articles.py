@@ -20,9 +20,12 @@ from operator import itemgetter
 from pathlib import Path
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
+from indexer.reading import formats
 from indexer.reading.folders import File, Skip, file_of, list_folder, reason
-from indexer.reading.formats import READERS, corpus
+from indexer.reading.formats import corpus
+from indexer.reading.opening import open_file, past_limit, read_file
 from indexer.types import Article, Selection, Skipped
+from indexer.utf8 import is_utf8, printable
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 """A longer article is skipped: some three million words, past any that a person wrote."""
@@ -53,7 +56,8 @@ class Source:
 
     ``stamp`` tells what its files look like: while it is the same, they hold the same. It is None
     where one has changed so lately that it may change again unseen. ``unseen`` names files, and
-    folders with ``/``, that could not be looked at: what stands of them may be as it was.
+    folders with ``/``, that could not be looked at: what stands of them may be as it was. An empty
+    name stands for all that was not listed; a corpus that breaks off adds it while it is read.
     """
 
     path: Path
@@ -70,24 +74,32 @@ def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> S
     """List a source; raises SourceError if there is nothing at ``path`` that can be read."""
     selection = selection or Selection()
     try:
+        shown = printable(path)
         path = path.resolve(strict=True)
+        shown = printable(path)
+        if not is_utf8(str(path)):
+            raise SourceError(f"{shown} cannot be a source: its path is not UTF-8. Rename it")
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             os.scandir(path).close()
             return _folder(path, selection, skip)
         if not stat.S_ISREG(found.st_mode):
-            raise SourceError(f"{path} is neither a file nor a folder")
-        path.open("rb").close()
+            raise SourceError(f"{shown} is neither a file nor a folder")
+        open_file(path).close()
+    except UnreadableArticle:  # it was a file a moment ago
+        raise SourceError(f"{shown} is neither a file nor a folder") from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {reason(error)}") from None
+        raise SourceError(f"{shown} cannot be read: {reason(error)}") from None
     except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
         raise SourceError(f"{str(path)!r} cannot be read: {error}") from None
     file = file_of(path.name, found)
-    suffix = path.suffix.lower()
+    suffix = formats.suffix_of(path.name)
     if suffix == ".jsonl":
-        return Source(path, found.st_size, 1, _corpus_entries(path, skip), _stamp([file]))
-    if suffix not in READERS:
-        known = ", ".join([*READERS, ".jsonl"])
+        unseen: list[str] = []
+        entries = _corpus_entries(path, skip, unseen)
+        return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
+    if suffix not in formats.READERS:
+        known = ", ".join([*formats.READERS, ".jsonl"])
         raise SourceError(f"{path} is of a kind that is not read (read are {known})")
     return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
 
@@ -124,36 +136,26 @@ def _entry(root: Path, file: File) -> Entry:
 
     def read() -> Article:
         if size > MAX_ARTICLE_BYTES:
-            raise UnreadableArticle(_too_long(size))
-        path = root / name
+            raise past_limit(size, MAX_ARTICLE_BYTES)
         try:
-            data = path.read_bytes()
+            data = read_file(root / name, MAX_ARTICLE_BYTES)
         except FileNotFoundError as error:
             raise UnreadableArticle(reason(error)) from None
         except OSError as error:
             raise ArticleOutOfReach(reason(error)) from None
-        title, text = READERS[path.suffix.lower()](data, name)
-        return Article(name, title, text)
+        return Article(name, *formats.read(data, name))
 
     return Entry(name, size, changed_ns if _is_settled(changed_ns) else 0, read)
 
 
-def _corpus_entries(path: Path, skip: Skip) -> Iterator[Entry]:
-    seen: dict[str, int] = {}
-    for number, length, data in corpus.lines(path, MAX_ARTICLE_BYTES):
-        try:
-            if data is None:
-                raise UnreadableArticle(_too_long(length))
-            record = corpus.parse(data)
-            first = seen.setdefault(record.name, number)
-            if first != number:
-                raise UnreadableArticle(f"_id {record.name!r} was given before, on line {first}")
-        except UnreadableArticle as error:
-            skip(Skipped(f"{path.name}:{number}", str(error)))
-        else:
+def _corpus_entries(path: Path, skip: Skip, unseen: list[str]) -> Iterator[Entry]:
+    def refuse(number: int, error: UnreadableArticle) -> None:
+        skip(Skipped(f"{path.name}:{number}", str(error)))
+
+    try:
+        for length, record in corpus.records(path, MAX_ARTICLE_BYTES, refuse):
             yield Entry(record.name, length, 0, record.article, (record.title, record.sha256))
-
-
-def _too_long(size: int) -> str:
-    limit = MAX_ARTICLE_BYTES // 2**20
-    return f"{size:,} bytes long; an article may have {limit} MiB: split it"
+    except (OSError, UnreadableArticle) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        skip(Skipped(path.name, f"reading broke off ({why}); articles not reached stay indexed"))
+        unseen.append("")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.excludes import IGNORE_FILE, Excludes
-from indexer.reading.formats import READERS
+from indexer.reading.formats import READERS, suffix_of
 from indexer.reading.opening import read_file
 from indexer.types import Selection, Skipped
 from indexer.utf8 import printable
@@ -129,7 +129,7 @@ class _Walk:
 
     def _pass_over(self, folder: str, name: str) -> None:
         """Skip what has an article's name and is no file; what has not, is of another kind."""
-        if Path(name).suffix.lower() in READERS:
+        if suffix_of(name) in READERS:
             self._skip(Skipped(printable(folder + name), "not a regular file"))
         else:
             self._ignore(name)
@@ -158,7 +158,7 @@ class _Walk:
             if not self._leaves_out(folder, name, excludes, is_folder=True):
                 why = "a linked folder: name it as a source of its own"
                 self._skip(Skipped(printable(path), why))
-        elif link.suffix.lower() not in READERS:
+        elif suffix_of(name) not in READERS:
             self._ignore(link.name)
         elif not self._leaves_out(folder, name, excludes):
             try:

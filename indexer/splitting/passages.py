@@ -9,6 +9,7 @@ Lengths are counted in the encoder's own tokens, and no passage ever exceeds wha
 reads together with the article's title. A sentence alone longer than that is cut between words.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ _NEAR = 0.75
 _LONGEST_WORD = 32
 _TITLE_SHARE = 4
 _JOINERS = "\u200d\ufe0e\ufe0f"
+# Thai, Lao, Burmese, Khmer, Kana and Han.
+_SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 def split(
@@ -89,9 +95,22 @@ def title_context(title: str, count: TokenCounter, limit: int) -> str:
 
 def embedding_text(context: str, passage: str) -> str:
     """What the encoder is given for a passage: the title's context first, unless it is there."""
-    if not context or passage.lstrip("#* \t").startswith(context):
+    if not context or _begins(passage.lstrip("#* \t"), context) or _begins(passage, context):
         return passage
     return f"{context}\n{passage}"
+
+
+def _begins(passage: str, context: str) -> bool:
+    """Whether a passage begins with these words: ``Team`` does not begin with ``Tea``."""
+    if not passage.startswith(context):
+        return False
+    after = passage[len(context) : len(context) + 1]
+    return not (after and _goes_on(after) and _goes_on(context[-1]))
+
+
+def _goes_on(character: str) -> bool:
+    """Whether a word goes on with this character. In scripts without spaces nobody can tell."""
+    return unicodedata.category(character)[0] in "LMN" and not _SPACELESS.match(character)
 
 
 def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:

@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
+from indexer.errors import is_panic
+
 _BREAK = "\n\r\f\u2028\u2029"
 _LINE = re.compile(rf"(?<![^{_BREAK}])[^\S{_BREAK}]*+\S[^{_BREAK}]*")
 _BLANK_BETWEEN = re.compile(r"\n[^\S\n]*\n|\r[^\S\r]*\r|[\f\u2029]")
@@ -24,7 +26,7 @@ _PLAIN_SPACES = dict.fromkeys(
     [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "
 )
 _WINDOW = 4000
-_TITLE_CHARS = 80
+_HEADING_CHARS = 80
 _WRAPPED_WIDTH = range(40, 121)
 _WRAPPED_LINES = 3
 
@@ -92,11 +94,10 @@ def _boundaries(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """What sentencex finds in ``text[start:end]``, in the coordinates of ``text``."""
     try:
         found = get_sentence_boundaries("en", text[start:end].translate(_PLAIN_SPACES))
-    # A defect in its native code comes as a PanicException, which is no Exception and cannot be
-    # named: whatever it met then stays one sentence.
     except BaseException as error:
-        if type(error).__name__ != "PanicException":
+        if not is_panic(error):
             raise
+        # A defect in its native code: whatever it met then stays one sentence.
         return [(start, end)]
     return [(start + one["start_index"], start + one["end_index"]) for one in found]
 
@@ -148,7 +149,7 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool]) -> b
 def _is_heading(text: str, start: int, end: int, *, alone: bool) -> bool:
     if _HASHES.match(text, start, end):
         return True
-    short = end - start <= _TITLE_CHARS and not any(mark in text[start:end] for mark in _BREAK)
+    short = end - start <= _HEADING_CHARS and not any(mark in text[start:end] for mark in _BREAK)
     if not (alone and short) or _ITEM.match(text, start, end):
         return False
     return _SENTENCE_END.search(text, start, end) is None and text[start:end].strip()[-1].isalnum()

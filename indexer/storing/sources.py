@@ -28,10 +28,15 @@ def remembered_sources(connection: Connection) -> dict[Path, RememberedSource]:
     )
     return {
         Path(path): RememberedSource(
-            number, Path(path), Selection(tuple(exclude.splitlines()), bool(hidden)), stamp
+            number, Path(path), Selection(_patterns(exclude), bool(hidden)), stamp
         )
         for number, path, exclude, hidden, stamp in rows
     }
+
+
+def _patterns(exclude: str) -> tuple[str, ...]:
+    r"""The patterns of a selection, as ``remember`` joins them: each ends at ``\n`` alone."""
+    return tuple(exclude.split("\n")) if exclude else ()
 
 
 def remember(connection: Connection, path: Path, selection: Selection) -> RememberedSource:

@@ -12,6 +12,7 @@ from indexer.storing.database import Connection
 from indexer.storing.sources import RememberedSource, forget, remember, remembered_sources
 from indexer.types import Selection
 from indexer.updating.summary import Summary
+from indexer.utf8 import is_utf8, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ class Request:
         return wanted
 
     def _selection(self, before: Selection) -> Selection:
-        exclude = before.exclude if self.exclude is None else tuple(filter(None, self.exclude))
+        exclude = before.exclude
+        if self.exclude is not None:
+            exclude = tuple(filter(None, "\n".join(self.exclude).split("\n")))
+            if not is_utf8("".join(exclude)):
+                raise SourceError("a pattern of --exclude is not UTF-8")
         return Selection(exclude, before.hidden if self.hidden is None else self.hidden)
 
     def _forgotten(self, known: Collection[Path]) -> list[Path]:
@@ -100,7 +105,7 @@ class Request:
         for path in paths:
             if path not in known:
                 raise SourceError(
-                    f"{path} is not a source of this index:"
+                    f"{printable(path)} is not a source of this index:"
                     f" `locus status --index {shlex.quote(str(self.index))}` lists its sources"
                 )
         return paths

@@ -32,6 +32,7 @@ class SourceUpdate:
         standing = [] if self._is_same else staging.standing(remembered.number)
         self._published = {it.name: it for it in standing if it.born < staging.generation}
         self._keepable = {it.name: it for it in standing if staging.keeps(it)}
+        """What may stay as it is stored, until the source has named it."""
         self._ending = {it.id for it in standing}
         self._ambiguous = _shared_looks(standing)
         self._restamped: list[tuple[int, int, int]] = []
@@ -52,7 +53,7 @@ class SourceUpdate:
         it comes from the index itself. Raises SourceError if the index's text of it is damaged.
         """
         self.done = min(self.done + entry.size, self._source.size)
-        return self._decided(entry)
+        return self._decided(entry, self._keepable.pop(entry.name, None))
 
     def draft(
         self, entry: Entry, article: Article, context: str, passages: tuple[Passage, ...]
@@ -74,8 +75,8 @@ class SourceUpdate:
         # What was skipped is to be said again by the next run, which therefore has to look.
         self._staging.stamp(self._remembered.number, None if skips else self._source.stamp)
 
-    def _decided(self, entry: Entry) -> tuple[Entry, Article] | None:
-        standing = self._keepable.get(entry.name)
+    def _decided(self, entry: Entry, standing: Standing | None) -> tuple[Entry, Article] | None:
+        """What ``to_index`` returns; ``standing`` is the article if it may stay as it is stored."""
         if standing and self._is_as_it_was(entry, standing):
             self._keep(standing)
             return None
@@ -85,7 +86,7 @@ class SourceUpdate:
             self._summary.skipped.append(Skipped(entry.name, str(error)))
             held = standing or self._published.get(entry.name)
             is_kept = held is not None and isinstance(error, ArticleOutOfReach)
-            return self._decided(self._stored(held)) if held and is_kept else None
+            return self._decided(self._stored(held), standing) if held and is_kept else None
         if standing and (standing.title, standing.sha256) == (article.title, article.sha256):
             if (standing.size, standing.mtime_ns) != (entry.size, entry.mtime_ns):
                 self._restamped.append((standing.id, entry.size, entry.mtime_ns))

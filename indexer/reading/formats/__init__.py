@@ -1,17 +1,84 @@
 """One small module per format: a file's bytes to a title and a text.
 
-A reader is a function ``(data, name) -> (title, text)`` and raises UnreadableArticle with the
-reason. To read a new format, write its module and name its suffix here.
+To read a new format, write its module and name its suffix in ``READERS``: everything that asks
+which files are articles, or what one says, asks here.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from typing import Protocol
 
+from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats import markdown, plain
+from indexer.utf8 import lone_surrogate
 
-Reader = Callable[[bytes, str], tuple[str, str]]
+_LONGEST_REASON = 200
 
-READERS: Mapping[str, Reader] = MappingProxyType(
-    {".txt": plain.read, ".md": markdown.read, ".markdown": markdown.read}
-)
+
+class Reader(Protocol):
+    """Reads one format.
+
+    A function of a file's bytes and its name (a path with ``/``, for a title where the file has
+    none), and of nothing else: it opens no other file. It returns a title, which may be empty, and
+    a text that is not blank; passages are spans of that text. It raises UnreadableArticle with the
+    reason if it cannot. Whatever else it raises, ``read`` takes for the file's fault.
+    """
+
+    def __call__(self, data: bytes, name: str, /) -> tuple[str, str]: ...
+
+
+READERS: dict[str, Reader] = {
+    ".txt": plain.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+}
 """Reader by suffix, in lower case."""
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a file's name or path, in lower case; empty if it has none."""
+    name = name.rpartition("/")[2]
+    dot = name.rfind(".", 1)
+    return name[dot:].lower() if dot > 0 else ""
+
+
+def read(data: bytes, name: str) -> tuple[str, str]:
+    """Title and text of a file, by the reader of its suffix.
+
+    Raises UnreadableArticle for whatever goes wrong in the reader or in a library below it: one
+    file must not end a run over thousands. A lack of memory and the end of the process pass.
+    """
+    suffix = suffix_of(name)
+    if suffix not in READERS:
+        raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(READERS)}")
+    try:
+        title, text = READERS[suffix](data, name)
+    except (UnreadableArticle, MemoryError):
+        raise
+    except Exception as error:
+        raise _failure(suffix, error) from error
+    except BaseException as error:
+        if is_panic(error):
+            raise _failure(suffix, error) from error
+        raise
+    return _checked(suffix, title), _text(suffix, text)
+
+
+def _text(suffix: str, text: str) -> str:
+    if not text or text.isspace():
+        raise UnreadableArticle("empty")
+    return _checked(suffix, text)
+
+
+def _checked(suffix: str, found: str) -> str:
+    at = lone_surrogate(found)
+    if at is not None:
+        raise UnreadableArticle(
+            f"the {suffix} reader found half of a surrogate pair at character {at},"
+            " which no text can hold"
+        )
+    return found
+
+
+def _failure(suffix: str, error: BaseException) -> UnreadableArticle:
+    said = " ".join(str(error).split())[:_LONGEST_REASON]
+    kind = type(error).__name__
+    return UnreadableArticle(f"the {suffix} reader failed ({kind}{said and ': '}{said})")

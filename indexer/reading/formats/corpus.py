@@ -1,34 +1,21 @@
-r"""A corpus: a ``.jsonl`` file, an article a line: ``{"_id": ..., "title": ..., "text": ...}``.
+"""A corpus: a ``.jsonl`` file, an article a line: ``{"_id": ..., "title": ..., "text": ...}``.
 
-Lines end at ``\n`` alone: a line separator such as U+2028 is part of the text it stands in.
+The text of an article that has a title and no text is its title: in public collections, up to half
+of the articles are such.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats.plain import title_of
+from indexer.reading import jsonl
+from indexer.reading.opening import past_limit
+from indexer.reading.titles import title_of
 from indexer.types import Article
 
-
-def lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
-    """Each line that is not blank: its number from 1, its length in bytes, and its bytes.
-
-    A line of more than ``limit`` bytes comes as None; no more of it than that is held in memory.
-    """
-    with path.open("rb") as file:
-        number = 0
-        while data := file.readline(limit + 1):
-            number += 1
-            length = len(data)
-            if length > limit:
-                while not data.endswith(b"\n") and (data := file.readline(limit)):
-                    length += len(data)
-                yield number, length, None
-            elif not data.isspace():
-                yield number, length, data
+Refuse = Callable[[int, UnreadableArticle], object]
+"""Told the number of each line that holds no article, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +36,42 @@ class Record:
         return Article(self.name, self.title or title_of(self.text, self.name), self.text)
 
 
+def records(path: Path, limit: int, refuse: Refuse) -> Iterator[tuple[int, Record]]:
+    """The articles of a corpus, each with the length of its line in bytes.
+
+    A line of more than ``limit`` bytes is refused, and so is the second one with the same ``_id``.
+    Raises OSError, also after some articles, and UnreadableArticle for what is no regular file.
+    """
+    seen: dict[str, int] = {}
+    for number, length, data in jsonl.lines(path, limit):
+        try:
+            if data is None:
+                raise past_limit(length, limit)
+            record = parse(data)
+            first = seen.setdefault(record.name, number)
+            if first != number:
+                again = "_id {!r} was given before, on line {}"
+                raise UnreadableArticle(again, record.name, first)
+        except UnreadableArticle as error:
+            refuse(number, error)
+        else:
+            yield length, record
+
+
 def parse(data: bytes) -> Record:
     """What one line says; UnreadableArticle tells what is wrong with it."""
-    try:
-        record = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UnreadableArticle(f"not UTF-8: byte 0x{data[error.start]:02x}") from None
-    except json.JSONDecodeError as error:
-        raise UnreadableArticle(f"not JSON: {error.msg} at column {error.colno}") from None
-    except RecursionError:
-        raise UnreadableArticle("JSON nested too deeply") from None
-    if not isinstance(record, dict):
-        raise UnreadableArticle("not a JSON object")
-    name, title, text = record.get("_id"), record.get("title"), record.get("text")
-    if isinstance(name, int) and not isinstance(name, bool):
-        name = str(name)
-    if not isinstance(name, str) or not name:
+    record = jsonl.parse(data, ("_id", "title", "text"))
+    name, title, text = jsonl.identifier(record, "_id"), record.get("title"), record.get("text")
+    if name is None:
         raise UnreadableArticle("no _id")
-    if not isinstance(text, str) or not text or text.isspace():
-        raise UnreadableArticle(f"article {name!r} has no text")
-    title = (title.strip() if isinstance(title, str) else "") or None
-    for value in (name, title or "", text):
-        _check_encodable(value)
-    return Record(name, title, text)
-
-
-def _check_encodable(value: str) -> None:
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise UnreadableArticle(
-            f"half of a surrogate pair at character {error.start}, which no text can hold"
-        ) from None
+    title = title.strip() if isinstance(title, str) else ""
+    if text is None:
+        text = ""
+    if not isinstance(text, str):
+        raise UnreadableArticle("the text of article {!r} is not a string", name)
+    if not text.strip():
+        # Spaces as in a title's context: what stands before a passage is then seen to be in it.
+        title = text = " ".join(title.split())
+    if not text:
+        raise UnreadableArticle("article {!r} has neither a title nor a text", name)
+    return Record(name, title or None, text)

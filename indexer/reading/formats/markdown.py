@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.reading.formats import plain
+from indexer.reading.titles import title_of
 
 _HASHES = re.compile(r" {0,3}#{1,6}\s+(.*)")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
@@ -15,7 +16,7 @@ _LONGEST_HEADING = 300
 def read(data: bytes, name: str) -> tuple[str, str]:
     """Title and text of a Markdown file."""
     text = plain.decode(data)
-    return _title(text) or plain.title_of(text, name), text
+    return _title(text) or title_of(text, name), text
 
 
 def _title(text: str) -> str | None:

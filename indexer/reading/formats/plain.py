@@ -1,15 +1,10 @@
 """Plain text: UTF-8, with or without a byte order mark; line ends stay as they are."""
 
 import codecs
-import re
-from pathlib import PurePosixPath
 
 from indexer.errors import UnreadableArticle
-from indexer.splitting.sentences import sentences
+from indexer.reading.titles import title_of
 
-_LINE = re.compile(r"\S[^\n\r\f\u2028\u2029]*")
-_TITLE_CHARS = 120
-_WORD_LETTERS = 3
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,29 +31,3 @@ def decode(data: bytes) -> str:
     if not text or text.isspace():
         raise UnreadableArticle("empty")
     return text
-
-
-def title_of(text: str, name: str) -> str:
-    """What a reader would call a text without a heading.
-
-    Its first line, if that is a line and not a paragraph; otherwise its file's name, if that has
-    words; otherwise the first sentence, or as much of it as a title can hold.
-    """
-    match = _LINE.search(text)
-    line = match[0].strip() if match else ""
-    if 0 < len(line) <= _TITLE_CHARS:
-        return _without_full_stop(line)
-    words = re.split(r"[\W_]+", PurePosixPath(name).stem)
-    if any(len(word) >= _WORD_LETTERS and word.isalpha() for word in words):
-        return " ".join(word for word in words if word)
-    if not line:
-        return name
-    first = sentences(line[: 2 * _TITLE_CHARS])[0]
-    if first.end <= _TITLE_CHARS:
-        return _without_full_stop(line[first.start : first.end])
-    beginning = line[:_TITLE_CHARS]
-    return (beginning.rpartition(" ")[0] or beginning).rstrip(",;:—–- ") + "…"
-
-
-def _without_full_stop(line: str) -> str:
-    return line[:-1] if line.endswith(".") and not line.endswith("..") else line

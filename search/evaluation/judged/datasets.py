@@ -22,8 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
-from indexer.errors import DatasetError
-from search.evaluation.judged.reading import Note, Notes, encodable, identifier, records
+from indexer.errors import DatasetError, UnreadableArticle
+from indexer.reading import formats
+from indexer.reading.articles import MAX_ARTICLE_BYTES
+from indexer.reading.formats import corpus
+from indexer.reading.jsonl import identifier
+from indexer.reading.opening import read_file
+from search.evaluation.judged.reading import Note, Notes, reading, records
 from search.evaluation.judged.trec import Judgement, Qrels, read_qrels
 
 _LAYOUT = "a dataset is a folder with queries.jsonl, qrels/test.tsv and corpus.jsonl (or articles)"
@@ -72,7 +77,7 @@ class _Article:
 def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
     """Read the dataset in ``folder`` with the judgements of ``qrels/<split>.tsv``."""
     folder = Path(folder)
-    judged_in, corpus = folder / "qrels" / f"{split}.tsv", folder / "corpus.jsonl"
+    judged_in, lines_of = folder / "qrels" / f"{split}.tsv", folder / "corpus.jsonl"
     for path in (folder, folder / "queries.jsonl", judged_in):
         if not path.exists():
             raise DatasetError(f"{path} does not exist: {_LAYOUT}")
@@ -80,8 +85,9 @@ def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
     queries = _queries(folder / "queries.jsonl", notes)
     judgements = read_qrels(judged_in, notes)
     wanted = {judgement.article for judgement in judgements}
-    articles = _corpus(corpus, wanted, notes) if corpus.exists() else _files(folder, wanted)
-    place = "in corpus.jsonl" if corpus.exists() else f"a text file in {folder}"
+    in_lines = lines_of.exists()
+    articles = _corpus(lines_of, wanted, notes) if in_lines else _files(folder, wanted)
+    place = "in corpus.jsonl" if in_lines else f"a text file in {folder}"
     qrels = _matched(judgements, judged_in, queries, articles, place, notes)
     for query, asked in queries.items():
         if query not in qrels:
@@ -100,11 +106,11 @@ def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
 
 def _queries(path: Path, notes: Notes) -> dict[str, _Query]:
     found: dict[str, _Query] = {}
-    for number, record in records(path, notes):
+    for number, record in records(path, notes, ("_id", "text")):
         query, text = identifier(record, "_id"), record.get("text")
         if query is None:
             notes.add(path, number, "no _id: the query is left out")
-        elif not isinstance(text, str) or not text.strip() or not encodable(text):
+        elif not isinstance(text, str) or not text.strip():
             notes.add(path, number, "query {!r} has no text: it is left out", query)
         elif query in found:
             again = "query {!r} was given before, on line {}: that one stands"
@@ -117,37 +123,31 @@ def _queries(path: Path, notes: Notes) -> dict[str, _Query]:
 
 
 def _corpus(path: Path, wanted: set[str], notes: Notes) -> dict[str, _Article]:
-    """The wanted articles of a corpus."""
-    found = {}
-    lines: dict[str, int] = {}
-    for number, record in records(path, notes):
-        name, title, text = identifier(record, "_id"), record.get("title"), record.get("text")
-        if name is None:
-            notes.add(path, number, "no _id: the article is left out")
-        elif not isinstance(text, str) or not text.strip() or not encodable(text):
-            notes.add(path, number, "article {!r} has no text: it is left out", name)
-        elif name in lines:
-            again = "article {!r} was given before, on line {}: that one stands"
-            notes.add(path, number, again, name, lines[name])
-        else:
-            lines[name] = number
-            if name in wanted:
-                titled = isinstance(title, str) and encodable(title)
-                found[name] = _Article(str(title).strip() if titled else "", text)
-    return found
+    """The wanted articles of a corpus, as ``locus index`` reads them."""
+
+    def refuse(number: int, error: UnreadableArticle) -> None:
+        notes.add(path, number, f"{error.kind}: the article is left out", *error.details)
+
+    with reading(path):
+        return {
+            record.name: _Article(record.title or "", record.text)
+            for _, record in corpus.records(path, MAX_ARTICLE_BYTES, refuse)
+            if record.name in wanted
+        }
 
 
 def _files(folder: Path, wanted: set[str]) -> dict[str, _Article]:
-    """The wanted articles that are files below a folder, their text as Locus reads it."""
+    """The wanted articles that are files below a folder, as ``locus index`` reads them."""
     root = folder.resolve()
     found = {}
     for name in wanted:
         try:
             path = (root / name).resolve()
-            if path.is_relative_to(root) and path.is_file():
-                text = path.read_bytes().decode("utf-8").removeprefix("\ufeff")
-                found[name] = _Article("", text)
-        except (OSError, ValueError):  # an odd name, or no UTF-8: an article nobody can index
+            if path.is_relative_to(root):
+                data = read_file(path, MAX_ARTICLE_BYTES)
+                found[name] = _Article(*formats.read(data, name))
+        # An odd name, or a file that Locus does not read: an article nobody can index.
+        except (OSError, ValueError, UnreadableArticle):
             continue
     return found
 
@@ -190,7 +190,7 @@ def _answers(
     found: dict[str, tuple[AnswerSpan, ...]] = {}
     if not path.exists():
         return found
-    for number, record in records(path, notes):
+    for number, record in records(path, notes, ("query_id", "doc_id", "text")):
         query, name = identifier(record, "query_id"), identifier(record, "doc_id")
         start, end = record.get("start"), record.get("end")
         if query is None or name is None or not _is_offset(start) or not _is_offset(end):

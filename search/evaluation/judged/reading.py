@@ -1,17 +1,21 @@
-r"""Files read line by line, and what was wrong with them.
+"""Files read line by line, and what was wrong with them.
 
-Lines end at ``\n`` alone: a line separator such as U+2028 is part of the text it stands in. Many
-bad lines of one kind are one note, which names the first and counts them all, so that nothing is
-passed over silently and no kind hides another.
+Lines are those of ``indexer.reading.jsonl``, in files of other formats too. Many bad lines of one
+kind are one note, which names the first and counts them all, so that nothing is passed over
+silently and no kind hides another.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from indexer.errors import DatasetError
+from indexer.errors import DatasetError, UnreadableArticle
+from indexer.reading import jsonl
+from indexer.reading.articles import MAX_ARTICLE_BYTES
+
+Record: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +60,42 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
     Raises DatasetError if the file cannot be read or is not UTF-8.
     """
+    for number, data in _lines(path):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path, number, data[error.start]) from None
+        text = text.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
+        if text.strip():
+            yield number, text
+
+
+def records(path: Path, notes: Notes, texts: Collection[str]) -> Iterator[tuple[int, Record]]:
+    """Each line's JSON object with the number of the line; lines that hold none are noted.
+
+    ``texts`` are the keys whose values are to be UTF-8. Raises DatasetError if the file cannot be
+    read or is not UTF-8.
+    """
+    for number, data in _lines(path):
+        try:
+            record = jsonl.parse(data, texts)
+        except UnreadableArticle as error:
+            if error.kind == jsonl.NOT_UTF8:
+                raise _not_utf8(path, number, *error.details) from None
+            notes.add(path, number, f"{error.kind}: the line is left out", *error.details)
+        else:
+            yield number, record
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Make a DatasetError of what the system says when a file cannot be read."""
     try:
-        with path.open("rb") as file:
-            for number, data in enumerate(file, 1):
-                text = _decoded(data, path, number)
-                if text.strip():
-                    yield number, text
+        yield
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {reason(error)}") from None
-
-
-def records(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each line's JSON object with the number of the line; lines that hold none are noted."""
-    for number, text in lines(path):
-        try:
-            record = json.loads(text)
-        except RecursionError:
-            notes.add(path, number, "JSON nested too deeply: the line is left out")
-        except ValueError as error:
-            what = error.msg if isinstance(error, json.JSONDecodeError) else "a number too long"
-            notes.add(path, number, "not JSON ({}): the line is left out", what)
-        else:
-            if isinstance(record, dict):
-                yield number, record
-            else:
-                notes.add(path, number, "not a JSON object: the line is left out")
-
-
-def identifier(record: dict[str, Any], key: str) -> str | None:
-    """The id under ``key``; None where there is none. A number is taken as its digits."""
-    value = record.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value and encodable(value) else None
-
-
-def encodable(text: str) -> bool:
-    """Whether a string is text: JSON can write half of a surrogate pair, which no text can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    except UnreadableArticle as error:
+        raise DatasetError(f"{path} cannot be read: {error}") from None
 
 
 def reason(error: OSError) -> str:
@@ -105,11 +103,16 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _decoded(data: bytes, path: Path, number: int) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DatasetError(
-            f"{path}:{number}: not UTF-8 (byte 0x{data[error.start]:02x}): save it as UTF-8"
-        ) from None
-    return text.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with reading(path):
+        for number, length, data in jsonl.lines(path, MAX_ARTICLE_BYTES):
+            if data is None:
+                limit = MAX_ARTICLE_BYTES // 2**20
+                raise DatasetError(
+                    f"{path}:{number}: {length:,} bytes long; the limit of a line is {limit} MiB"
+                )
+            yield number, data
+
+
+def _not_utf8(path: Path, number: int, byte: object) -> DatasetError:
+    return DatasetError(f"{path}:{number}: not UTF-8 (byte 0x{byte:02x}): save it as UTF-8")

@@ -26,7 +26,8 @@ from urllib.parse import quote, unquote
 import numpy as np
 
 from indexer.errors import DatasetError
-from search.evaluation.judged.reading import Note, Notes, encodable, lines, reason
+from indexer.utf8 import is_utf8
+from search.evaluation.judged.reading import Note, Notes, lines, reason
 
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
 """Query to article to grade: 0 is not relevant, and more is better."""
@@ -214,7 +215,7 @@ def _number(text: str) -> float | None:
 
 def _field(name: str) -> str:
     """An id as a field: as it is, unless it has white space or would be read as another."""
-    if not encodable(name) or not name:
+    if not is_utf8(name) or not name:
         raise DatasetError(f"{name!r} cannot stand in a TREC file: it is not text")
     if not _SPACE.search(name) and _id(name) == name:
         return name
