@@ -1,9 +1,8 @@
 """A server in this process, for tests: on a free port, over an encoder that is a function."""
 
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -11,8 +10,9 @@ import httpx2
 from indexer.encoding.encoder import Encoder
 from search.serving import local
 from search.serving.guard import Guard
+from search.serving.routes import Workers, application
 from search.serving.served import ServedIndex
-from search.serving.server import Workers, application, http_server, listening
+from search.serving.server import Beside, Server, listening
 from tests.hashing import HashingEncoder
 
 
@@ -31,18 +31,16 @@ def serving(
     ``beside``: the server listens at the index's own socket too.
     """
     index = ServedIndex(folder, encoder or HashingEncoder())
-    own = local.listening(folder, refuse) if beside else nullcontext()
-    with listening("127.0.0.1", 0) as listener, own as socket:
-        path = socket.getsockname() if socket is not None else None
-        app = Guard.for_host(application(index, workers), host, token, path)
-        server = http_server(app)
+    app = application(index, workers)
+    own = Beside(folder, Guard.for_host(app, host, None), refuse) if beside else None
+    listens = threading.Event()
+    with listening("127.0.0.1", 0) as listener:
+        server = Server(Guard.for_host(app, host, token), own, listens.set)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        sockets = [listener, *([socket] if socket is not None else [])]
-        thread = threading.Thread(target=server.run, args=(sockets,))
+        thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
-            while not server.started:
-                time.sleep(0.01)
+            assert listens.wait(30)
             with httpx2.Client(base_url=address, timeout=30, trust_env=False) as client:
                 yield client
         finally:

@@ -54,6 +54,7 @@ ONLY_HERE = {
     "mcp": {"search/serving/mcp.py"},
     "starlette": {
         "search/serving/server.py",
+        "search/serving/routes.py",
         "search/serving/guard.py",
         "search/serving/page/__init__.py",
     },

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import json
+import os
 import random
 import select
 import shutil
@@ -34,7 +35,8 @@ from search.serving.api import MAX_BODY, Question
 from search.serving.openapi import document
 from search.serving.page import FILES
 from search.serving.protocol import Protocol
-from search.serving.server import Workers, listening, serve
+from search.serving.routes import Workers
+from search.serving.server import listening, serve
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import by_socket, refuse, serving
@@ -489,6 +491,54 @@ def test_an_answer_says_of_which_index_and_version_it_is(index: Path, tmp_path: 
         index.rename(tmp_path / "old.locus")
         (tmp_path / "y.locus").rename(index)
         assert client.get("/search?q=owls").headers[local.INDEX] == identity(index)
+
+
+def test_the_socket_is_made_again_in_an_index_made_anew(
+    own_index: Path, articles: Path, tmp_path: Path
+) -> None:
+    asked = {"q": "owls hunt mice", "k": 1}
+    with serving(own_index, token=TOKEN, beside=True):
+        shutil.rmtree(own_index)
+        build(own_index, [articles / "night"], encoder=HashingEncoder(), splitting=SMALL)
+        answer = answer_by_socket(own_index, asked)
+        assert (answer["index"]["articles"], answer["hits"][0]["article"]) == (2, "owls.txt")
+        old = own_index.rename(tmp_path / "old.locus")
+        build(own_index, [articles], encoder=HashingEncoder(), splitting=SMALL)
+        answer = answer_by_socket(own_index, asked)
+        assert (answer["index"]["articles"], answer["hits"][0]["article"]) == (3, "night/owls.txt")
+        assert stat.S_IMODE((own_index / local.NAME).stat().st_mode) == 0o600
+    assert not (own_index / local.NAME).exists()
+    assert (old / local.NAME).exists(), "it was moved: not the server's any more"
+
+
+def answer_by_socket(index: Path, asked: dict[str, Any]) -> Any:
+    """An answer at the socket of an index that was made anew a moment ago."""
+    for _ in range(500):
+        if local.exists(index):
+            break
+        time.sleep(0.02)
+    with by_socket(index) as own:
+        return own.get("/search", params=asked).json()
+
+
+def test_the_socket_has_its_mode_from_the_first_instant(
+    index: Path, sock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+
+    class Looking(socket.socket):
+        def bind(self, address: Any) -> None:
+            super().bind(address)
+            modes.append(stat.S_IMODE(sock.lstat().st_mode))
+
+    monkeypatch.setattr(socket, "socket", Looking)
+    mask = os.umask(0)
+    try:
+        with local.listening(index, refuse):
+            assert os.umask(0) == 0
+    finally:
+        os.umask(mask)
+    assert modes == [0o600]
 
 
 def test_a_path_longer_than_an_address_is_reached(index: Path, tmp_path: Path) -> None:

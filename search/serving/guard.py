@@ -5,8 +5,9 @@ can send requests here (it cannot read the answers, for there is no CORS), and w
 own that it lets point to 127.0.0.1 (DNS rebinding) it could read them too. So a request has to name
 this server in ``Host``, and must not come from another site.
 
-What comes by the index's own socket (see ``local``) has shown who it is by opening a file, and
-needs no token. The rest holds there too: somebody may forward the socket to where pages reach it.
+What comes by the index's own socket (see ``local``) has shown who it is by opening a file: the
+guard there asks for no token. The rest holds there too: somebody may forward the socket to where
+pages reach it.
 """
 
 import hmac
@@ -52,7 +53,7 @@ class Guard:
 
     ``names`` are those under which the server may be asked; ``addresses`` says whether any IP
     address will do besides, as it must where the server is reached from other machines. (Rebinding
-    needs a name.) ``local`` is the path at which the server listens to its own user, if it does.
+    needs a name.)
     """
 
     def __init__(
@@ -62,25 +63,21 @@ class Guard:
         *,
         addresses: bool,
         token: str | None,
-        local: str | None = None,
     ) -> None:
         self._app = app
         self._names = frozenset(names)
         self._addresses = addresses
         self._token = token.encode() if token is not None else None
-        self._local = local
 
     @classmethod
-    def for_host(
-        cls, app: ASGIApp, host: str, token: str | None, local: str | None = None
-    ) -> "Guard":
-        """The guard of a server that listens on ``host``, and at the path ``local``."""
+    def for_host(cls, app: ASGIApp, host: str, token: str | None) -> "Guard":
+        """The guard of a server that listens on ``host``."""
         names = {*_LOOPBACK, bracketed(host)}
         beyond = not is_loopback(host)
         if beyond:
             machine = socket.gethostname().lower()
             names |= {machine, f"{machine}.local"}
-        return cls(app, names, addresses=beyond, token=token, local=local)
+        return cls(app, names, addresses=beyond, token=token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
@@ -109,8 +106,6 @@ class Guard:
         headers = Headers(scope=scope)
         host = self._checked_host(headers)
         _check_origin(host, scope["method"], headers)
-        if self._is_local(scope):  # its file is what shows who asks
-            return
         if self._token is not None and scope["path"] not in PUBLIC:
             scheme, _, given = headers.get("authorization", "").partition(" ")
             right = hmac.compare_digest(given.strip().encode(), self._token)
@@ -120,10 +115,6 @@ class Guard:
                     "this server wants its token: Authorization: Bearer TOKEN",
                     www_authenticate="Bearer",
                 )
-
-    def _is_local(self, scope: Scope) -> bool:
-        """Whether a request came by the socket file: by where it was taken in, not what it says."""
-        return self._local is not None and scope.get("server") == (self._local, None)
 
     def _checked_host(self, headers: Headers) -> str:
         named = headers.getlist("host")

@@ -55,7 +55,8 @@ def connect(folder: Path) -> socket.socket:
 def listening(folder: Path, say: Callable[[str], object]) -> Iterator[socket.socket | None]:
     """A socket that holds the place in ``folder`` while the block lasts, and is gone after it.
 
-    None, and a line to ``say`` why, if it cannot be had: a server that lives keeps its own.
+    None, and a line to ``say`` why, if it cannot be had: a server that lives keeps its own. A file
+    that was put in its place meanwhile is left there.
     """
     try:
         listener = _bind(folder)
@@ -81,9 +82,14 @@ def _bind(folder: Path) -> socket.socket:
     _clear(folder)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _address(folder) as address:
-            listener.bind(address)
-        (folder / NAME).chmod(0o600)
+        # Of this mode from the first instant, and not by its name: who may write the folder could
+        # connect before, or put another file there. Nothing else here makes files meanwhile.
+        mask = os.umask(0o177)
+        try:
+            with _address(folder) as address:
+                listener.bind(address)
+        finally:
+            os.umask(mask)
         listener.listen(_WAITING)  # until here nobody can connect
     except BaseException:
         listener.close()

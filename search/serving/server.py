@@ -1,11 +1,10 @@
 """``locus serve``: one warm process over one index, asked by HTTP.
 
-It listens at an address, and besides at the index's own socket (see ``local``). Thin over
-``Searcher``: ``guard`` says who may ask, ``api`` what. The page lies in ``page``.
+It listens at an address, and besides at the index's own socket (see ``local``). ``guard`` says who
+may ask, ``routes`` what is answered, ``protocol`` how HTTP is spoken. The page lies in ``page``.
 """
 
 import asyncio
-import json
 import re
 import signal
 import socket
@@ -13,44 +12,28 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from email.message import Message
-from http import HTTPStatus
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
-from indexer import __version__
-from indexer.errors import LocusError, QueryError, RequestError, ServerError
+from indexer.errors import ServerError
 from indexer.storing.schema import identity
-from search.searcher import Searcher
 from search.serving import local
-from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single
-from search.serving.guard import Guard, bracketed, is_loopback, refusal
-from search.serving.openapi import document
-from search.serving.page import page_routes
+from search.serving.api import SECONDS
+from search.serving.guard import Guard, bracketed, is_loopback
 from search.serving.protocol import Protocol
-from search.serving.served import ServedIndex, article_as_json
+from search.serving.routes import application
+from search.serving.served import ServedIndex
 
-T = TypeVar("T")
-
-AT_ONCE = 64
-"""Requests that are being answered or wait for their turn; one more is refused."""
 SHORTEST_TOKEN = 16
-_THREADS = 16
-"""More than there are cores, so that questions gather which the model then reads together."""
 _TURN = 0.001
 """Seconds that a thread may keep the interpreter while others wait for it."""
-_JSON = "application/json"
-_DRAINED = 16 * MAX_BODY
 _GRACE = SECONDS + 5
+_LOOK = 5
+"""Ticks, of a tenth of a second, from one look at the index folder to the next."""
 
 
 def serve(
@@ -73,176 +56,83 @@ def serve(
         index.warm()  # before it can be found by those who would rather load than wait
         # The threads that speak HTTP and feed the model wait less long for those that rank.
         sys.setswitchinterval(_TURN)
-        with local.listening(folder, say) as beside:
-            path = beside.getsockname() if beside is not None else None
-            app = Guard.for_host(application(index), host, token, path)
-            server = http_server(app)
-            # While it runs it handles these itself, and once it has ended raises again what it was
-            # sent; before, they are for it to find.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: setattr(server, "should_exit", True))
-            address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
+        address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
+
+        def greet() -> None:
             say(f"{folder} is served on {address}; Ctrl-C ends it")
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-            server.run([listener] if beside is None else [listener, beside])
+
+        app = application(index)
+        # Who asks at the index's own socket has shown who it is by opening a file.
+        beside = Beside(folder, Guard.for_host(app, host, token=None), say)
+        server = Server(Guard.for_host(app, host, token), beside, greet)
+        # While it runs it handles these itself, and once it has ended raises again what it was
+        # sent; before, they are for it to find.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+        server.run([listener])
 
 
-class Workers:
-    """Threads that answer: so many requests at once, each so long."""
+class Beside:
+    """The socket of an index folder, for as long as a server runs (see ``local``)."""
 
-    def __init__(self, at_once: int = AT_ONCE, seconds: float = SECONDS) -> None:
-        self._pool = ThreadPoolExecutor(_THREADS, "answer")
-        self._free = at_once
-        self._seconds = seconds
+    def __init__(self, folder: Path, app: ASGIApp, say: Callable[[str], object]) -> None:
+        """``app`` answers there; ``say`` is told why there is no socket, if it cannot be made."""
+        self._folder = folder
+        self._say = say
+        self._config = _config(app)
+        self._config.load()
+        self._index: str | None = None
+        self._place = ExitStack()
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns. Raises RequestError when all are busy, or if it takes too long."""
-        if not self._free:
-            raise RequestError(
-                HTTPStatus.TOO_MANY_REQUESTS, "too many questions at once", retry_after="1"
+    async def follow(self, state: ServerState) -> None:
+        """Listen in the index that lies in the folder now.
+
+        When the folder is deleted and made anew, the socket goes with it, and is made again.
+        """
+        index = identity(self._folder)
+        if index is None or index == self._index:
+            return
+        self._index = index
+        self.close()
+        listener = self._place.enter_context(local.listening(self._folder, self._say))
+        if listener is not None:
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(
+                lambda: Protocol(self._config, state, {}, loop), sock=listener
             )
-        self._free -= 1
-        answer = asyncio.wrap_future(self._pool.submit(work))
-        answer.add_done_callback(self._ended)
-        try:
-            # A thread cannot be stopped: what takes too long keeps its place until it ends.
-            return await asyncio.wait_for(asyncio.shield(answer), self._seconds)
-        except TimeoutError:
-            raise RequestError(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                f"the answer took longer than {self._seconds:g} seconds",
-                retry_after="1",
-            ) from None
+            self._place.callback(server.close)
 
-    def _ended(self, answer: asyncio.Future[Any]) -> None:
-        self._free += 1
-        if not answer.cancelled():
-            answer.exception()  # looked at: else one that nobody waits for any more would be logged
+    def close(self) -> None:
+        """Listen no more, and remove the socket's file, if that is still there."""
+        self._place.close()
 
 
-def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
-    """The routes over an index, without the guard before them."""
-    answering = workers or Workers()
-    of_this_version = {local.VERSION: __version__}
+class Server(uvicorn.Server):
+    """uvicorn's, which listens at a second place too, and follows what happens to that."""
 
-    async def answer(make: Callable[[], Any]) -> Response:
-        # Looked at first: if the folder is replaced meanwhile, the answer is not said to be of the
-        # index that lies there then.
-        from_this_index = {local.INDEX: identity(index.folder) or "none"}
-        body = await answering.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
-        return Response(body, headers=of_this_version | from_this_index, media_type=_JSON)
+    def __init__(self, app: ASGIApp, beside: Beside | None, greet: Callable[[], object]) -> None:
+        """``app`` answers at the address; ``greet`` is called once the server listens."""
+        super().__init__(_config(app))
+        self._beside = beside
+        self._greet = greet
 
-    async def search(request: Request) -> Response:
-        if request.method == "POST":
-            asked = Question.from_json(await _body(request))
-        else:
-            asked = Question.from_parameters(request.query_params.multi_items())
-        return await answer(
-            lambda: (
-                index.searcher()
-                .search(
-                    asked.q,
-                    asked.k,
-                    mode=asked.mode,
-                    under=asked.under,
-                    per_article=asked.per_article,
-                    min_confidence=asked.min_confidence,
-                )
-                .as_json()
-            )
-        )
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._beside is not None:
+            await self._beside.follow(self.server_state)
+        self._greet()
 
-    async def article(request: Request) -> Response:
-        name = request.path_params["id"]
-        source = single(request.query_params.multi_items(), ["source"]).get("source")
-        return await answer(lambda: _article(index.searcher(), name, source))
+    async def on_tick(self, counter: int) -> bool:
+        if self._beside is not None and counter % _LOOK == 0:
+            await self._beside.follow(self.server_state)
+        return await super().on_tick(counter)
 
-    async def status(request: Request) -> Response:
-        single(request.query_params.multi_items(), [])
-        return await answer(lambda: index.status().as_json())
-
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(document())
-
-    app = Starlette(
-        routes=[
-            Route("/search", search, methods=["GET", "POST"]),
-            Route("/articles/{id:path}", article),
-            Route("/status", status),
-            Route("/health", health),
-            Route("/openapi.json", openapi),
-            *page_routes(),
-        ],
-        exception_handlers={HTTPException: _http_failure, LocusError: _failure, Exception: _defect},
-    )
-    app.router.redirect_slashes = False
-    return app
-
-
-def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
-    found = searcher.named(name, source)
-    if not found:
-        raise RequestError(HTTPStatus.NOT_FOUND, "there is no such article in the index")
-    if len(found) > 1:
-        sources = ", ".join(one.source for one in found)
-        raise RequestError(
-            HTTPStatus.CONFLICT, f"several sources have it; say which with source=: {sources}"
-        )
-    return article_as_json(found[0])
-
-
-async def _body(request: Request) -> bytes:
-    """The body of a request, if it is JSON within the limit and comes in time."""
-    declared = Message()
-    declared["content-type"] = request.headers.get("content-type", "")
-    body = bytearray()
-    received = 0
-    try:
-        async with asyncio.timeout(SECONDS):
-            async for chunk in request.stream():
-                received += len(chunk)
-                if received <= MAX_BODY:
-                    body += chunk
-                elif received > _DRAINED:  # until then it is read, or the answer would be lost
-                    break
-    except TimeoutError:
-        raise RequestError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive") from None
-    except ClientDisconnect:  # nobody is left to read the answer
-        raise RequestError(HTTPStatus.BAD_REQUEST, "the body was cut short") from None
-    if received > MAX_BODY:
-        raise RequestError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {MAX_BODY:,} bytes"
-        )
-    charset = declared.get_content_charset("utf-8")
-    if declared.get_content_type() != _JSON or charset != "utf-8":
-        raise RequestError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json, in UTF-8"
-        )
-    return bytes(body)
-
-
-async def _http_failure(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider
-    status = HTTPStatus(error.status_code)
-    failure = RequestError(status, status.description or status.phrase)
-    failure.headers.update(error.headers or {})
-    return refusal(failure)
-
-
-async def _failure(_: Request, error: Exception) -> Response:
-    if isinstance(error, RequestError):
-        return refusal(error)
-    if isinstance(error, QueryError):
-        return refusal(invalid(str(error)))
-    return refusal(RequestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_after="1"))
-
-
-async def _defect(_: Request, error: Exception) -> Response:
-    return refusal(RequestError(HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__))
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._beside is not None:
+            self._beside.close()
+        await super().shutdown(sockets)
 
 
 def _check_exposure(host: str, token: str | None) -> None:
@@ -278,9 +168,9 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def http_server(app: ASGIApp) -> uvicorn.Server:
-    """What speaks HTTP for an application; it logs nothing, for addresses hold questions."""
-    config = uvicorn.Config(
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """How HTTP is spoken for an application; nothing is logged, for addresses hold questions."""
+    return uvicorn.Config(
         app,
         http=Protocol,
         ws="none",
@@ -293,4 +183,3 @@ def http_server(app: ASGIApp) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    return uvicorn.Server(config)

@@ -1,0 +1,195 @@
+"""What the server answers: a route for each path, over an index, with threads that do the work.
+
+``api`` says what may be asked. Whatever fails is answered in JSON, as ``guard.refusal`` has it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from indexer import __version__
+from indexer.errors import LocusError, QueryError, RequestError
+from indexer.storing.schema import identity
+from search.searcher import Searcher
+from search.serving import local
+from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single
+from search.serving.guard import refusal
+from search.serving.openapi import document
+from search.serving.page import page_routes
+from search.serving.served import ServedIndex, article_as_json
+
+T = TypeVar("T")
+
+AT_ONCE = 64
+"""Requests that are being answered or wait for their turn; one more is refused."""
+_THREADS = 16
+"""More than there are cores, so that questions gather which the model then reads together."""
+_JSON = "application/json"
+_DRAINED = 16 * MAX_BODY
+
+
+class Workers:
+    """Threads that answer: so many requests at once, each so long."""
+
+    def __init__(self, at_once: int = AT_ONCE, seconds: float = SECONDS) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS, "answer")
+        self._free = at_once
+        self._seconds = seconds
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What ``work`` returns. Raises RequestError when all are busy, or if it takes too long."""
+        if not self._free:
+            raise RequestError(
+                HTTPStatus.TOO_MANY_REQUESTS, "too many questions at once", retry_after="1"
+            )
+        self._free -= 1
+        answer = asyncio.wrap_future(self._pool.submit(work))
+        answer.add_done_callback(self._ended)
+        try:
+            # A thread cannot be stopped: what takes too long keeps its place until it ends.
+            return await asyncio.wait_for(asyncio.shield(answer), self._seconds)
+        except TimeoutError:
+            raise RequestError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                f"the answer took longer than {self._seconds:g} seconds",
+                retry_after="1",
+            ) from None
+
+    def _ended(self, answer: asyncio.Future[Any]) -> None:
+        self._free += 1
+        if not answer.cancelled():
+            answer.exception()  # looked at: else one that nobody waits for any more would be logged
+
+
+def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
+    """The routes over an index, without the guard before them."""
+    answering = workers or Workers()
+    of_this_version = {local.VERSION: __version__}
+
+    async def answer(make: Callable[[], Any]) -> Response:
+        # Looked at first: if the folder is replaced meanwhile, the answer is not said to be of the
+        # index that lies there then.
+        from_this_index = {local.INDEX: identity(index.folder) or "none"}
+        body = await answering.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
+        return Response(body, headers=of_this_version | from_this_index, media_type=_JSON)
+
+    async def search(request: Request) -> Response:
+        if request.method == "POST":
+            asked = Question.from_json(await _body(request))
+        else:
+            asked = Question.from_parameters(request.query_params.multi_items())
+        return await answer(
+            lambda: (
+                index.searcher()
+                .search(
+                    asked.q,
+                    asked.k,
+                    mode=asked.mode,
+                    under=asked.under,
+                    per_article=asked.per_article,
+                    min_confidence=asked.min_confidence,
+                )
+                .as_json()
+            )
+        )
+
+    async def article(request: Request) -> Response:
+        name = request.path_params["id"]
+        source = single(request.query_params.multi_items(), ["source"]).get("source")
+        return await answer(lambda: _article(index.searcher(), name, source))
+
+    async def status(request: Request) -> Response:
+        single(request.query_params.multi_items(), [])
+        return await answer(lambda: index.status().as_json())
+
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(document())
+
+    app = Starlette(
+        routes=[
+            Route("/search", search, methods=["GET", "POST"]),
+            Route("/articles/{id:path}", article),
+            Route("/status", status),
+            Route("/health", health),
+            Route("/openapi.json", openapi),
+            *page_routes(),
+        ],
+        exception_handlers={HTTPException: _http_failure, LocusError: _failure, Exception: _defect},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
+    found = searcher.named(name, source)
+    if not found:
+        raise RequestError(HTTPStatus.NOT_FOUND, "there is no such article in the index")
+    if len(found) > 1:
+        sources = ", ".join(one.source for one in found)
+        raise RequestError(
+            HTTPStatus.CONFLICT, f"several sources have it; say which with source=: {sources}"
+        )
+    return article_as_json(found[0])
+
+
+async def _body(request: Request) -> bytes:
+    """The body of a request, if it is JSON within the limit and comes in time."""
+    declared = Message()
+    declared["content-type"] = request.headers.get("content-type", "")
+    body = bytearray()
+    received = 0
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for chunk in request.stream():
+                received += len(chunk)
+                if received <= MAX_BODY:
+                    body += chunk
+                elif received > _DRAINED:  # until then it is read, or the answer would be lost
+                    break
+    except TimeoutError:
+        raise RequestError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive") from None
+    except ClientDisconnect:  # nobody is left to read the answer
+        raise RequestError(HTTPStatus.BAD_REQUEST, "the body was cut short") from None
+    if received > MAX_BODY:
+        raise RequestError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {MAX_BODY:,} bytes"
+        )
+    charset = declared.get_content_charset("utf-8")
+    if declared.get_content_type() != _JSON or charset != "utf-8":
+        raise RequestError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json, in UTF-8"
+        )
+    return bytes(body)
+
+
+async def _http_failure(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider
+    status = HTTPStatus(error.status_code)
+    failure = RequestError(status, status.description or status.phrase)
+    failure.headers.update(error.headers or {})
+    return refusal(failure)
+
+
+async def _failure(_: Request, error: Exception) -> Response:
+    if isinstance(error, RequestError):
+        return refusal(error)
+    if isinstance(error, QueryError):
+        return refusal(invalid(str(error)))
+    return refusal(RequestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_after="1"))
+
+
+async def _defect(_: Request, error: Exception) -> Response:
+    return refusal(RequestError(HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__))
