@@ -8,8 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.hashing import HashingEncoder
+
+settings.register_profile("locus", deadline=None)  # no test is about time, and machines are shared
+settings.load_profile("locus")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"

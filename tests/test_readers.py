@@ -171,14 +171,21 @@ def test_what_ends_a_process_is_no_files_fault(
         (("t", " \n"), "empty"),
         (("t", "x\ud800"), "the .new reader found half of a surrogate pair at character 1"),
         (("\udfff", "x"), "the .new reader found half of a surrogate pair at character 0"),
+        ((None, "x"), r"the .new reader failed \(AttributeError: "),
+        (None, r"the .new reader failed \(TypeError: "),
     ],
 )
 def test_a_text_that_cannot_be_stored_is_refused(
-    monkeypatch: pytest.MonkeyPatch, found: tuple[str, str], reason: str
+    monkeypatch: pytest.MonkeyPatch, found: object, reason: str
 ) -> None:
     monkeypatch.setitem(formats.READERS, ".new", lambda *_: found)
     with pytest.raises(UnreadableArticle, match=f"^{reason}"):
         formats.read(b"x", "a.new")
+
+
+def test_a_file_without_a_title_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(formats.READERS, ".new", lambda *_: (" ", "Tea grows.\n\nOn hills."))
+    assert formats.read(b"x", "a.new") == ("Tea grows", "Tea grows.\n\nOn hills.")
 
 
 @pytest.mark.parametrize(

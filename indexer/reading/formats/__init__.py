@@ -8,6 +8,7 @@ from typing import Protocol
 
 from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats import markdown, plain
+from indexer.reading.titles import title_of
 from indexer.utf8 import lone_surrogate
 
 _LONGEST_REASON = 200
@@ -16,10 +17,10 @@ _LONGEST_REASON = 200
 class Reader(Protocol):
     """Reads one format.
 
-    A function of a file's bytes and its name (a path with ``/``, for a title where the file has
-    none), and of nothing else: it opens no other file. It returns a title, which may be empty, and
-    a text that is not blank; passages are spans of that text. It raises UnreadableArticle with the
-    reason if it cannot. Whatever else it raises, ``read`` takes for the file's fault.
+    A function of a file's bytes and its name (a path with ``/``), and of nothing else: it opens no
+    other file. It returns a title, empty if the file has none, and a text that is not blank;
+    passages are spans of that text. It raises UnreadableArticle with the reason if it cannot.
+    Whatever else it raises, ``read`` takes for the file's fault.
     """
 
     def __call__(self, data: bytes, name: str, /) -> tuple[str, str]: ...
@@ -41,7 +42,7 @@ def suffix_of(name: str) -> str:
 
 
 def read(data: bytes, name: str) -> tuple[str, str]:
-    """Title and text of a file, by the reader of its suffix.
+    """Title and text of a file, by the reader of its suffix; a title is made where it has none.
 
     Raises UnreadableArticle for whatever goes wrong in the reader or in a library below it: one
     file must not end a run over thousands. A lack of memory and the end of the process pass.
@@ -51,6 +52,7 @@ def read(data: bytes, name: str) -> tuple[str, str]:
         raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(READERS)}")
     try:
         title, text = READERS[suffix](data, name)
+        _check(suffix, title, text)
     except (UnreadableArticle, MemoryError):
         raise
     except Exception as error:
@@ -59,23 +61,20 @@ def read(data: bytes, name: str) -> tuple[str, str]:
         if is_panic(error):
             raise _failure(suffix, error) from error
         raise
-    return _checked(suffix, title), _text(suffix, text)
+    return title.strip() or title_of(text, name), text
 
 
-def _text(suffix: str, text: str) -> str:
-    if not text or text.isspace():
+def _check(suffix: str, title: str, text: str) -> None:
+    """Refuse what the index could not hold."""
+    if not text.strip():
         raise UnreadableArticle("empty")
-    return _checked(suffix, text)
-
-
-def _checked(suffix: str, found: str) -> str:
-    at = lone_surrogate(found)
-    if at is not None:
-        raise UnreadableArticle(
-            f"the {suffix} reader found half of a surrogate pair at character {at},"
-            " which no text can hold"
-        )
-    return found
+    for found in (title, text):
+        at = lone_surrogate(found)
+        if at is not None:
+            raise UnreadableArticle(
+                f"the {suffix} reader found half of a surrogate pair at character {at},"
+                " which no text can hold"
+            )
 
 
 def _failure(suffix: str, error: BaseException) -> UnreadableArticle:
