@@ -1,8 +1,10 @@
 """FAISS behind its door: exact answers, masks, filters, and files that are checked first."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from indexer.arrays import Ids, Vectors
@@ -11,6 +13,86 @@ from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
 
 DIMENSION = 32
+
+
+@pytest.fixture(scope="module")
+def clustered() -> Iterator[tuple[VectorIndex, Vectors]]:
+    """A graph over 4,000 vectors in 40 clusters, added in four blocks; and the vectors.
+
+    A walk of the usual depth compares a query with a small part of them.
+    """
+    chance = np.random.default_rng(11)
+    centres = unit(chance.standard_normal((40, DIMENSION)))
+    noise = chance.standard_normal((4000, DIMENSION)) / DIMENSION**0.5
+    vectors = unit(np.repeat(centres, 100, axis=0) + 0.6 * noise)[chance.permutation(4000)]
+    vectors = vectors.astype(np.float16).astype(np.float32)
+    ids = np.arange(4000, dtype=np.int64) * 2 + 1
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_EXACT_LIMIT", 10)
+        blocks = zip(np.split(ids, 4), np.split(vectors, 4), strict=True)
+        yield VectorIndex.build(blocks, DIMENSION, 4000), vectors
+
+
+def unit(vectors: npt.NDArray[np.float64]) -> Vectors:
+    found: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return found
+
+
+def recall(found: Ids, exact: Ids) -> float:
+    return len(np.intersect1d(found, exact)) / len(exact)
+
+
+def test_the_graph_finds_the_nearest_of_every_block_that_was_added(
+    clustered: tuple[VectorIndex, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, vectors = clustered
+    assert isinstance(index._vectors, module.faiss.IndexHNSW)
+    monkeypatch.setattr(index, "_scan", lambda *_: pytest.fail("compared one by one"))
+    for block in np.split(np.arange(len(vectors)), 4):
+        found = [
+            recall(index.search(vectors[at], 10)[1], nearest(index, vectors, vectors[at])[:10])
+            for at in block[::20]
+        ]
+        assert np.mean(found) > 0.97, f"of the block from {block[0]}"
+
+
+def nearest(index: VectorIndex, vectors: Vectors, query: Vectors) -> Ids:
+    return index.ids[np.argsort(-(vectors @ query), kind="stable")]
+
+
+@pytest.mark.parametrize("share", [0.06, 0.2, 0.5])
+def test_a_filter_finds_what_is_far_from_the_question_in_a_graph(
+    clustered: tuple[VectorIndex, Vectors], share: float
+) -> None:
+    index, vectors = clustered
+    for query in vectors[::400]:
+        far = nearest(index, vectors, query)[-int(share * len(vectors)) :]
+        _, found = index.search(query, 100, allowed=np.sort(far))
+        assert len(found) == 100
+        assert recall(found, far[:100]) > 0.98
+
+
+@pytest.mark.parametrize("share", [0.06, 0.5])
+def test_a_filter_of_a_graph_finds_what_is_spread_over_it(
+    clustered: tuple[VectorIndex, Vectors], share: float
+) -> None:
+    index, vectors = clustered
+    allowed = index.ids[np.random.default_rng(3).random(len(vectors)) < share]
+    for query in vectors[::400]:
+        order = nearest(index, vectors, query)
+        _, found = index.search(query, 50, allowed=allowed)
+        assert recall(found, order[np.isin(order, allowed)][:50]) > 0.95
+
+
+def test_the_living_are_found_behind_many_dead_in_a_graph(
+    clustered: tuple[VectorIndex, Vectors],
+) -> None:
+    index, vectors = clustered
+    for query in vectors[::400]:
+        order = nearest(index, vectors, query)
+        _, found = index.search(query, 100, dead=np.sort(np.append(order[:1500], [2, 99_999])))
+        assert len(found) == 100
+        assert recall(found, order[1500:1600]) > 0.98
 
 
 @pytest.fixture(params=["flat", "graph"])

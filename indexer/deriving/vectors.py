@@ -2,6 +2,8 @@
 
 Up to ``_EXACT_LIMIT`` passages every search is exact: float16 vectors, compared one by one. Above
 it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in about a millisecond.
+Where only some passages are wanted and the graph comes upon too few of them near the query, those
+are compared one by one there too.
 Scores are inner products of unit vectors; results carry the passages' own ids.
 """
 
@@ -20,9 +22,10 @@ from indexer.errors import DamagedIndex, IndexFolderError
 _EXACT_LIMIT = 100_000
 _HNSW_LINKS = 32
 _HNSW_BUILD_DEPTH = 100
-_HNSW_SEARCH_DEPTH = 256
+_WALKS = (256, 2048)
+"""Depths of a walk through the graph; the second where the first met too few that are wanted."""
 _FEW_ALLOWED = 0.05
-"""Below this share of allowed passages a graph search would wander: all are compared."""
+"""Up to this share of allowed passages, they are compared without a look at the others."""
 
 faiss: Any = _faiss  # its stubs lack some of what it has, and misstate more
 
@@ -48,6 +51,8 @@ class VectorIndex:
         """Wrap an IndexIDMap; use ``build`` or ``load``."""
         self._index = index
         self.ids: Ids = faiss.vector_to_array(index.id_map)
+        self._vectors: Any = faiss.downcast_index(index.index)
+        """The same without ids: what it finds are places in ``ids``."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,7 +71,7 @@ class VectorIndex:
         else:
             index = faiss.IndexHNSWSQ(dimension, float16, _HNSW_LINKS, inner)
             index.hnsw.efConstruction = _HNSW_BUILD_DEPTH
-            index.hnsw.efSearch = _HNSW_SEARCH_DEPTH
+            index.hnsw.efSearch = _WALKS[0]
         index.is_trained = True  # float16 has no parameters to learn
         mapped = faiss.IndexIDMap(index)
         for ids, vectors in blocks:
@@ -111,15 +116,68 @@ class VectorIndex:
                 allowed = np.setdiff1d(allowed, dead, assume_unique=True)
             if len(allowed) <= _FEW_ALLOWED * len(self.ids):
                 return self._compare(query, k, allowed)
-        k = min(k, len(self.ids))
+        k = min(k, len(self.ids) if allowed is None else len(allowed))
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        # New parameters for every call: IndexIDMap writes into what it is given.
-        parameters = self._parameters(allowed, dead)
+        if isinstance(self._vectors, faiss.IndexHNSW):
+            scores, ids = self._walk(query, k, allowed, dead)
+            if len(ids) == k:
+                return scores, ids
+        return self._scan(query, k, allowed, dead)
+
+    def _walk(
+        self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
+    ) -> tuple[Scores, Ids]:
+        """The ``k`` nearest by the graph, or fewer if it does not come upon as many.
+
+        The walk is over all passages, and what is not wanted is left out afterwards. A walk that
+        keeps to the allowed ends near the query, and has met hardly any if they are elsewhere.
+        """
+        all_wanted = allowed is None and (dead is None or not len(dead))
+        for depth in _WALKS:
+            near = min(len(self.ids), k if all_wanted else max(k, depth // 2))
+            parameters = faiss.SearchParametersHNSW(efSearch=max(depth, near))
+            scores, ids = self._found(self._vectors, query, near, parameters)
+            if allowed is not None:
+                wanted = np.isin(ids, allowed, assume_unique=True)
+                scores, ids = scores[wanted], ids[wanted]
+            elif dead is not None:
+                wanted = np.isin(ids, dead, assume_unique=True, invert=True)
+                scores, ids = scores[wanted], ids[wanted]
+            if len(ids) >= k or all_wanted:
+                break
+        return scores[:k], ids[:k]
+
+    def _scan(
+        self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
+    ) -> tuple[Scores, Ids]:
+        """The ``k`` nearest, by comparing the query with every passage that is wanted."""
+        vectors = self._vectors
+        if isinstance(vectors, faiss.IndexHNSW):
+            vectors = faiss.downcast_index(vectors.storage)
+        selector = None
+        if allowed is not None:
+            wanted = np.zeros(len(self.ids), bool)
+            wanted[np.searchsorted(self.ids, allowed)] = True
+            bits = np.packbits(wanted, bitorder="little")  # FAISS reads it as long as it searches
+            selector = faiss.IDSelectorBitmap(bits)
+        elif dead is not None and len(dead):
+            places = np.searchsorted(self.ids, dead[dead <= self.last])
+            places = places[self.ids[places] == dead[: len(places)]]
+            selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(places))
+        return self._found(vectors, query, k, faiss.SearchParameters(sel=selector))
+
+    def _found(
+        self,
+        vectors: Any,  # noqa: ANN401 - as above
+        query: Vectors,
+        k: int,
+        parameters: object,
+    ) -> tuple[Scores, Ids]:
         with _one_thread():
-            scores, ids = self._index.search(query[None, :], k, params=parameters)
-        found = ids[0] >= 0
-        return scores[0][found], ids[0][found]
+            scores, places = vectors.search(query[None, :], k, params=parameters)
+        found = places[0] >= 0
+        return scores[0][found], self.ids[places[0][found]]
 
     def score(self, query: Vectors, ids: Ids) -> Scores:
         """The inner product of a query with each of these passages, which must be in the index."""
@@ -130,18 +188,8 @@ class VectorIndex:
         """The vectors of these passages, which must be in the index."""
         positions = np.searchsorted(self.ids, ids)
         with _one_thread():
-            found: Vectors = self._index.index.reconstruct_batch(positions)
+            found: Vectors = self._vectors.reconstruct_batch(positions)
         return found
-
-    def _parameters(self, allowed: Ids | None, dead: Ids | None) -> object:
-        selector = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(allowed)
-        elif dead is not None and len(dead):
-            selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(dead))
-        if isinstance(faiss.downcast_index(self._index.index), faiss.IndexHNSW):
-            return faiss.SearchParametersHNSW(sel=selector, efSearch=_HNSW_SEARCH_DEPTH)
-        return faiss.SearchParameters(sel=selector)
 
     def _compare(self, query: Vectors, k: int, allowed: Ids) -> tuple[Scores, Ids]:
         scores = self.score(query, allowed)
