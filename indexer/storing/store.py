@@ -90,7 +90,11 @@ Gate: TypeAlias = Callable[[Candidate], None]
 
 
 class Store:
-    """An index folder, opened for reading. Safe to use from several threads."""
+    """An index folder, opened for reading. Safe to use from several threads.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (state, snapshot):
+    ...     print(state.articles, snapshot.article_names())
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
