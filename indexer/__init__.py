@@ -8,19 +8,105 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.errors import LocusError
+    from indexer.deriving.publishing import Candidate, Gate
+    from indexer.encoding.encoder import Encoder, EncoderIdentity
+    from indexer.errors import (
+        ArticleOutOfReach,
+        DamagedIndex,
+        DamagedModel,
+        DatasetError,
+        EncoderMismatch,
+        GateClosed,
+        IndexBusy,
+        IndexFolderError,
+        LocusError,
+        ModelError,
+        NotAnIndex,
+        QueryError,
+        RequestError,
+        ServerError,
+        SourceError,
+        UnreadableArticle,
+        VersionMismatch,
+    )
     from indexer.pipeline import Progress, build
+    from indexer.storing.snapshot import Snapshot, StoredArticle, StoredPassage
+    from indexer.storing.state import Derived, State
+    from indexer.storing.store import Store
+    from indexer.types import Skipped, Splitting
     from indexer.updating.summary import Summary
 
 __version__ = "0.1.0"
 """The version of Locus. pyproject.toml reads it too, so that it stands in one place."""
 
-__all__ = ["LocusError", "Progress", "Summary", "build"]
+__all__ = [
+    "ArticleOutOfReach",
+    "Candidate",
+    "DamagedIndex",
+    "DamagedModel",
+    "DatasetError",
+    "Derived",
+    "Encoder",
+    "EncoderIdentity",
+    "EncoderMismatch",
+    "Gate",
+    "GateClosed",
+    "IndexBusy",
+    "IndexFolderError",
+    "LocusError",
+    "ModelError",
+    "NotAnIndex",
+    "Progress",
+    "QueryError",
+    "RequestError",
+    "ServerError",
+    "Skipped",
+    "Snapshot",
+    "SourceError",
+    "Splitting",
+    "State",
+    "Store",
+    "StoredArticle",
+    "StoredPassage",
+    "Summary",
+    "UnreadableArticle",
+    "VersionMismatch",
+    "build",
+]
 
-_HOMES = {"LocusError": "indexer.errors", "Summary": "indexer.updating.summary"}
+_HOMES = {
+    "encoding.encoder": {"Encoder", "EncoderIdentity"},
+    "errors": {
+        "ArticleOutOfReach",
+        "DamagedIndex",
+        "DamagedModel",
+        "DatasetError",
+        "EncoderMismatch",
+        "GateClosed",
+        "IndexBusy",
+        "IndexFolderError",
+        "LocusError",
+        "ModelError",
+        "NotAnIndex",
+        "QueryError",
+        "RequestError",
+        "ServerError",
+        "SourceError",
+        "UnreadableArticle",
+        "VersionMismatch",
+    },
+    "pipeline": {"Progress", "build"},
+    "storing.snapshot": {"Snapshot", "StoredArticle", "StoredPassage"},
+    "deriving.publishing": {"Candidate", "Gate"},
+    "storing.state": {"Derived", "State"},
+    "storing.store": {"Store"},
+    "types": {"Skipped", "Splitting"},
+    "updating.summary": {"Summary"},
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES.get(name, "indexer.pipeline")), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"indexer.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -53,6 +53,9 @@ class Splitting:
 
     ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
     tokens, hold an answer and little else, and stay far inside what small encoders read.
+
+    >>> Splitting(target_tokens=96, language="german").target_tokens
+    96
     """
 
     target_tokens: int = 128

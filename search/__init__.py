@@ -8,30 +8,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from search.ranking.explanation import Explanation, Place
     from search.ranking.reranking import Reranker, load_reranker
-    from search.searcher import Searcher, open_index
+    from search.searcher import Searcher, SnapshotProvider, open_index
     from search.types import Answer, Hit, Mode, Span
 
 __all__ = [
     "Answer",
+    "Explanation",
     "Hit",
     "Mode",
+    "Place",
     "Reranker",
     "Searcher",
+    "SnapshotProvider",
     "Span",
     "load_reranker",
     "open_index",
 ]
 
 _HOMES = {
-    "Reranker": "search.ranking.reranking",
-    "Searcher": "search.searcher",
-    "load_reranker": "search.ranking.reranking",
-    "open_index": "search.searcher",
+    "ranking.explanation": {"Explanation", "Place"},
+    "ranking.reranking": {"Reranker", "load_reranker"},
+    "searcher": {"Searcher", "SnapshotProvider", "open_index"},
+    "types": {"Answer", "Hit", "Mode", "Span"},
 }
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES.get(name, "search.types")), name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"search.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

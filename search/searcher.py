@@ -32,7 +32,10 @@ T = TypeVar("T")
 
 
 class SnapshotProvider(Protocol):
-    """What a searcher reads: an index's Store, or a generation that is not yet published."""
+    """What a searcher reads: an index's Store, or a generation that is not yet published.
+
+    >>> provider: SnapshotProvider = Store(Path(".locus"))
+    """
 
     @property
     def folder(self) -> Path: ...
@@ -71,7 +74,11 @@ class _Seen:
 
 
 class Searcher:
-    """An open index. Safe to use from several threads; close it, or use it in a ``with``."""
+    """An open index. Safe to use from several threads; close it, or use it in a ``with``.
+
+    >>> with Searcher(Store(Path(".locus"))) as searcher:
+    ...     print(searcher.explain("Why is the sea salt?", "sea.md").lost)
+    """
 
     def __init__(
         self,
@@ -244,6 +251,10 @@ def open_index(
     The model is loaded at the first question that needs it. ``encoder`` gives one that is loaded
     already; searching raises EncoderMismatch if the index was made with another. ``reranker``, from
     ``load_reranker``, ranks the first candidates of each question anew.
+
+    >>> with open_index(".locus") as searcher:
+    ...     for hit in searcher.search("Why is the sea salt?", k=3).hits:
+    ...         print(hit.article, hit.start, hit.end, hit.text)
     """
     return Searcher(Store(Path(folder)), encoder, reranker)
 

@@ -37,6 +37,10 @@ class Hit:
     ``article`` is the path relative to ``source``; for an article of a corpus, its ``_id``.
     ``sha256`` is that of the article's text. ``semantic`` is the cosine of question and passage.
     ``highlight`` is the sentence that answers best. ``rerank`` is None unless a reranker read it.
+
+    >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, "Salt", None)
+    >>> hit.as_json()["scores"]
+    {'semantic': 0.6, 'lexical': 7.1}
     """
 
     rank: int
@@ -95,7 +99,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits of one question, best first, from one generation of one index."""
+    """The hits of one question, best first, from one generation of one index.
+
+    >>> answer = Answer("why?", "hybrid", 1.5, 1, 24, 119, hits=(), confidence=0.02)
+    >>> answer.as_json()["confidence"]
+    0.02
+    >>> Answer.from_json(answer.as_json()) == answer
+    True
+    """
 
     query: str
     mode: Mode

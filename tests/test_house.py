@@ -1,11 +1,17 @@
 """The shape of the house: who may import whom, what is public, what start-up costs."""
 
 import ast
+import doctest
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -15,22 +21,58 @@ import search.evaluation
 from indexer import errors
 from tests.conftest import ROOT
 
-MODULES = [*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")]
-SEEN_BY_SEARCH = {
-    "__version__",
-    "arrays",
-    "types",
-    "errors",
-    "printable",
-    "utf8",
-    "encoding",
-    "storing",
-    "deriving",
+MODULES = sorted([*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")])
+GROUND = {
+    *("indexer.arrays", "indexer.durable", "indexer.errors", "indexer.text", "indexer.types"),
+    *("search.types", "search.question"),
 }
-READS_ARTICLES = "search/evaluation/judged/"
-"""A dataset's articles are read as they are indexed."""
-COMMANDS = {"search/cli.py", "search/evaluation/cli.py", "search/evaluation/commands.py"}
-"""They run the writing side too: the commands are mounted, and a dataset is indexed to be asked."""
+"""What every room of its package may import, and ``search`` of ``indexer`` too."""
+OPEN = {"indexer.encoding", "indexer.storing", "indexer.deriving"}
+"""What ``search`` sees of ``indexer``: an index as it is read, and nothing that writes one."""
+WRITING = {"indexer.splitting", "indexer.reading", *OPEN, "indexer.updating", "indexer.pipeline"}
+RANKED = {*OPEN, "search.ranking", "search.stages"}
+EVALUATION = {f"search.evaluation.{room}" for room in ("judged", "measured", "shown")}
+FLOORS: dict[str, set[str]] = {
+    "indexer.splitting": set(),
+    "indexer.encoding": set(),
+    "indexer.reading": {"indexer.splitting"},
+    "indexer.storing": {"indexer.encoding"},
+    "indexer.deriving": {"indexer.encoding", "indexer.storing"},
+    "indexer.updating": {"indexer.reading", "indexer.encoding", "indexer.storing"},
+    "indexer.pipeline": WRITING - {"indexer.pipeline"},
+    "indexer.command": WRITING,
+    "search.ranking": OPEN,
+    "search.stages": {*OPEN, "search.ranking"},
+    "search.searcher": RANKED,
+    "search.serving": {"indexer", "indexer.encoding", "indexer.storing", "search.searcher"},
+    "search.asking": {"indexer.storing", "search.ranking", "search.searcher", "search.serving"},
+    "search.evaluation.judged": {"indexer.reading"},
+    "search.evaluation.measured": {
+        *OPEN,
+        "search.ranking",
+        "search.searcher",
+        "search.evaluation.judged",
+    },
+    "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
+    # They run the writing side too: a dataset is indexed to be asked, the commands are mounted.
+    "search.evaluation.commands": {
+        *EVALUATION,
+        *("search.ranking", "search.searcher"),
+        *("indexer.pipeline", "indexer.updating", "indexer.command"),
+    },
+    "search.evaluation.cli": {"search.evaluation.commands", "indexer.command"},
+    "search.cli": {
+        "indexer",
+        *("search.asking", "search.searcher", "search.serving", "indexer.command"),
+        *("search.evaluation.cli", "search.evaluation.measured"),
+    },
+    # The doors, which name what is public.
+    "indexer": WRITING,
+    "search": {"search.ranking", "search.searcher"},
+    "search.evaluation": EVALUATION,
+}
+"""Each room, or module between the rooms, and what it may import besides the ground floor."""
+MOST_FLAT = 6
 ONLY_HERE = {
     "faiss": {"indexer/deriving/vectors.py"},
     "tantivy": {"indexer/deriving/lexical.py"},
@@ -64,47 +106,193 @@ ONLY_HERE = {
 }
 
 
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
 def imports(path: Path) -> set[str]:
+    """What a module imports: modules of ours by their whole name, libraries by their first."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}: a relative import"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+            both = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= both & set(NAMES) or {node.module}
+    return {name if name in NAMES else name.split(".")[0] for name in found}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_arrows_point_one_way(path: Path) -> None:
-    place = path.relative_to(ROOT).as_posix()
-    for name in imports(path):
-        parts = name.split(".")
-        if place.startswith("indexer/"):
-            assert parts[0] != "search", f"{place} imports {name}"
-        elif parts[0] == "indexer" and len(parts) > 1 and place not in COMMANDS:
-            reads = parts[1] == "reading" and place.startswith(READS_ARTICLES)
-            assert reads or parts[1] in SEEN_BY_SEARCH, f"{place} imports {name}"
-        assert place in ONLY_HERE.get(parts[0], {place}), f"{place} imports {name}"
+def room_of(module: str) -> str:
+    """The entry of FLOORS that a module belongs to."""
+    while module not in FLOORS and module not in GROUND:
+        module = module.rpartition(".")[0]
+    return module
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_a_room_imports_only_from_the_floors_below(module: str) -> None:
+    room = room_of(module)
+    for name in imports(NAMES[module]) & set(NAMES):
+        other = room_of(name)
+        if other in GROUND:
+            assert module.startswith("search") or other.startswith("indexer"), (module, name)
+        else:
+            assert other == room or other in FLOORS.get(room, set()), f"{module} imports {name}"
+
+
+def test_the_floors_have_no_circle_and_neither_have_the_modules() -> None:
+    list(TopologicalSorter(FLOORS).static_order())
+    list(TopologicalSorter({m: imports(p) & set(NAMES) for m, p in NAMES.items()}).static_order())
+
+
+def test_each_room_says_what_it_is_for_and_what_it_may_import() -> None:
+    """In its own words, and then: May import ``a``, ``b`` and ``c``. Or: May import no other."""
+    doors = {"indexer", "search", "search.evaluation"}
+    rooms = {name for name in FLOORS if NAMES.get(name, ROOT).name == "__init__.py"} - doors
+    assert {room_of(name_of(path.parent / "__init__.py")) for path in MODULES} == rooms | doors
+    for room in rooms:
+        says = ast.get_docstring(ast.parse(NAMES[room].read_text("utf-8"))) or ""
+        found = re.search(r"May import (.*?)\.(?=\s|$)", says, re.DOTALL)
+        assert found is not None and found.start() > 0, room
+        package = room.split(".")[0]
+        named = set()
+        for name in re.findall(r"``([\w.]+)``", found[1]):
+            places = (name, f"{package}.{name}", f"{package}.evaluation.{name}")
+            named.add(next(place for place in places if place in FLOORS))
+        assert named == FLOORS[room], room
+
+
+def test_few_modules_lie_outside_the_rooms() -> None:
+    flat = {path.name for path in ROOT.glob("indexer/*.py")} - {"__init__.py"}
+    assert len(flat) <= MOST_FLAT, sorted(flat)
+
+
+@pytest.mark.parametrize("library", ONLY_HERE)
+def test_a_library_is_imported_where_it_is_wrapped_and_nowhere_else(library: str) -> None:
+    found = {p.relative_to(ROOT).as_posix() for p in MODULES if library in imports(p)}
+    assert found == ONLY_HERE[library]
+
+
+PACKAGES = (indexer, search, search.evaluation)
+PUBLIC = {
+    f"{package.__name__}.{name}": getattr(package, name)
+    for package in PACKAGES
+    for name in package.__all__
+}
 
 
 def test_the_public_names() -> None:
-    assert indexer.__all__ == ["LocusError", "Progress", "Summary", "build"]
+    """Whoever adds one decides that scripts may depend on it; whoever removes one breaks some."""
+    assert {"LocusError", "Progress", "Summary", "build"} <= set(indexer.__all__)
     assert search.__all__ == [
         "Answer",
+        "Explanation",
         "Hit",
         "Mode",
+        "Place",
         "Reranker",
         "Searcher",
+        "SnapshotProvider",
         "Span",
         "load_reranker",
         "open_index",
     ]
-    for package in (indexer, search, search.evaluation):
-        for name in package.__all__:
-            assert getattr(package, name) is not None
-    with pytest.raises(AttributeError):
-        indexer.nothing  # noqa: B018
+    assert all(found is not None for found in PUBLIC.values())
+    for package in PACKAGES:
+        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+            package.nothing  # noqa: B018
+
+
+def classes_in(hint: object) -> Iterator[type]:
+    """The classes of ours that a type is made of."""
+    if inspect.isclass(hint) and hint.__module__.split(".")[0] in {"indexer", "search"}:
+        yield hint
+    for part in hint if isinstance(hint, list | tuple) else get_args(hint):
+        yield from classes_in(part)
+
+
+def hints_of(found: object) -> Iterator[tuple[str, object]]:
+    """The types that a function, or a class in its fields and public methods, takes and gives."""
+    if inspect.isfunction(found):
+        yield from get_type_hints(inspect.unwrap(found)).items()
+    elif inspect.isclass(found):
+        yield from get_type_hints(found).items()
+        for name, member in vars(found).items():
+            of = member.fget if isinstance(member, property) else member
+            of = of.__func__ if isinstance(of, classmethod | staticmethod) else of
+            if name == "__init__" or not name.startswith("_"):
+                for of_what, hint in hints_of(of) if inspect.isfunction(of) else ():
+                    yield f"{name} {of_what}", hint
+    else:
+        yield "", found
+
+
+def test_the_types_of_what_is_public_are_public() -> None:
+    exported = {id(found) for found in PUBLIC.values()}
+    missing = {
+        f"{name} ({where})": found
+        for name, public in PUBLIC.items()
+        for where, hint in hints_of(public)
+        for found in classes_in(hint)
+        if id(found) not in exported
+    }
+    assert missing == {}
+    assert {found.__name__ for found in vars(errors).values() if inspect.isclass(found)} <= set(
+        indexer.__all__
+    )
+
+
+def test_what_is_public_is_documented_and_functions_with_an_example() -> None:
+    for name, found in PUBLIC.items():
+        if inspect.isclass(found) or inspect.isfunction(found):
+            assert found.__doc__, name
+        if inspect.isfunction(found):
+            assert ">>> " in (found.__doc__ or ""), name
+
+
+PURE = {
+    "indexer.text",
+    "indexer.types",
+    "search.question",
+    "search.types",
+    "search.ranking.explanation",
+    "search.ranking.reranking.Reranker",
+}
+"""Modules, or one class of them, whose examples need no model and no index, and are run."""
+
+
+def test_the_examples_in_docstrings_are_python_and_the_pure_ones_come_out_as_they_say() -> None:
+    ran = set()
+    runner = doctest.DocTestRunner(verbose=False)
+    for module, path in NAMES.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            example = doctest.DocTestParser().get_doctest(
+                ast.get_docstring(node) or "", {}, f"{module}.{node.name}", str(path), 0
+            )
+            for one in example.examples:
+                compile(one.source, example.name, "single")
+            if found := {module, example.name} & PURE if example.examples else set():
+                example.globs = dict(vars(import_module(module)))
+                runner.run(example)
+                ran |= found
+    assert runner.summarize(verbose=False).failed == 0
+    assert ran == PURE
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    places: dict[str, set[str]] = {}
+    for module, path in NAMES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, set()).add(module)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_nobody_is_told_to_install_what_is_not_ours() -> None:

@@ -1,4 +1,5 @@
 """``locus index``, ``verify`` and ``status``: options, progress, interruption, watching.
 
-The commands of the writing side. May import every other room of ``indexer``.
+The commands of the writing side. May import ``splitting``, ``reading``, ``encoding``,
+``storing``, ``deriving``, ``updating`` and ``pipeline``.
 """

@@ -24,8 +24,8 @@ from indexer.reading import formats
 from indexer.reading.folders import File, Skip, file_of, list_folder, reason
 from indexer.reading.formats import corpus
 from indexer.reading.opening import open_file, past_limit, read_file
+from indexer.text import is_utf8, printable
 from indexer.types import Article, Selection, Skipped
-from indexer.utf8 import is_utf8, printable
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 """A longer article is skipped: some three million words, past any that a person wrote."""

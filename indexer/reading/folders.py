@@ -20,8 +20,8 @@ from indexer.errors import UnreadableArticle
 from indexer.reading.excludes import IGNORE_FILE, Excludes
 from indexer.reading.formats import READERS, suffix_of
 from indexer.reading.opening import read_file
+from indexer.text import printable
 from indexer.types import Selection, Skipped
-from indexer.utf8 import printable
 
 Skip = Callable[[Skipped], None]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.opening import open_file
-from indexer.utf8 import lone_surrogate
+from indexer.text import lone_surrogate
 
 NOT_UTF8 = "not UTF-8: byte 0x{:02x}"
 

@@ -22,6 +22,9 @@ class Store:
     """An index folder, opened for reading. Safe to use from several threads.
 
     It closes itself when nothing refers to it any more.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (state, snapshot):
+    ...     print(state.articles, snapshot.article_names())
     """
 
     def __init__(self, folder: Path) -> None:

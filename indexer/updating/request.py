@@ -10,9 +10,9 @@ from indexer.errors import SourceError
 from indexer.reading.articles import Source, open_source
 from indexer.storing.database import Connection
 from indexer.storing.sources import RememberedSource, forget, remember, remembered_sources
+from indexer.text import is_utf8, printable
 from indexer.types import Selection
 from indexer.updating.summary import Summary
-from indexer.utf8 import is_utf8, printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Answers and explanations as a person reads them on a terminal, or in a pipe, without colours."""
 
+from indexer.text import plain
 from rich.console import Console
 from rich.text import Text
 
-from indexer.printable import plain
 from search.ranking.explanation import Explanation
 from search.types import Answer, Hit
 

@@ -16,19 +16,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.evaluation.judged.datasets import Dataset, read_dataset
-    from search.evaluation.judged.trec import read_run, write_qrels, write_run
-    from search.evaluation.measured.comparison import Comparison, compare
+    from search.evaluation.judged.datasets import AnswerSpan, Dataset, read_dataset
+    from search.evaluation.judged.reading import Note
+    from search.evaluation.judged.trec import RunFile, read_run, write_qrels, write_run
+    from search.evaluation.measured.comparison import Comparison, Difference, compare
     from search.evaluation.measured.evaluator import evaluate, evaluate_run
     from search.evaluation.measured.known_items import known_sentences, known_titles
-    from search.evaluation.measured.results import Evaluation
-    from search.evaluation.measured.vector_recall import recall_against_exact
+    from search.evaluation.measured.measures import Figure
+    from search.evaluation.measured.results import (
+        Evaluation,
+        IndexFacts,
+        Latency,
+        Outcome,
+        Returned,
+        Wanted,
+    )
+    from search.evaluation.measured.significance import Move, Tally
+    from search.evaluation.measured.vector_recall import Recall, recall_against_exact
     from search.evaluation.shown.report import comparison_page, evaluation_page, save_page
 
 __all__ = [
+    "AnswerSpan",
     "Comparison",
     "Dataset",
+    "Difference",
     "Evaluation",
+    "Figure",
+    "IndexFacts",
+    "Latency",
+    "Move",
+    "Note",
+    "Outcome",
+    "Recall",
+    "Returned",
+    "RunFile",
+    "Tally",
+    "Wanted",
     "compare",
     "comparison_page",
     "evaluate",
@@ -45,14 +68,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "measured.comparison": {"Comparison", "compare"},
-    "judged.datasets": {"Dataset", "read_dataset"},
+    "judged.datasets": {"AnswerSpan", "Dataset", "read_dataset"},
+    "judged.reading": {"Note"},
+    "judged.trec": {"RunFile", "read_run", "write_qrels", "write_run"},
+    "measured.comparison": {"Comparison", "Difference", "compare"},
     "measured.evaluator": {"evaluate", "evaluate_run"},
     "measured.known_items": {"known_sentences", "known_titles"},
+    "measured.measures": {"Figure"},
+    "measured.results": {"Evaluation", "IndexFacts", "Latency", "Outcome", "Returned", "Wanted"},
+    "measured.significance": {"Move", "Tally"},
+    "measured.vector_recall": {"Recall", "recall_against_exact"},
     "shown.report": {"comparison_page", "evaluation_page", "save_page"},
-    "measured.results": {"Evaluation"},
-    "judged.trec": {"read_run", "write_qrels", "write_run"},
-    "measured.vector_recall": {"recall_against_exact"},
 }
 
 

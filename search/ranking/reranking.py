@@ -17,7 +17,14 @@ from search.ranking.fusion import Candidates
 
 
 class Reranker(Protocol):
-    """What reads a question with texts, and says how well each answers it."""
+    """What reads a question with texts, and says how well each answers it.
+
+    >>> class Shortest:
+    ...     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
+    ...         return np.array([-len(text) for text in texts], np.float32)
+    >>> Shortest().relevance("why?", ["a long text", "a text"]).tolist()
+    [-11.0, -6.0]
+    """
 
     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
         """Log-odds that each text answers, float32 ``(n,)``: of any size, 0 for even odds."""
@@ -36,6 +43,9 @@ def load_reranker(model: Path | str) -> Reranker:
     """The cross-encoder in a folder, or with that name in the Hugging Face cache.
 
     Nothing is downloaded. Raises ModelError if there is none, or none that can be used.
+
+    >>> reranker = load_reranker("models/my-cross-encoder")
+    >>> reranker.relevance("Why is the sea salt?", ["Rivers carry salt.", "Owls hunt."])
     """
     folder = models.local_folder(str(model))
     from search.ranking.cross_encoder import CrossEncoderReranker

@@ -11,4 +11,6 @@ search to assistants: ``tools`` says what they may ask, ``replies`` what they ar
 
 ``local`` is the file in the index by which the server is found on its machine, and ``client`` the
 side of ``locus search``, which asks there and loads nothing of the above.
+
+May import ``indexer``, for its version, ``searcher``, ``indexer.encoding`` and ``indexer.storing``.
 """

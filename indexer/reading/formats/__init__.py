@@ -9,7 +9,7 @@ from typing import Protocol
 from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats import markdown, plain
 from indexer.reading.titles import title_of
-from indexer.utf8 import lone_surrogate
+from indexer.text import lone_surrogate
 
 _LONGEST_REASON = 200
 

@@ -75,7 +75,11 @@ class _Article:
 
 
 def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
-    """Read the dataset in ``folder`` with the judgements of ``qrels/<split>.tsv``."""
+    """Read the dataset in ``folder`` with the judgements of ``qrels/<split>.tsv``.
+
+    >>> dataset = read_dataset("seeds")
+    >>> len(dataset.queries), sorted(dataset.qrels)
+    """
     folder = Path(folder)
     judged_in, lines_of = folder / "qrels" / f"{split}.tsv", folder / "corpus.jsonl"
     for path in (folder, folder / "queries.jsonl", judged_in):

@@ -24,9 +24,9 @@ from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 import numpy as np
+from indexer.text import is_utf8
 
 from indexer.errors import DatasetError
-from indexer.utf8 import is_utf8
 from search.evaluation.judged.reading import Note, Notes, lines, reason
 
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -107,7 +107,10 @@ def read_qrels(path: Path, notes: Notes) -> list[Judgement]:
 
 
 def write_qrels(path: Path, qrels: Qrels) -> None:
-    """Write judgements in TREC's layout, as trec_eval reads them beside a run we wrote."""
+    """Write judgements in TREC's layout, as trec_eval reads them beside a run we wrote.
+
+    >>> write_qrels(Path("seeds.qrels"), read_dataset("seeds").qrels)
+    """
     _write(
         path,
         [
@@ -119,7 +122,10 @@ def write_qrels(path: Path, qrels: Qrels) -> None:
 
 
 def write_run(path: Path, run: Run, tag: str = "locus") -> None:
-    """Write a run; raises DatasetError for one that is empty or has a score that is no number."""
+    """Write a run; raises DatasetError for one that is empty or has a score that is no number.
+
+    >>> write_run(Path("mine.run"), {"q1": {"sea.md": 0.9, "tides.md": 0.4}}, tag="mine")
+    """
     if not any(run.values()):
         raise DatasetError(f"{path} is not written: the run is empty")
     for query, scores in run.items():
@@ -145,6 +151,8 @@ def read_run(path: Path) -> RunFile:
     Raises DatasetError, naming the first line and counting all, for lines that are no result, for
     scores that are no finite numbers and for an article that a query has twice. Ranks that
     contradict the scores, which decide, are noted.
+
+    >>> read_run(Path("mine.run")).run["q1"]
     """
     tag, results = _results(path)
     notes = Notes()

@@ -1,4 +1,5 @@
 """How well questions are answered, and whether two ways to answer differ by more than chance.
 
-May import ``judged`` and the searcher.
+May import ``judged``, ``searcher``, ``ranking``, ``indexer.encoding``, ``indexer.storing`` and
+``indexer.deriving``.
 """

@@ -188,6 +188,9 @@ def compare(
     """Compare two evaluations measure by measure, in those of ``measures`` that both have.
 
     Raises DatasetError unless both are of the same queries and judgements.
+
+    >>> found = compare(evaluate(dataset, searcher, "lexical"), evaluate(dataset, searcher))
+    >>> print(found.as_text())
     """
     if _queries_asked(before) != _queries_asked(after):
         raise DatasetError(

@@ -54,6 +54,9 @@ def evaluate(
     What lies deeper than ``k`` passages counts as not found. The first query is asked twice, so
     that no search is timed while the model loads. Raises DatasetError if the index holds none of
     the relevant articles, and whatever ``Searcher.search`` raises.
+
+    >>> with open_index("seeds.locus") as searcher:
+    ...     print(evaluate(read_dataset("seeds"), searcher, "hybrid").as_text())
     """
     notes = [*dataset.notes, *soundness.of_index(dataset, searcher.articles())]
     searcher.search(next(iter(dataset.queries.values())), k, mode=mode)
@@ -83,6 +86,8 @@ def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) ->
     """Measure a run that was read from a file: it has articles alone, and no passages.
 
     Raises DatasetError if it answers no query of the dataset.
+
+    >>> print(evaluate_run(read_dataset("seeds"), read_run(Path("mine.run"))).as_text())
     """
     notes = [*dataset.notes, *read.notes, *soundness.of_run(dataset, read.run)]
     run = {query: read.run[query] for query in dataset.queries if query in read.run}

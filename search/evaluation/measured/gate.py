@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from indexer.text import plain
+
 from indexer.deriving.publishing import Candidate
 from indexer.errors import DatasetError, GateClosed
-from indexer.printable import plain
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.storing.store import Store

@@ -48,6 +48,9 @@ def known_titles(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset
     """At most ``count`` titles as queries; the right answer is the article of that title.
 
     Raises DatasetError if no article has a title of its own.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (_, snapshot):
+    ...     dataset = known_titles(snapshot, count=50)
     """
     first: dict[tuple[str, str], StoredPassage] = {}
     for passage in _passages(snapshot):
@@ -81,6 +84,9 @@ def known_sentences(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Data
 
     Sentences of 40 to 300 characters and six words or more that occur once in the index. Raises
     DatasetError if there are none.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (_, snapshot):
+    ...     dataset = known_sentences(snapshot, count=50)
     """
     times: Counter[int] = Counter()
     places: list[tuple[int, int, int]] = []

@@ -49,7 +49,10 @@ class _Plot:
 
 
 def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> str:
-    """The page of one evaluation; ``when`` is printed on it."""
+    """The page of one evaluation; ``when`` is printed on it.
+
+    >>> page = evaluation_page(evaluate(dataset, searcher))
+    """
     measured = (*evaluation.figures, *evaluation.passage_figures)
     cards = [_card(figure) for figure in measured if figure.measure in _HEADLINES]
     if evaluation.latency is not None:
@@ -110,7 +113,10 @@ def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
 
 
 def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> str:
-    """The page of two evaluations side by side."""
+    """The page of two evaluations side by side.
+
+    >>> page = comparison_page(compare(evaluate(dataset, before), evaluate(dataset, after)))
+    """
     runs = comparison.before, comparison.after
     first, second = names = list(_named(runs))
     outcomes = [{one.query: one for one in run.outcomes} for run in runs]
@@ -143,7 +149,10 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
 
 
 def save_page(path: Path, page: str) -> None:
-    """Write a page; raises DatasetError where that cannot be."""
+    """Write a page; raises DatasetError where that cannot be.
+
+    >>> save_page(Path("report.html"), evaluation_page(evaluate(dataset, searcher)))
+    """
     try:
         path.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:

@@ -1,7 +1,8 @@
-r"""What UTF-8 can hold, and how to show what it cannot.
+r"""What a text may hold to be stored as UTF-8, and how to show one that may hold anything.
 
 A Python string can hold half of a surrogate pair, which no UTF-8 text can: JSON can write one
-(``"\ud800"``), and the system gives one for each byte of a file's name that is not UTF-8.
+(``"\ud800"``), and the system gives one for each byte of a file's name that is not UTF-8. An
+article and a file's name can also hold control characters, which could steer a terminal.
 """
 
 import os
@@ -24,3 +25,15 @@ def is_utf8(text: str) -> bool:
 def printable(path: "str | os.PathLike[str]") -> str:
     r"""The name of a file for a message: bytes that are not UTF-8 as ``\xNN``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def plain(text: str) -> str:
+    """The text with each control character replaced, but for white space.
+
+    >>> plain("a tide" + chr(27) + "[2J")
+    'a tide\N{REPLACEMENT CHARACTER}[2J'
+    """
+    return "".join(
+        mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for mark in text
+    )
