@@ -16,7 +16,7 @@ import pytest
 from indexer.arrays import Vectors
 from indexer.encoding import models
 from indexer.encoding.encoder import EncoderIdentity, mean_of_parts
-from indexer.errors import DamagedModel, EncoderMismatch, ModelError
+from indexer.errors import EncoderMismatch, ModelError
 from indexer.pipeline import build
 from indexer.types import Span
 from search import open_index
@@ -234,9 +234,46 @@ def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> N
     for blob in place.glob("*.blob"):
         blob.write_bytes(b"not a blob")
     assert models.load(identity).encode_query("a b") @ vector > 0.999
-    (place / "model.bin").write_bytes(b"not weights")
-    with pytest.raises(DamagedModel, match="delete the folder"):
+
+
+@pytest.mark.parametrize("name", ["model.bin", "model.xml"])
+def test_a_damaged_graph_is_made_again_when_it_is_needed(
+    tiny: Path, cache: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    identity = models.identify(str(tiny))
+    vector = models.load(identity).encode_passages(["a b"])[0]
+    place = cache / "encoders-2" / identity.files
+    (place / name).write_bytes(b"not the graph")
+    encoder = models.load(identity)
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(encoder.encode_passages, [["a b"], ["a b"]]):
+            assert found[0] @ vector > 0.999
+    told = [record.getMessage() for record in caplog.records]
+    assert [line for line in told if "again" in line] == [
+        f"{place / name} is damaged; making the compiled model again"
+    ]
+    caplog.clear()
+    assert models.load(identity).encode_passages(["a b"])[0] @ vector > 0.999
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "model.bin"])
+def test_a_damaged_cache_that_cannot_be_deleted_is_named(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    identity = models.identify(str(tiny))
+    place = cache / "encoders-2" / identity.files
+    (place / name).write_bytes(b"{}")
+
+    def refuse(path: Path, *, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    with pytest.raises(ModelError, match="cannot be deleted") as raised:
         models.load(identity).encode_passages(["a b"])
+    assert str(place / name) in str(raised.value)
+    assert "LOCUS_CACHE" in str(raised.value)
 
 
 def test_a_model_that_has_changed_is_not_taken_for_the_old_one(

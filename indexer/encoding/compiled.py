@@ -20,10 +20,11 @@ import hashlib
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,12 +106,24 @@ class CompiledEncoder:
     """An Encoder over an exported folder; see ``encoder.Encoder``."""
 
     def __init__(
-        self, folder: Path, identity: EncoderIdentity, files: Mapping[str, str], precision: str
+        self,
+        folder: Path,
+        identity: EncoderIdentity,
+        files: Mapping[str, str],
+        precision: str,
+        make_again: Callable[[DamagedModel], Mapping[str, str]] | None = None,
     ) -> None:
-        """``precision`` is f32, or auto for the fastest that the processor has in hardware."""
+        """``precision`` is f32, or auto for the fastest that the processor has in hardware.
+
+        The graph is read when it is needed. If it is damaged by then, ``make_again`` puts another
+        in its place and returns the hashes of the new files. Raises DamagedModel for a damaged
+        tokenizer.
+        """
         self.identity = identity
         self._folder = folder
         self._files = files
+        self._make_again = make_again
+        self._reading = Lock()
         self._core = openvino.Core()
         capabilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = "bf16" if precision == "auto" and "BF16" in capabilities else "f32"
@@ -259,10 +272,21 @@ class CompiledEncoder:
         return compiled
 
     def _compile(self, hint: str) -> openvino.CompiledModel:
-        graph = self._core.read_model(
-            self._read("model.xml"), openvino.Tensor(np.frombuffer(self._read("model.bin"), "u1"))
-        )
+        structure, weights = self._graph()
+        graph = self._core.read_model(structure, openvino.Tensor(np.frombuffer(weights, "u1")))
         return self._core.compile_model(graph, "CPU", self._settings(hint))
+
+    def _graph(self) -> tuple[bytes, bytes]:
+        """``model.xml`` and ``model.bin``, made again once if either is damaged."""
+        with self._reading:
+            try:
+                return self._read("model.xml"), self._read("model.bin")
+            except DamagedModel as damage:
+                if self._make_again is None:
+                    raise
+                self._files = self._make_again(damage)
+                self._make_again = None
+                return self._read("model.xml"), self._read("model.bin")
 
     def _settings(self, hint: str) -> dict[str, str]:
         return {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": self._precision}
@@ -280,8 +304,6 @@ class CompiledEncoder:
             data = path.read_bytes()
         except OSError as error:
             raise DamagedModel(f"{path} cannot be read: {error.strerror}") from None
-        if hashlib.sha256(data).hexdigest() != self._files[name]:
-            raise DamagedModel(
-                f"{path} is damaged: delete the folder {self._folder}, and it is made again"
-            )
+        if hashlib.sha256(data).hexdigest() != self._files.get(name):
+            raise DamagedModel(f"{path} is damaged")
         return data

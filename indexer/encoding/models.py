@@ -67,18 +67,50 @@ def load(identity: EncoderIdentity) -> Encoder:
             f"{identity.name} is read in another way than when the index was made:"
             " index again with --rebuild"
         )
-    if prepared.reason is not None or _has_gpu():
-        from indexer.encoding.reference import ReferenceEncoder, load_model
+    if _has_gpu():
+        return _reference(identity)
+    try:
+        return _compiled(identity, prepared)
+    except DamagedModel as damage:
+        return _compiled(identity, _made_again(identity, damage))
 
-        return ReferenceEncoder(load_model(_unchanged(identity)[0]), identity)
+
+def _reference(identity: EncoderIdentity) -> Encoder:
+    from indexer.encoding.reference import ReferenceEncoder, load_model
+
+    return ReferenceEncoder(load_model(_unchanged(identity)[0]), identity)
+
+
+def _compiled(identity: EncoderIdentity, prepared: "_Prepared") -> Encoder:
+    """The compiled encoder, or the reference if there is none; raises DamagedModel."""
+    if prepared.reason is not None:
+        return _reference(identity)
     from indexer.encoding.compiled import CompiledEncoder
 
+    return CompiledEncoder(
+        prepared.folder,
+        identity,
+        prepared.files,
+        prepared.precision,
+        lambda damage: _made_again(identity, damage).files,
+    )
+
+
+def _made_again(identity: EncoderIdentity, damage: DamagedModel) -> "_Prepared":
+    """Make the compiled form of a model again, in the place of a damaged one."""
+    _log.warning("%s; making the compiled model again", damage)
+    folder, files = _unchanged(identity)
+    place = _cache() / files
     try:
-        return CompiledEncoder(prepared.folder, identity, prepared.files, prepared.precision)
-    except DamagedModel as error:
-        _log.warning("%s; doing so", error)
-        shutil.rmtree(prepared.folder, ignore_errors=True)
-        return load(identity)
+        shutil.rmtree(place)
+    except FileNotFoundError:
+        pass  # another process has found the damage too
+    except OSError as error:
+        raise ModelError(
+            f"{damage}, and {place} cannot be deleted ({error.strerror}):"
+            " delete that folder, or set LOCUS_CACHE to another folder"
+        ) from error
+    return _prepare(identity.name, folder, files)
 
 
 @dataclass(frozen=True, slots=True)
