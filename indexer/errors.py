@@ -25,8 +25,6 @@ FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls
 turns its exceptions into one of these.
 """
 
-from pathlib import Path  # noqa: TC003 - whoever asks for the types of what is public needs it
-
 _LINE_CHARS = 200
 """Libraries put whole tensors and paths of their sources into their first lines."""
 
@@ -121,7 +119,7 @@ class DamagedIndex(IndexFolderError):
     ``reason`` is what is wrong with it, without the file's name and without advice.
     """
 
-    def __init__(self, path: Path, reason: str, advice: str = "") -> None:
+    def __init__(self, path: os.PathLike[str], reason: str, advice: str = "") -> None:
         super().__init__(f"{path} is damaged: {reason}{advice}")
         self.reason = reason
 

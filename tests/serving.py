@@ -1,5 +1,6 @@
 """A server in this process, for tests: on a free port, over an encoder that is a function."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,33 @@ from search.serving.routes import Workers, application
 from search.serving.served import ServedIndex
 from search.serving.server import Beside, Server, listening
 from tests.hashing import HashingEncoder
+
+# fmt: off
+FOLDED_NAMES = [
+    "c", "./c", "a/../c", "a/./c", "..", ".", "../c", "a//b", "/lead", "//host/x", "a/", "%2e%2e/c",
+    "a\\..\\c", "what?", "a#b", "%2F", " a ", "a\nb", "nul\0",
+]
+"""Names of articles that a browser changes in the path of an address, or cuts there."""
+ODD_NAMES = [
+    *FOLDED_NAMES, "a%2Fb", "100%", "a+b", "a&article=c", "http://host/x", "\u202egnp.exe", "🦉",
+    "e\u0301", "a b", "\n", "\x1b[2J", "\ufeff", "\u2028",
+]
+# fmt: on
+
+
+def odd_articles(folder: Path) -> Path:
+    """A corpus with an article of each of those names; each has words of its own."""
+    lines = [
+        json.dumps({"_id": name, "title": f"Number {n}", "text": odd_text(n)})
+        for n, name in enumerate(ODD_NAMES)
+    ]
+    file = folder / "odd.jsonl"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return file
+
+
+def odd_text(number: int) -> str:
+    return f"The zebra{number} keeps the lamp{number} in its house."
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from indexer.pipeline import build  # noqa: E402
 from search.asking.show import _DOUBTFUL as DOUBTFUL  # noqa: E402
 from tests.conftest import ARTICLES  # noqa: E402
 from tests.hashing import HashingEncoder  # noqa: E402
-from tests.serving import serving  # noqa: E402
+from tests.serving import FOLDED_NAMES, odd_articles, odd_text, serving  # noqa: E402
 
 CHROMIUM = Path(os.environ.get("LOCUS_CHROMIUM", "/usr/bin/chromium"))
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
@@ -53,7 +53,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Articles of all kinds, and an index of them: made once, for one has a line of 1 MB."""
     folder = tmp_path_factory.mktemp("page")
     articles = folder / "articles"
-    long = "the heron waits at the river. " * 35_000
+    # In words of many letters: they are as long to a browser, and few to an encoder.
+    long = f"the heron waits at the river {'so' * 300}. " * 1_640
     texts = {
         **ARTICLES,
         "hostile.md": f"{HOSTILE}{long}\n",
@@ -85,9 +86,11 @@ def page(browser: Browser, client: httpx2.Client) -> Iterator[Page]:
     yield from opened(browser, str(client.base_url).rstrip("/"))
 
 
-def opened(browser: Browser, address: str, **settings: Any) -> Iterator[Page]:
+def opened(browser: Browser, address: str, script: str = "", **settings: Any) -> Iterator[Page]:
+    """``script`` runs before those of the page."""
     context = browser.new_context(base_url=address, **settings)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
+    context.add_init_script(script)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -130,11 +133,92 @@ def answering(body: dict[str, Any]) -> Callable[[Route], None]:
     return lambda route: route.fulfill(json=body)
 
 
+def look(page: Page) -> None:
+    """Let the page look at the status now, as it does when one comes back to it."""
+    with page.expect_response("**/status"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def marked(page: Page) -> str:
     """The text of the passage that is opened, put together from its marks."""
     marks = page.locator("#text mark.current")
     expect(marks.first).to_be_attached()
     return "".join(marks.all_text_contents())
+
+
+@pytest.mark.parametrize("storage", ["sessionStorage", "localStorage"])
+def test_a_browser_that_keeps_nothing_is_answered_too(
+    browser: Browser, made: tuple[Path, Path], storage: str
+) -> None:
+    blocked = "Object.defineProperty(window, '%s', { get() { throw new DOMException('no'); } })"
+    with serving(made[1], token=TOKEN) as client:
+        for page in opened(browser, str(client.base_url).rstrip("/"), script=blocked % storage):
+            page.get_by_label("Token").fill(TOKEN)
+            page.get_by_role("button", name="Open").click()
+            expect(page.locator("#greeting")).to_be_visible()
+            asking(page, "owls")
+            page.get_by_label("scores").check()
+            page.keyboard.press("Enter")
+            page.goto(f"/?q=owls#token={TOKEN}")
+            expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+            assert (
+                page.evaluate(f"(() => {{ try {{ return window.{storage}; }} catch {{}} }})()")
+                is None
+            )
+
+
+def test_a_slash_goes_to_the_question_and_not_into_it(page: Page) -> None:
+    page.locator("#brand").focus()
+    for _ in range(2):  # the second out of habit
+        page.keyboard.press("/")
+        expect(page.locator("#q")).to_be_focused()
+        expect(page.locator("#q")).to_have_value("")
+    page.keyboard.type("bats/moths")
+    expect(page.locator("#q")).to_have_value("bats/moths")
+
+
+def test_articles_of_odd_names_open_and_can_be_shared(browser: Browser, tmp_path: Path) -> None:
+    build(tmp_path / "x.locus", [odd_articles(tmp_path)], encoder=HashingEncoder())
+    with serving(tmp_path / "x.locus") as client:
+        for page in opened(browser, str(client.base_url).rstrip("/")):
+            for number, name in enumerate(FOLDED_NAMES):
+                hit = asking(page, f"zebra{number} lamp{number}")["hits"][0]
+                assert (hit["article"], hit["text"]) == (name, odd_text(number))
+                page.locator("#hits h2 a").first.click()
+                expect(page.locator("#reader-title")).to_have_text(f"Number {number}")
+                assert marked(page) == odd_text(number)
+                page.goto(page.url)
+                expect(page.locator("#reader-title")).to_have_text(f"Number {number}")
+                assert marked(page) == odd_text(number)
+
+
+def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it(
+    page: Page,
+) -> None:
+    """The clock of the page is the test's."""
+    held, hold = holding()
+    page.route("**/status", hold)
+    page.clock.install()
+    with page.expect_request("**/status"):
+        page.reload()
+    page.clock.run_for(30_000)
+    assert len(held) == 1
+    now = page.request.get("/status").json()
+    held[0].fulfill(json=now)
+    expect(page.locator("#facts")).to_contain_text("articles")
+    with page.expect_request("**/status"):
+        page.clock.run_for(4100)
+    held[1].fulfill(json=now)
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    page.clock.run_for(30_000)
+    assert len(held) == 2
+    with page.expect_request("**/status"):
+        page.evaluate(
+            "delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))"
+        )
 
 
 def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
@@ -163,7 +247,7 @@ def test_an_answer_that_comes_late_is_dropped(page: Page) -> None:
     expect(page.locator("#hits h2").first).to_have_text("Bats")
     for route in held:
         route.continue_()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(200)
     expect(page.locator("#hits h2").first).to_have_text("Bats")
 
 
@@ -283,6 +367,8 @@ def test_scores_are_shown_on_demand(page: Page) -> None:
     page.get_by_label("scores").check()
     expect(figures).to_contain_text(f"{hit['scores']['semantic']:.3f}")
     expect(figures).to_contain_text(f"{hit['scores']['lexical']:.2f}")
+    score = f"score {hit['score']:.3f}, relative to this answer"
+    expect(figures).to_have_attribute("title", score)
 
 
 def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
@@ -363,10 +449,12 @@ def test_the_writing_of_the_index_is_told(page: Page, made: tuple[Path, Path]) -
     asking(page, "a comet has a tail")
     now = page.request.get("/status").json()
     page.route("**/status", lambda route: route.fulfill(json={**now, "writing": {"articles": 7}}))
+    look(page)
     expect(page.locator("#writing")).to_contain_text("being written, 7 articles so far")
     page.unroute("**/status")
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
     build(index, encoder=HashingEncoder())
+    look(page)
     expect(page.locator("#renewed")).to_be_visible()
     expect(page.locator("#writing")).to_be_hidden()
     page.get_by_role("button", name="Ask again").click()
@@ -397,7 +485,7 @@ def test_what_an_input_method_has_not_finished_is_not_asked(page: Page) -> None:
         keyboard.send(
             "Input.imeSetComposition", {"text": typed, "selectionStart": 1, "selectionEnd": 1}
         )
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(200)
     assert asked == []
     with page.expect_response("**/search?q=*"):
         keyboard.send("Input.insertText", {"text": "川"})
@@ -412,8 +500,10 @@ def test_an_answer_is_doubted_as_on_the_command_line(page: Page) -> None:
         page.unroute_all()
         page.route("**/search*", answering({**answer, "confidence": confidence}))
         asking(page, f"owls {confidence}")
-        doubt = page.get_by_text("Nothing here seems to answer that.")
+        doubt = page.get_by_text(f"No good match (confidence {confidence:.2f}). Closest passages:")
         expect(doubt).to_be_visible(visible=doubted)
+        # Nothing that is shown of a hit looks like certainty.
+        expect(page.locator("#answers")).not_to_contain_text(f"{answer['hits'][0]['score']:.3f}")
 
 
 def test_what_is_copied_is_the_text_of_the_article(browser: Browser, client: httpx2.Client) -> None:
@@ -561,7 +651,7 @@ def test_a_hit_stays_where_it_is_when_its_article_opens(page: Page) -> None:
 def test_an_article_that_is_gone_leaves_the_answers(page: Page) -> None:
     asking(page, "owls")
     page.route(
-        "**/articles/**",
+        "**/articles?*",
         lambda route: route.fulfill(status=404, json={"error": {"message": "no such article"}}),
     )
     page.locator("#hits h2 a").first.click()
@@ -579,7 +669,7 @@ def test_of_articles_of_one_name_one_is_chosen(page: Page, made: tuple[Path, Pat
         else:
             route.fulfill(status=409, json={"error": {"message": "several sources have it"}})
 
-    page.route("**/articles/**", several)
+    page.route("**/articles?*", several)
     page.goto("/?q=owls&under=night&article=bridges.md")
     expect(page.locator("#text h2")).to_have_text("Several articles have this name.")
     page.get_by_role("button", name=str(made[0])).click()
@@ -624,6 +714,7 @@ def test_an_index_that_was_made_anew_is_told(page: Page) -> None:
     now = page.request.get("/status").json()
     page.route("**/status", lambda route: route.fulfill(json={**now, "generation": 0}))
     asking(page, "owls")
+    look(page)
     expect(page.locator("#renewed")).to_be_visible()
 
 
@@ -713,7 +804,7 @@ def test_it_is_accessible_when_something_is_amiss(
     page.goto("/?q=xyzzy&mode=lexical")
     expect(page.locator("#message")).to_be_visible()
     check("nothing")
-    page.route("**/articles/**", lambda route: route.fulfill(status=404, json={}))
+    page.route("**/articles?*", lambda route: route.fulfill(status=404, json={}))
     page.goto("/?q=owls&article=bridges.md")
     expect(page.locator("#text h2")).to_be_visible()
     check("gone")
@@ -723,6 +814,7 @@ def test_it_is_accessible_when_something_is_amiss(
     page.route("**/search*", answering({**answer, "confidence": DOUBTFUL / 2}))
     page.goto("/?q=owls")
     expect(page.locator(".doubt")).to_be_visible()
+    look(page)
     expect(page.locator("#renewed")).to_be_visible()
     check("doubtful")
     held, hold = holding()

@@ -39,7 +39,7 @@ from search.serving.routes import Workers
 from search.serving.server import listening, serve
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
-from tests.serving import by_socket, refuse, serving
+from tests.serving import ODD_NAMES, by_socket, odd_articles, odd_text, refuse, serving
 
 SMALL = Splitting(target_tokens=12)
 TOKEN = "a-token-of-the-tests"
@@ -166,6 +166,31 @@ def test_only_what_is_indexed_is_served(client: httpx2.Client, path: str) -> Non
     error_of(client.get(path), 404)
 
 
+def test_an_article_of_any_name_is_found_by_it(tmp_path: Path) -> None:
+    build(tmp_path / "x.locus", [odd_articles(tmp_path)], encoder=HashingEncoder())
+    with serving(tmp_path / "x.locus") as client:
+        for number, name in enumerate(ODD_NAMES):
+            question: dict[str, str | int] = {"q": f"zebra{number} lamp{number}", "k": 1}
+            (hit,) = client.get("/search", params=question).json()["hits"]
+            assert hit["article"] == name
+            for asked in ({"article": name}, {"article": name, "source": hit["source"]}):
+                article = client.get("/articles", params=asked).json()
+                assert (article["article"], article["text"]) == (name, odd_text(number))
+        error_of(client.get("/articles", params={"article": "none"}), 404)
+        error_of(client.get("/articles", params={"article": ""}), 404)
+        assert "article is missing" in error_of(client.get("/articles"), 422)
+        assert "no parameter 'id'" in error_of(client.get("/articles?article=c&id=c"), 422)
+
+
+def test_the_status_names_a_path_that_is_not_utf_8(index: Path, tmp_path: Path) -> None:
+    odd = index.rename(tmp_path / os.fsdecode(b"x\xff.locus"))
+    with serving(odd, beside=True) as client, by_socket(odd) as own:
+        for asked in (client, own):
+            assert asked.get("/status").json()["index"] == f"{tmp_path}/x\\xff.locus"
+        shutil.rmtree(odd)
+        assert "locus" in error_of(client.get("/status"), 503)
+
+
 def test_the_status_and_the_health(client: httpx2.Client, small_index: Path) -> None:
     status = client.get("/status").json()
     assert status["index"] == str(small_index)
@@ -185,8 +210,13 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
         for method in ("GET", "POST"):
             status = client.request(method, address).status_code
             assert (status == 405) == (method.lower() not in methods), (method, path)
-        got = client.get(address, params={"q": "owls"} if path == "/search" else {}).json()
-        schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        asked = {"/search": {"q": "owls"}, "/articles": {"article": "bridges.md"}}.get(path, {})
+        response = client.get(address, params=asked)
+        got = response.json()
+        answered = methods["get"]["responses"]["200"]
+        schema = answered["content"]["application/json"]["schema"]
+        named = {name for name in response.headers if name.startswith("locus-")}
+        assert named == set(answered.get("headers", {})), path
         shape = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         assert sorted(got) == sorted(shape["properties"]) == sorted(shape["required"])
         for hit in got.get("hits", []):

@@ -170,5 +170,7 @@ def bracketed(host: str) -> str:
 
 def refusal(error: RequestError) -> Response:
     """The answer that says why a request is refused, whole as it is: with the headers of all."""
-    body = {"error": {"status": error.status, "message": str(error)}}
+    # A path in it need not be UTF-8, as JSON is.
+    message = str(error).encode("utf-8", "backslashreplace").decode()
+    body = {"error": {"status": error.status, "message": message}}
     return JSONResponse(body, error.status, _SECURITY | _NOT_KEPT | error.headers)

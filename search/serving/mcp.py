@@ -133,7 +133,9 @@ def _result(index: ServedIndex, tool: type[Tool], arguments: dict[str, Any]) -> 
 
 
 def _failure(error: LocusError) -> CallToolResult:
-    kind, message = type(error).__name__, str(error)[:_MOST_OF_AN_ERROR]
+    kind = type(error).__name__
+    # A path in it need not be UTF-8, as JSON is.
+    message = str(error).encode("utf-8", "backslashreplace").decode()[:_MOST_OF_AN_ERROR]
     return CallToolResult(
         content=[TextContent(type="text", text=f"{kind}: {message}")],
         is_error=True,

@@ -4,6 +4,7 @@ from typing import Any
 
 from indexer import __version__
 from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
+from search.serving import local
 from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_BODY, SECONDS
 from search.types import MODES
 
@@ -47,7 +48,7 @@ _QUESTION: dict[str, dict[str, Any]] = {
         "minimum": 0,
         "maximum": 1,
         "default": 0,
-        "description": "Rather no hits than an answer of less confidence.",
+        "description": "An answer of less confidence has no hits.",
     },
 }
 
@@ -55,27 +56,40 @@ _QUESTION: dict[str, dict[str, Any]] = {
 def document() -> dict[str, Any]:
     """The document, as JSON has it."""
     failures = {
-        "400": "The request is not HTTP.",
+        "400": "The request is not valid HTTP/1.1.",
         "403": "The request came under another name, or from a page of another site.",
-        "404": "There is no such article.",
+        "404": "The index has no article of this name.",
         "405": "The path has other methods.",
         "408": "The body did not arrive in time.",
-        "409": "Several sources have an article of this name: say which.",
+        "409": "Several sources have an article of this name; name one with source.",
         "413": f"The body has more than {MAX_BODY:,} bytes.",
         "415": "The body is not declared as application/json, in UTF-8.",
         "422": "A parameter is missing, unknown or outside its limits.",
         "429": "Too many questions at once; try again.",
         "401": "The server was started with a token, and the request lacks it.",
         "500": "A defect.",
-        "503": f"The index cannot be read, or the question took over {SECONDS} seconds.",
+        "503": "The index cannot be read, the answer took over"
+        f" {SECONDS} seconds, or there are too many connections.",
     }
 
     def answers(schema: str, meaning: str, *codes: str) -> dict[str, Any]:
         found = {"200": _json(schema, meaning)}
+        if schema in _OF_THE_INDEX:
+            found["200"]["headers"] = _HEADERS
         return found | {code: _json("Error", failures[code]) for code in sorted(codes)}
 
     asked = ("401", "403", "422", "429", "500", "503")
-    source = {"type": "string", "description": "The source of the article, as hits give it."}
+    article = {
+        "type": "string",
+        "description": "The name of the article, as hits give it.",
+        "example": "coral-reefs.md",
+    }
+    source = {
+        "type": "string",
+        "description": "The source of the article, as hits give it. It is needed where several"
+        " sources have an article of this name.",
+    }
+    of_article = answers("Article", "The article.", *asked, "404", "409")
     return {
         "openapi": "3.1.0",
         "info": {
@@ -112,22 +126,37 @@ def document() -> dict[str, Any]:
                     ),
                 },
             },
-            "/articles/{id}": {
+            "/articles": {
                 "get": {
                     "summary": "An article as it was indexed, and where its passages are",
                     "operationId": "article",
+                    "parameters": [
+                        _parameter("article", article, required=True),
+                        _parameter("source", source, required=False),
+                    ],
+                    "responses": of_article,
+                }
+            },
+            "/articles/{id}": {
+                "get": {
+                    "summary": "The same, with the name in the path",
+                    "description": "Browsers and many HTTP clients change a path that has an empty"
+                    " part, or one that is `.` or `..`. For such names, and for names with control"
+                    " characters, use `/articles?article=`.",
+                    "operationId": "articleByPath",
                     "parameters": [
                         {
                             "name": "id",
                             "in": "path",
                             "required": True,
                             "schema": {"type": "string"},
-                            "description": "The article, as hits name it; it may hold slashes.",
-                            "example": "coral-reefs.md",
+                            "description": "The name of the article, as hits give it. Its slashes"
+                            " need not be encoded.",
+                            "example": article["example"],
                         },
                         _parameter("source", source, required=False),
                     ],
-                    "responses": answers("Article", "The article.", *asked, "404", "409"),
+                    "responses": of_article,
                 }
             },
             "/status": {
@@ -175,6 +204,19 @@ def _object(**properties: object) -> dict[str, Any]:
 def _list(items: object) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
+
+_HEADERS = {
+    local.INDEX: {
+        "description": "Identifies the index that the answer is from, while the server runs: it is"
+        " another after the index folder was deleted and made anew.",
+        "schema": {"type": "string"},
+    },
+    local.VERSION: {
+        "description": "The version of Locus that answered.",
+        "schema": {"type": "string"},
+    },
+}
+_OF_THE_INDEX = {"Answer", "Article", "Status"}
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}

@@ -104,9 +104,16 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
         )
 
     async def article(request: Request) -> Response:
+        asked = single(request.query_params.multi_items(), ["source"])
         name = request.path_params["id"]
-        source = single(request.query_params.multi_items(), ["source"]).get("source")
-        return await answer(lambda: _article(index.searcher(), name, source))
+        return await answer(lambda: _article(index.searcher(), name, asked.get("source")))
+
+    async def article_by_name(request: Request) -> Response:
+        asked = single(request.query_params.multi_items(), ["article", "source"])
+        if "article" not in asked:
+            raise invalid("article is missing: the name of an article, as hits give it")
+        name = asked["article"]
+        return await answer(lambda: _article(index.searcher(), name, asked.get("source")))
 
     async def status(request: Request) -> Response:
         single(request.query_params.multi_items(), [])
@@ -121,6 +128,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
     app = Starlette(
         routes=[
             Route("/search", search, methods=["GET", "POST"]),
+            Route("/articles", article_by_name),
             Route("/articles/{id:path}", article),
             Route("/status", status),
             Route("/health", health),
@@ -136,11 +144,12 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
 def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
     found = searcher.named(name, source)
     if not found:
-        raise RequestError(HTTPStatus.NOT_FOUND, "there is no such article in the index")
+        raise RequestError(HTTPStatus.NOT_FOUND, "the index has no article of this name")
     if len(found) > 1:
         sources = ", ".join(one.source for one in found)
         raise RequestError(
-            HTTPStatus.CONFLICT, f"several sources have it; say which with source=: {sources}"
+            HTTPStatus.CONFLICT,
+            f"several sources have an article of this name; name one with source=: {sources}",
         )
     return article_as_json(found[0])
 

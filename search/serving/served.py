@@ -1,11 +1,14 @@
 """An index that a long-lived process answers from: always the one that lies in the folder now."""
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from indexer.encoding.encoder import Encoder
+from indexer.storing.schema import DATABASE
 from indexer.storing.snapshot import StoredArticle
 from indexer.storing.state import State
 from indexer.storing.store import Store
@@ -33,6 +36,33 @@ class Status:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The sources of a generation, whose articles were counted: that takes a walk over them all."""
+
+    store: Store
+    state: State
+    changed: tuple[int, ...] | None
+    sources: tuple[tuple[str, int], ...]
+
+    def holds(self, store: Store, state: State, changed: tuple[int, ...] | None) -> bool:
+        """Whether it holds still: a writer's commits change nothing before it publishes or ends."""
+        return (
+            store is self.store
+            and state == self.state
+            and (changed is None or changed == self.changed)
+        )
+
+
+def _changed(folder: Path) -> tuple[int, ...]:
+    """When the database was changed, in nanoseconds: its file, and its log if it has one."""
+    times = []
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        with suppress(OSError):  # the log comes and goes
+            times.append((folder / name).stat().st_mtime_ns)
+    return tuple(times)
+
+
 class ServedIndex:
     """The index in a folder, opened again when the folder is made anew under the same name."""
 
@@ -41,6 +71,7 @@ class ServedIndex:
         self._folder = folder
         self._encoder = encoder
         self._lock = Lock()
+        self._counted: _Counted | None = None
         self._open()
 
     @property
@@ -64,11 +95,17 @@ class ServedIndex:
         """What the index holds now, and whether it is being written."""
         self.searcher()
         store = self._store
+        is_written = store.has_writer()
         with store.snapshot() as (state, snapshot):
-            sources, staged = snapshot.sources(), snapshot.staged()
-        if not store.has_writer():  # a run that was cut short leaves what it staged
-            staged = None
-        return Status(str(store.folder.resolve()), state, tuple(sources), staged)
+            # A run that was cut short leaves what it staged.
+            staged = snapshot.staged() if is_written else None
+            counted = self._counted
+            changed = None if is_written else _changed(store.folder)
+            if counted is None or not counted.holds(store, state, changed):
+                counted = _Counted(store, state, changed, tuple(snapshot.sources()))
+                self._counted = counted
+        folder = os.fsencode(store.folder.resolve()).decode("utf-8", "backslashreplace")
+        return Status(folder, state, counted.sources, staged)
 
     def _open(self) -> None:
         store = Store(self._folder)

@@ -84,17 +84,14 @@ function fill(state, { summary = [], messages = [], hits, hasMore = false }) {
 function summary(answer) {
   const { hits, took_ms: took, confidence, index } = answer;
   const parts = [];
-  if (isDoubtful(answer) && hits.length) {
-    parts.push(element("strong", "doubt", "Nothing here seems to answer that. "), "These come nearest: ");
-  }
-  if (hits.length) {
-    parts.push(`${hits.length} of ${index.passages.toLocaleString("en")} passages`);
-    const time = element("span", "", ` in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms`);
-    time.ariaHidden = "true"; // another one each time, and not worth being read out
-    parts.push(time);
-  }
-  if (confidence !== null) {
-    parts.push(element("span", "scored", ` · confidence ${confidence.toFixed(2)}`));
-  }
+  if (!hits.length) return parts;
+  const known = confidence !== null ? `confidence ${confidence.toFixed(2)}` : "";
+  const isDoubted = isDoubtful(answer);
+  if (isDoubted) parts.push(element("strong", "doubt", `No good match (${known}). Closest passages:`), " ");
+  parts.push(`${hits.length} of ${index.passages.toLocaleString("en")} passages`);
+  const time = element("span", "", ` in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms`);
+  time.ariaHidden = "true"; // another one each time, and not worth being read out
+  parts.push(time);
+  if (known && !isDoubted) parts.push(element("span", "scored", ` · ${known}`));
   return parts;
 }

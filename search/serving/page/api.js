@@ -1,6 +1,6 @@
 // Asking the server: every answer is JSON, and every failure one of ours.
 
-const TOKEN = "locus.token";
+import { keepToken, keptToken } from "/kept.js";
 
 // A token comes in the fragment, which is never sent, and stays with this tab.
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -18,14 +18,10 @@ export class Failure extends Error {
   }
 }
 
-export function keepToken(token) {
-  sessionStorage.setItem(TOKEN, token);
-}
-
 export async function ask(path, parameters = {}, signal = undefined) {
   const given = Object.entries(parameters).filter(([, value]) => value);
   const query = new URLSearchParams(given).toString();
-  const token = sessionStorage.getItem(TOKEN);
+  const token = keptToken();
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   let response;
   try {
@@ -44,8 +40,4 @@ export async function ask(path, parameters = {}, signal = undefined) {
   if (response.ok) return body;
   const retry = Number(response.headers.get("retry-after")) || 0;
   throw new Failure(response.status, body.error?.message ?? response.statusText, retry);
-}
-
-export function articleAddress(name) {
-  return `/articles/${name.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -3,10 +3,9 @@
 import { addressOf, go, place } from "/address.js";
 import { currentLink, links, markCurrent } from "/answers.js";
 import { showAnswer, showFailure, showHome, showWaiting } from "/answers.js";
-import { keepToken } from "/api.js";
 import { Asking } from "/asking.js";
 import { listenToKeys, move } from "/keys.js";
-import { forget, scoresWanted, wantScores } from "/kept.js";
+import { forget, keepToken, scoresWanted, wantScores } from "/kept.js";
 import { failed } from "/messages.js";
 import { the } from "/nodes.js";
 import { onQuestion, question, setQuestion, widen } from "/question.js";

@@ -23,11 +23,14 @@ export function hitItem(hit, address) {
   return item;
 }
 
+// The two measures that were taken. The score that they make is told where one asks for it: the best
+// hit of any answer has a high one, also where nothing answers.
 function figures(hit) {
   const { semantic, lexical } = hit.scores;
-  const list = element("dl", "figures scored", figure("score", hit.score.toFixed(3), hit.score));
+  const list = element("dl", "figures scored");
   if (semantic !== null) list.append(figure("meaning", semantic.toFixed(3), semantic));
   if (lexical !== null) list.append(figure("words", lexical.toFixed(2), lexical / MANY_WORDS));
+  list.title = `score ${hit.score.toFixed(3)}, relative to this answer`;
   list.dir = "ltr";
   return list;
 }

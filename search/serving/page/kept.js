@@ -1,7 +1,9 @@
-// What this browser keeps, and shows to nobody else: the questions asked before, and one wish.
+// What this browser keeps, and shows to nobody else: the questions asked before, one wish, and in
+// this tab the token.
 
 const QUESTIONS = "locus.questions";
 const SCORES = "locus.scores";
+const TOKEN = "locus.token";
 const KEPT = 8;
 
 export function previous() {
@@ -27,7 +29,26 @@ export function wantScores(are) {
   write(SCORES, are);
 }
 
-// A browser may keep nothing for this page: then there is nothing.
+let token = null; // also here, for a browser that keeps nothing
+
+export function keptToken() {
+  try {
+    return token ?? sessionStorage.getItem(TOKEN);
+  } catch {
+    return null;
+  }
+}
+
+export function keepToken(given) {
+  token = given;
+  try {
+    sessionStorage.setItem(TOKEN, given);
+  } catch {
+    // Then it is kept until the page is left.
+  }
+}
+
+// A browser may keep nothing for this page: even to name its storage is an error then.
 
 function read(key) {
   try {

@@ -13,6 +13,8 @@ export function listenToKeys({ isOpen, close }) {
 
   // Each returns whether the key was for it.
   function toBox(target) {
+    // Who is there already presses it out of habit: no question begins with it.
+    if (target === the("q") && !target.value) return true;
     if (target.matches("input:not([type=checkbox]), select") || the("q").closest("[inert]")) return false;
     the("q").focus();
     the("q").select();

@@ -1,7 +1,7 @@
 // The article beside the hits: whole, with the passages that were found marked.
 
 import { currentLink } from "/answers.js";
-import { articleAddress, ask } from "/api.js";
+import { ask } from "/api.js";
 import { unopened } from "/messages.js";
 import { element, path, the } from "/nodes.js";
 import { Patience } from "/patience.js";
@@ -54,7 +54,9 @@ export class Reader {
     if (!isOf(hit, this.#article)) {
       const slow = setTimeout(() => this.#announce(hit), SLOW);
       try {
-        const article = await ask(articleAddress(hit.article), { source: hit.source }, signal);
+        // Not in the path: a browser takes `.` and `..` out of that.
+        const { article: name, source } = hit;
+        const article = await ask("/articles", { article: name, source }, signal);
         if (signal.aborted) return;
         this.#article = article;
       } catch (error) {

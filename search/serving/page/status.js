@@ -4,13 +4,18 @@ import { ask } from "/api.js";
 import { the } from "/nodes.js";
 import { counted } from "/text.js";
 
-const LOOKING = 4000; // ms between looks
+const LOOKING = 4000; // ms from an answer to the next look
 
 // Look now and then, while someone is looking too. `answer()` is the answer that is shown, `failed`
 // is called with the failure of a look.
 export function watch({ answer, failed }) {
+  let next = 0;
+  let isLooking = false;
+
   async function look() {
-    if (document.hidden) return;
+    clearTimeout(next);
+    if (document.hidden || isLooking) return;
+    isLooking = true;
     const shown = answer();
     try {
       const now = await ask("/status");
@@ -20,11 +25,13 @@ export function watch({ answer, failed }) {
     } catch (error) {
       the("writing").hidden = true;
       failed(error);
+    } finally {
+      isLooking = false;
+      next = setTimeout(look, LOOKING);
     }
   }
 
   document.addEventListener("visibilitychange", look);
-  setInterval(look, LOOKING);
   look();
   return look;
 }
