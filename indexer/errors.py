@@ -25,6 +25,8 @@ FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls
 turns its exceptions into one of these.
 """
 
+import os
+
 _LINE_CHARS = 200
 """Libraries put whole tensors and paths of their sources into their first lines."""
 
