@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from indexer.types import Skipped, Splitting
     from indexer.updating.summary import Summary
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 """The version of Locus. pyproject.toml reads it too, so that it stands in one place."""
 
 __all__ = [
