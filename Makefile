@@ -5,7 +5,10 @@
 #                at its end a server under load, and under requests that nobody would write
 # make soak      kills, reads and damages an index ROUNDS times
 
-PYTHON ?= python3.11
+# The newest that runs and can make an environment: a version manager has a command for each
+# version it knows, and those that are not switched on fail.
+PYTHON ?= $(firstword $(foreach it,python3.13 python3.12 python3.11,\
+	$(shell $(it) -c 'import ensurepip, venv' 2>/dev/null && echo $(it))))
 ROUNDS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +22,9 @@ install: $(INSTALLED)
 # torch comes first and alone, so that what is already at hand serves: any 2.13 build will do, and
 # sentence-transformers would otherwise take the newest with gigabytes of CUDA.
 $(INSTALLED): pyproject.toml
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Locus needs Python 3.11, 3.12 or 3.13 with\
+	 the module venv, and none of python3.13, python3.12 and python3.11 runs here. Install one of them,\
+	 or name yours: make PYTHON=/path/to/python3" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "torch==2.13.0"
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"

@@ -1,15 +1,17 @@
 """Fixtures: sample articles, the seeds, the real encoder's cache, and the command itself."""
 
-import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from indexer.deriving import calibration
+from tests.command import LOCUS as LOCUS  # noqa: PLC0414 - passed on
+from tests.command import Done, run_apart, run_here
 from tests.hashing import HashingEncoder
 
 settings.register_profile("locus", deadline=None)  # no test is about time, and machines are shared
@@ -17,9 +19,8 @@ settings.load_profile("locus")
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
-LOCUS = Path(sys.executable).with_name("locus")
 
-Locus = Callable[..., subprocess.CompletedProcess[str]]
+Locus = Callable[..., Done]
 
 ARTICLES = {
     "bridges.md": "# Bridges\n\nA bridge of stone spans the river. It has seven arches.\n\n"
@@ -27,6 +28,18 @@ ARTICLES = {
     "night/owls.txt": "Owls of the forest\n\nOwls hunt mice at night. Their feathers are silent.\n",
     "night/bats.txt": "Bats\n\nBats find moths by echo. They sleep upside down in caves.\n",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _calibrated_with_less() -> Iterator[None]:
+    """Ask each new index 6 of the 60 questions it is calibrated with, most of what a build costs.
+
+    No test looks at how well an index made in this process is calibrated; ``seeds_index`` is made
+    by the command in a process of its own, which asks all.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(calibration, "QUESTIONS", calibration.QUESTIONS[:6])
+        yield
 
 
 @pytest.fixture
@@ -79,26 +92,24 @@ def encoder() -> HashingEncoder:
 
 @pytest.fixture
 def locus(tmp_path: Path) -> Locus:
-    """Run the command ``locus`` in a process of its own, in an empty folder."""
+    """Run the command ``locus`` in this process, in an empty folder."""
+    return partial(_checked, partial(run_here, tmp_path))
 
-    def run(
-        *arguments: str | Path, check: int | None = None, **settings: str
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [LOCUS, *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, "COLUMNS": "100", **settings},
-            timeout=300,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        if check is not None:
-            assert done.returncode == check, (done.returncode, done.stdout, done.stderr)
-        return done
 
-    return run
+@pytest.fixture
+def locus_process(tmp_path: Path) -> Locus:
+    """The same, in a process of its own: a second more of processor time."""
+    return partial(_checked, partial(run_apart, tmp_path))
+
+
+def _checked(
+    run: Callable[..., Done], *arguments: str | Path, check: int | None = None, **settings: str
+) -> Done:
+    done = run(list(map(str, arguments)), {"COLUMNS": "100", **settings})
+    assert "Traceback" not in done.stderr, done.stderr
+    if check is not None:
+        assert done.returncode == check, (done.returncode, done.stdout, done.stderr)
+    return done
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.arrays import Vectors
 from indexer.encoding.encoder import EncoderIdentity, too_long
@@ -73,13 +75,23 @@ class HashingEncoder:
         return vectors, np.stack(found) if found else vectors[:0]
 
     def encode_query(self, text: str) -> Vectors:
-        vector = np.zeros(self.identity.dimension, np.float32)
-        for word in _WORD.findall(text.lower()):
-            digest = hashlib.sha256(f"{self.identity.files}{word}".encode()).digest()
-            seed = int.from_bytes(digest[:8], "little")
-            vector += np.random.default_rng(seed).standard_normal(self.identity.dimension)
-        length = float(np.linalg.norm(vector))
-        return vector / length if length else np.eye(1, len(vector), dtype=np.float32)[0]
+        return _vector(text, self.identity.files, self.identity.dimension).copy()
+
+
+@lru_cache(maxsize=8192)
+def _vector(text: str, files: str, dimension: int) -> Vectors:
+    """The unit vector of a text; kept, for every index that is made asks the same questions."""
+    vector = np.zeros(dimension, np.float32)
+    for word in _WORD.findall(text.lower()):
+        vector += _direction(f"{files}{word}", dimension)
+    length = float(np.linalg.norm(vector))
+    return vector / length if length else np.eye(1, dimension, dtype=np.float32)[0]
+
+
+@lru_cache(maxsize=8192)
+def _direction(word: str, dimension: int) -> NDArray[np.float64]:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+    return np.random.default_rng(seed).standard_normal(dimension)
 
 
 class KnowingEncoder(HashingEncoder):

@@ -52,9 +52,11 @@ def named_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / ".locus"
 
 
-def test_a_question_is_answered_with_the_sentence_marked(locus: Locus, seeds_index: Path) -> None:
+def test_a_question_is_answered_with_the_sentence_marked(
+    locus_process: Locus, seeds_index: Path
+) -> None:
     question = "How many soldiers were taken out of Insein Prison?"
-    shown = locus("search", question, "-k", 2, "--index", seeds_index, check=0).stdout
+    shown = locus_process("search", question, "-k", 2, "--index", seeds_index, check=0).stdout
     assert shown.startswith(" 1. ")
     place = next(line for line in shown.splitlines() if ".txt:" in line)
     assert place.strip().startswith("002_a7f60dcb4076f5bf.txt:")
@@ -494,8 +496,8 @@ def test_a_disk_without_room_leaves_the_index_as_it_was(
 ) -> None:
     locus("index", articles, check=0)
     before = locus("search", "owls", "--jsonl", check=0).stdout
-    (articles / "long.txt").write_text("Tides rise and fall with the moon. " * 20_000)
-    command = f"ulimit -f 300; exec {LOCUS} index"
+    (articles / "long.txt").write_text("Tides rise and fall with the moon. " * 8_000)
+    command = f"ulimit -f 200; exec {LOCUS} index"
     done = subprocess.run(
         ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
     )

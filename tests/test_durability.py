@@ -33,6 +33,7 @@ except IndexFolderError as error: print(error)
 QUESTION = "Which birds hunt mice at night?"
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_run_cut_short_at_any_step_leaves_what_was_or_what_is_to_be(scenario: str) -> None:
     done = subprocess.run(
@@ -40,7 +41,7 @@ def test_a_run_cut_short_at_any_step_leaves_what_was_or_what_is_to_be(scenario: 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
         check=False,
     )
     cuts, *wrong = done.stdout.splitlines() or ["0"]
@@ -72,6 +73,7 @@ def flipped(path: Path, chance: random.Random) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.timeout(600)
 def test_a_flipped_bit_is_found_or_harmless(index: Path, tmp_path: Path) -> None:
     chance = random.Random(20261121)
     right = search(index).hits

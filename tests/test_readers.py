@@ -1,6 +1,7 @@
 """Bytes to title and text, and what cannot be read."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,26 @@ def test_the_title_of_markdown(text: str, title: str) -> None:
 
 
 @pytest.mark.parametrize("piece", [" ", "# ", "a ", "\n# ", "```\n", "-", "a\n-"])
-def test_hostile_markdown_takes_time_in_proportion(piece: str) -> None:
+def test_hostile_markdown_is_read_at_a_cost_in_proportion(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can go back over a line sees short ones alone, and each once."""
+    seen: list[int] = []
+
+    class Counted:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self._pattern = pattern
+
+        def fullmatch(self, line: str) -> re.Match[str] | None:
+            seen.append(len(line))
+            return self._pattern.fullmatch(line)
+
+    for name in ("_HASHES", "_UNDERLINE", "_TITLE_KEY"):
+        monkeypatch.setattr(markdown, name, Counted(getattr(markdown, name)))
     text = "# x" + piece * 200_000 + "y"
     assert markdown.read(text.encode(), "a.md")[1] == text
+    assert max(seen, default=0) <= 300
+    assert sum(seen) <= 3 * len(text)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from search import open_index
+from search.cli import app
 from tests.conftest import LOCUS, ROOT, SEEDS, Locus
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -39,12 +41,12 @@ def figures(text: str) -> list[float]:
 
 
 @pytest.mark.usefixtures("beside_seeds")
-def test_the_runs_shown_are_the_runs_one_gets(locus: Locus) -> None:
+def test_the_runs_shown_are_the_runs_one_gets(locus_process: Locus) -> None:
     shown = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     steps = re.findall(r"^\$ locus (.*?)\n(.*?)(?=^\$ |\Z)", shown, re.DOTALL | re.MULTILINE)
     assert len(steps) == 4
     for command, output in steps:
-        done = locus(*shlex.split(command), check=0, COLUMNS="80")
+        done = locus_process(*shlex.split(command), check=0, COLUMNS="80")
         assert without_figures(done.stdout) == without_figures(output)
         assert figures(done.stdout) == pytest.approx(figures(output), abs=0.02)
 
@@ -154,23 +156,39 @@ def test_every_example_is_run() -> None:
     assert sorted(languages) == ["console", "console", "json", "python", "python", "python", "sh"]
 
 
-def test_every_option_named_exists(locus: Locus) -> None:
-    helps = "".join(
-        locus(command, "--help").stdout
-        for command in (
-            "index",
-            "search",
-            "serve",
-            "mcp",
-            "evaluate",
-            "compare",
-            "status",
-            "verify",
-        )
-    )
-    helps += locus("--help").stdout
-    for option in set(re.findall(r"`(--?[a-z][a-z-]*)", README)):
-        assert re.search(rf"(?<![\w-]){option}(?![\w-])", helps), option
+COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]
+
+
+def options(command: str) -> set[str]:
+    """The options of a command, each in all its forms; of ``""``: those that any has."""
+    of = [COMMANDS[command]] if command else COMMANDS.values()
+    params = [param for it in of for param in it.params]
+    return {form for param in params for form in (*param.opts, *param.secondary_opts)} | {"--help"}
+
+
+def test_every_option_named_exists() -> None:
+    assert set(re.findall(r"`(--?[a-z][a-z-]*)", README)) - options("") == set()
+
+
+def test_every_option_shown_is_one_of_its_command() -> None:
+    blocks = re.findall(r"^```\w+\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.DOTALL | re.MULTILINE)
+    spans = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
+    lines = [line for code in (*blocks, *spans) for line in code.splitlines()]
+    shown = [re.match(r"(?:\$ )?locus ([a-z]+)(.*)", line) for line in lines]
+    asked = [(found[1], found[2]) for found in shown if found]
+    assert {command for command, _ in asked} <= set(COMMANDS)
+    for command, arguments in asked:
+        named = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", arguments))
+        assert named - options(command) == set(), command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_named_and_every_option_of_it_explained(command: str) -> None:
+    assert re.search(rf"`locus\s+{command}\b", README), "README does not name it"
+    assert COMMANDS[command].help
+    for param in COMMANDS[command].params:
+        assert param.help or param.name == "help", param.opts
 
 
 def test_the_make_targets_named_exist() -> None:

@@ -95,7 +95,7 @@ def test_twenty_passages_of_the_usual_length_are_all_given() -> None:
     assert (len(found.passages), found.warnings) == (20, [])
 
 
-def test_a_name_without_end_costs_its_own_passage_alone() -> None:
+def test_a_name_without_end_loses_its_own_passage_alone() -> None:
     found = Found.of(answer(hit("one", article="n" * 50_000), hit("two")))
     assert [one.text for one in found.passages] == ["two"]
     assert found.warnings == ["passages left out, to keep this short: 1"]

@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentencex import get_sentence_boundaries
 
+from indexer.splitting import sentences as module
 from indexer.splitting.sentences import Opens, sentences
 
 
@@ -77,10 +79,23 @@ def test_a_paragraph_longer_than_a_window_is_split_as_a_short_one_is() -> None:
 
 
 @pytest.mark.parametrize("piece", ["日本語です。", "“a (b. ", " ", "a. ", "x", "....", "\u0301"])
-def test_a_long_hostile_paragraph_takes_time_in_proportion(piece: str) -> None:
+def test_a_long_hostile_paragraph_is_split_at_a_cost_in_proportion(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sentencex is quadratic in some texts: it gets short ones, and few characters twice."""
+    given: list[int] = []
+
+    def counted(language: str, text: str) -> list[dict[str, int]]:
+        given.append(len(text))
+        found: list[dict[str, int]] = get_sentence_boundaries(language, text)
+        return found
+
+    monkeypatch.setattr(module, "get_sentence_boundaries", counted)
     text = piece * (400_000 // len(piece))
     found = sentences(text)
     assert "".join(text[s.start : s.end] for s in found).replace(" ", "") == text.replace(" ", "")
+    assert max(given, default=0) <= 4000
+    assert sum(given) <= 2 * len(text)
 
 
 @given(
