@@ -1,11 +1,16 @@
 """Answers and explanations as a person reads them on a terminal, or in a pipe, without colours."""
 
-from indexer.text import plain
+from typing import TYPE_CHECKING
+
+from indexer.printable import plain
 from rich.console import Console
 from rich.text import Text
 
 from search.ranking.explanation import Explanation
 from search.types import Answer, Hit
+
+if TYPE_CHECKING:  # which loads numpy; an answer of a server is shown without it
+    from search.ranking.explanation import Explanation
 
 _WIDEST = 100
 _INDENT = 4
@@ -43,7 +48,7 @@ def show(answer: Answer, console: Console) -> None:
         console.print(Text(f"confidence {sure:.2f}", "dim"), soft_wrap=True)
 
 
-def explanation_text(explanation: Explanation) -> str:
+def explanation_text(explanation: "Explanation") -> str:
     """An explanation as a table: a line for each stage, and which stage lost the article."""
     lines = [
         f"{plain(explanation.article)}:{explanation.start}-{explanation.end}",
