@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from indexer.printable import plain
 from rich.console import Console
 from rich.text import Text
 
