@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from search.ranking.explanation import Explanation
+from indexer.text import plain
 from search.types import Answer, Hit
 
 if TYPE_CHECKING:  # which loads numpy; an answer of a server is shown without it
