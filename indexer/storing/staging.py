@@ -12,11 +12,11 @@ from operator import attrgetter
 from pathlib import Path
 
 from indexer.encoding.encoder import EncoderIdentity
-from indexer.storing.checksums import generation_checksum, passage_checksum, vector_checksum
+from indexer.storing.checksums import generation_checksum
 from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, PackedVectors, Row, Standing
+from indexer.storing.rows import insert_article, insert_passage
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.spans import pack_sentences
 from indexer.storing.state import Derived, State
 from indexer.types import Splitting
 
@@ -147,64 +147,17 @@ class Staging:
         with self._transaction() as run:
             for row in rows:
                 draft, article, written = self._article_of(run, row.draft)
-                number = self._store_passage(run, article, row)
-                checksum = vector_checksum(number, *row.vectors)
-                run("INSERT INTO vectors VALUES (?, ?, ?, ?)", (number, *row.vectors, checksum))
+                insert_passage(run, article, row)
                 self._partial = draft, article, written + 1
                 if written + 1 == len(draft.passages):
                     run("UPDATE articles SET complete = 1 WHERE id = ?", (article,))
                     self._partial = None
 
-    @staticmethod
-    def _store_passage(run: Execute, article: int, row: Row) -> int:
-        """Write a passage without its vector; returns its number."""
-        its, passage = row.draft.article, row.passage
-        sentences = pack_sentences(passage.sentences, passage.start)
-        checksum = passage_checksum(
-            (row.draft.origin, its.name, its.title, its.sha256),
-            (passage.start, passage.end),
-            passage.text,
-            sentences,
-            row.key,
-            row.words,
-        )
-        cursor = run(
-            "INSERT INTO passages (article, start, end, text, sentences, key, words, checksum)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                article,
-                passage.start,
-                passage.end,
-                passage.text,
-                sentences,
-                row.key,
-                row.words,
-                checksum,
-            ),
-        )
-        return int(cursor.lastrowid or 0)
-
     def _article_of(self, run: Execute, draft: Draft) -> tuple[Draft, int, int]:
         """The draft with its article's id and how many of its passages are written."""
         if self._partial is not None and self._partial[0] is draft:
             return self._partial
-        article = draft.article
-        cursor = run(
-            "INSERT INTO articles"
-            " (source, name, title, text, sha256, size, mtime_ns, complete, born)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-            (
-                draft.source,
-                article.name,
-                article.title,
-                article.text,
-                article.sha256,
-                draft.size,
-                draft.mtime_ns,
-                self.generation,
-            ),
-        )
-        return draft, int(cursor.lastrowid or 0), 0
+        return draft, insert_article(run, draft, self.generation), 0
 
     def retire(self, articles: Collection[int]) -> None:
         """Let articles end with the current generation."""

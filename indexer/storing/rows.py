@@ -1,0 +1,57 @@
+"""An article and its passages as rows of the tables, with their checksums."""
+
+from indexer.storing.checksums import passage_checksum, vector_checksum
+from indexer.storing.database import Execute
+from indexer.storing.drafts import Draft, Row
+from indexer.storing.spans import pack_sentences
+
+
+def insert_article(run: Execute, draft: Draft, generation: int) -> int:
+    """Write the article of a draft, as one that is not complete yet; returns its number."""
+    article = draft.article
+    cursor = run(
+        "INSERT INTO articles (source, name, title, text, sha256, size, mtime_ns, complete, born)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        (
+            draft.source,
+            article.name,
+            article.title,
+            article.text,
+            article.sha256,
+            draft.size,
+            draft.mtime_ns,
+            generation,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def insert_passage(run: Execute, article: int, row: Row) -> None:
+    """Write a passage of an article, and its vectors."""
+    its, passage = row.draft.article, row.passage
+    sentences = pack_sentences(passage.sentences, passage.start)
+    checksum = passage_checksum(
+        (row.draft.origin, its.name, its.title, its.sha256),
+        (passage.start, passage.end),
+        passage.text,
+        sentences,
+        row.key,
+        row.words,
+    )
+    cursor = run(
+        "INSERT INTO passages (article, start, end, text, sentences, key, words, checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            article,
+            passage.start,
+            passage.end,
+            passage.text,
+            sentences,
+            row.key,
+            row.words,
+            checksum,
+        ),
+    )
+    number = int(cursor.lastrowid or 0)
+    checksum = vector_checksum(number, *row.vectors)
+    run("INSERT INTO vectors VALUES (?, ?, ?, ?)", (number, *row.vectors, checksum))
