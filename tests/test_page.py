@@ -35,6 +35,9 @@ ASTRAL = (
     "The axolotl 🦎 smiles under water, always. 🦉🦉 And so on."
     "\n\nمنارة الإسكندرية بناها سوستراتوس.\n"
 )
+HERON = "the heron waits at the river. "
+LINE = HERON * 35_000
+"""A line of 1 MB."""
 ARABIC = "# منارة الإسكندرية\n\nبناها سوستراتوس على جزيرة فاروس (The Pharos).\n"
 JAPANESE = "# 鷺\n\n" + "鷺は川のほとりで魚を待っている。🦢" * 4000
 
@@ -50,14 +53,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Articles of all kinds, and an index of them: made once, for one has a line of 1 MB."""
+    """Articles of all kinds, and an index of them."""
     folder = tmp_path_factory.mktemp("page")
     articles = folder / "articles"
-    # In words of many letters: they are as long to a browser, and few to an encoder.
-    long = f"the heron waits at the river {'so' * 300}. " * 1_640
     texts = {
         **ARTICLES,
-        "hostile.md": f"{HOSTILE}{long}\n",
+        "hostile.md": f"{HOSTILE}{HERON * 1000}\n",
         "astral.md": ASTRAL,
         "منارة/المنارة.md": ARABIC,
         "鷺.md": JAPANESE,
@@ -137,6 +138,13 @@ def look(page: Page) -> None:
     """Let the page look at the status now, as it does when one comes back to it."""
     with page.expect_response("**/status"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def lengthening(route: Route) -> None:
+    """Answer with an article and a line of 1 MB more, which would take long to index."""
+    response = route.fetch()
+    article = response.json()
+    route.fulfill(response=response, json={**article, "text": article["text"] + LINE})
 
 
 def marked(page: Page) -> str:
@@ -380,12 +388,13 @@ def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
 
 
 def test_hostile_text_is_inert(page: Page) -> None:
+    page.route("**/articles?*", lengthening)
     answer = asking(page, "hostile zebra <img src=x onerror='window.owned = 4'>")
     assert answer["hits"][0]["article"] == "hostile.md"
     page.locator("#hits h2 a").first.click()
     expect(page.locator("#reader")).to_be_visible()
     assert marked(page) == answer["hits"][0]["text"]
-    article = page.request.get("/articles/hostile.md").json()["text"]
+    article = page.request.get("/articles/hostile.md").json()["text"] + LINE
     assert len(article) > 1_000_000
     assert page.locator("#text").evaluate("node => node.textContent") == article
     assert page.evaluate("window.owned") is None
@@ -525,6 +534,7 @@ def test_what_is_copied_is_the_text_of_the_article(browser: Browser, client: htt
 
 def test_no_line_is_so_long_that_it_holds_the_browser(page: Page) -> None:
     lengths = "nodes => nodes.map(node => node.textContent.length)"
+    page.route("**/articles?*hostile.md*", lengthening)
     for question, name in (("the heron waits", "hostile.md"), ("鷺は川のほとりで", "鷺.md")):
         page.goto(f"/?under={name}")
         hit = asking(page, question)["hits"][0]
@@ -535,7 +545,8 @@ def test_no_line_is_so_long_that_it_holds_the_browser(page: Page) -> None:
         assert len(lines.all()) > 8
         assert marked(page) == hit["text"]
         text = page.locator("#text").evaluate("node => node.textContent")
-        assert text == page.request.get(f"/articles/{name}").json()["text"]
+        article = page.request.get(f"/articles/{name}").json()["text"]
+        assert text == article + (LINE if name == "hostile.md" else "")
         assert page.locator("#text .line").last.text_content().isascii() == name.isascii()  # type: ignore[union-attr]  # there is one
 
 

@@ -35,6 +35,7 @@ function shown(path, method, operation) {
     element("h2", "", element("code", "", `${verb} ${path}`)),
     element("p", "", `${operation.summary}.`),
   ];
+  if (operation.description) parts.push(element("p", "", operation.description.replaceAll("`", "")));
   if (parameters.length) {
     const rows = parameters.map((one) => [
       one.name,
