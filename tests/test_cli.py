@@ -223,9 +223,9 @@ def test_an_odd_corpus_is_indexed_as_far_as_it_is_sound(locus: Locus, tmp_path: 
     assert "2 added, 5 skipped" in done.stdout
     for line, reason in [
         (2, "not JSON: Expecting property name"),
-        (3, "article 'mute' has no text"),
+        (3, "article 'mute' has neither a title nor a text"),
         (4, "_id 'good' was given before, on line 1"),
-        (5, "50,000,028 bytes long; an article may have 16 MiB"),
+        (5, "50,000,028 bytes long; the limit is 16 MiB"),
         (6, "not UTF-8: byte 0xe9"),
     ]:
         assert f"locus: skipped c.jsonl:{line}: {reason}" in done.stderr
