@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from indexer.errors import QueryError
+from indexer.text import is_utf8
 from search.types import MODES, Options
 
 MAX_K = 1000
@@ -41,7 +42,7 @@ def checked(query: str, options: Options) -> str:
     if options.under is not None and not options.under:
         raise QueryError("under is empty: give a folder, an article or a glob")
     for name, text in (("the question", question), ("under", options.under or "")):
-        if not _is_utf8(text):
+        if not is_utf8(text):
             raise QueryError(f"{name} is not valid text: it is not UTF-8")
     return question
 
@@ -64,11 +65,3 @@ def names_no_article(warnings: Iterable[str]) -> bool:
     True
     """
     return any(warning.startswith(_NONE_UNDER) for warning in warnings)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # an argument that was not UTF-8 comes as surrogates
-        return False
-    return True

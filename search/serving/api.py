@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Self, get_args
 
 from indexer.errors import RequestError
+from indexer.text import is_utf8
 from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
 from search.types import MODES, Mode
 
@@ -122,7 +123,5 @@ def _check_text(name: str, value: object, limit: int) -> None:
         raise invalid(f"{name} must be text")
     if len(value) > limit:
         raise invalid(f"{name} has {len(value):,} characters; it may have {limit:,}")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise invalid(f"{name} is not valid text") from None
+    if not is_utf8(value):
+        raise invalid(f"{name} is not valid text")
