@@ -18,7 +18,7 @@ def test_what_work_returns_and_raises_comes_through() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda it: it.name)
 def test_a_signal_is_answered_while_the_work_cannot_be(number: signal.Signals) -> None:
-    # In a process of its own: what other tests have loaded has threads that a signal can meet.
+    # In a process of its own: the handlers of pytest's stay as they are.
     program = f"""
 import os, signal
 from threading import Event, Timer

@@ -369,3 +369,38 @@ def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None
         "for thread in asking: thread.join()"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
+
+
+@pytest.mark.parametrize("end", ["in turn", "elsewhere"])
+def test_a_signal_is_answered_when_models_are_gone(end: str) -> None:
+    """OpenVINO gives the thread that loads a model another stack for signals."""
+    program = f"""
+import gc, os, signal, threading
+from indexer.encoding import models
+
+of = models.identify(models.DEFAULT_MODEL)
+held = [models.load(of), models.load(of)]
+
+def let_go():
+    while held:
+        held.pop(0)
+        gc.collect()
+
+if {end!r} == "in turn":
+    let_go()
+else:
+    ending = threading.Thread(target=let_go)
+    ending.start()
+    ending.join()
+signal.signal(signal.SIGINT, lambda *_: print("answered", flush=True))
+os.kill(os.getpid(), signal.SIGINT)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+    )
+    assert (done.returncode, done.stdout) == (0, "answered\n"), done.stderr

@@ -39,7 +39,9 @@ def interruptible(work: Callable[[], T]) -> T:
     before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         Thread(target=run, name="work", daemon=True).start()
-        ended.wait()
+        # A signal that arrives just as a wait begins is answered when that wait ends, not before.
+        while not ended.wait(_LOOK):
+            pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -49,6 +51,7 @@ def interruptible(work: Callable[[], T]) -> T:
 
 
 _SIGNALS = signal.SIGINT, signal.SIGTERM
+_LOOK = 0.2
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

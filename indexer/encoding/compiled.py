@@ -51,6 +51,13 @@ if TYPE_CHECKING:
 # ever: one for the table, with Python's lock in its hand, the other for that lock.
 openvino.Type.i64.to_dtype()
 
+# One Core for the process, never destroyed. At its first use OpenVINO's CPU plugin (2026.4) gives
+# the calling thread an alternate signal stack that is large enough for AMX. If a Core is destroyed
+# in another thread, or before one that was made later, the thread is left with a stack that is no
+# longer mapped, and the next signal that Python handles, such as Ctrl-C, kills the process with
+# SIGSEGV, without a word from faulthandler, which uses that stack too.
+_CORE = openvino.Core()
+
 FILES = ("model.xml", "model.bin", "tokenizer.json")
 _BATCH = 8
 _PASSAGE_SHAPE = 16
@@ -124,8 +131,7 @@ class CompiledEncoder:
         self._files = files
         self._make_again = make_again
         self._reading = Lock()
-        self._core = openvino.Core()
-        capabilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        capabilities = _CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = "bf16" if precision == "auto" and "BF16" in capabilities else "f32"
         self._tokenizer = tokenizers.Tokenizer.from_buffer(self._read("tokenizer.json"))
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
@@ -257,7 +263,7 @@ class CompiledEncoder:
         try:
             data = blob.read_bytes()
             if hashlib.sha256(data).hexdigest() == noted.read_text("ascii"):
-                return self._core.import_model(data, "CPU", settings)
+                return _CORE.import_model(data, "CPU", settings)
         except (OSError, RuntimeError, UnicodeDecodeError):
             pass  # not there yet, or of no use any more: made from the graph, again
         compiled = self._compile("LATENCY")
@@ -273,8 +279,8 @@ class CompiledEncoder:
 
     def _compile(self, hint: str) -> openvino.CompiledModel:
         structure, weights = self._graph()
-        graph = self._core.read_model(structure, openvino.Tensor(np.frombuffer(weights, "u1")))
-        return self._core.compile_model(graph, "CPU", self._settings(hint))
+        graph = _CORE.read_model(structure, openvino.Tensor(np.frombuffer(weights, "u1")))
+        return _CORE.compile_model(graph, "CPU", self._settings(hint))
 
     def _graph(self) -> tuple[bytes, bytes]:
         """``model.xml`` and ``model.bin``, made again once if either is damaged."""
@@ -293,8 +299,8 @@ class CompiledEncoder:
 
     def _processor(self) -> str:
         """What a blob depends on: it is of use to this processor and this OpenVINO alone."""
-        name = self._core.get_property("CPU", "FULL_DEVICE_NAME")
-        capabilities = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        name = _CORE.get_property("CPU", "FULL_DEVICE_NAME")
+        capabilities = _CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         facts = [openvino.__version__, name, *sorted(capabilities), self._precision, os.cpu_count()]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
