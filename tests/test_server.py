@@ -214,6 +214,7 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
         response = client.get(address, params=asked)
         got = response.json()
         answered = methods["get"]["responses"]["200"]
+        assert {"400", "403", "414", "431", "503"} < methods["get"]["responses"].keys()
         schema = answered["content"]["application/json"]["schema"]
         named = {name for name in response.headers if name.startswith("locus-")}
         assert named == set(answered.get("headers", {})), path

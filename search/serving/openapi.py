@@ -62,6 +62,8 @@ def document() -> dict[str, Any]:
         "405": "The path has other methods.",
         "408": "The body did not arrive in time.",
         "409": "Several sources have an article of this name; name one with source.",
+        "414": "The address is too long.",
+        "431": "The headers are too long.",
         "413": f"The body has more than {MAX_BODY:,} bytes.",
         "415": "The body is not declared as application/json, in UTF-8.",
         "422": "A parameter is missing, unknown or outside its limits.",
@@ -78,7 +80,8 @@ def document() -> dict[str, Any]:
             found["200"]["headers"] = _HEADERS
         return found | {code: _json("Error", failures[code]) for code in sorted(codes)}
 
-    asked = ("401", "403", "422", "429", "500", "503")
+    ever = ("400", "403", "414", "431", "503")
+    asked = (*ever, "401", "422", "429", "500")
     article = {
         "type": "string",
         "description": "The name of the article, as hits give it.",
@@ -171,7 +174,7 @@ def document() -> dict[str, Any]:
                     "summary": "Whether the server answers",
                     "operationId": "health",
                     "security": [],
-                    "responses": answers("Health", "It does.", "403"),
+                    "responses": answers("Health", "It does.", *ever),
                 }
             },
         },
