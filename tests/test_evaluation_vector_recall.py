@@ -27,7 +27,7 @@ def finding(*found: Sequence[int]) -> Nearest:
 
 
 def measured(*found: Sequence[int], k: int = 3) -> Recall:
-    blocks = [(ids, np.pad(vectors, ((0, 0), (0, 2))) / 10) for ids, vectors in BLOCKS]
+    blocks = [(ids, np.pad(vectors, ((0, 0), (0, 2))) / np.float32(10)) for ids, vectors in BLOCKS]
     return recall_against_exact(finding(*found), blocks, QUERIES, k)
 
 
