@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -60,7 +61,8 @@ def run_here(folder: Path, arguments: Sequence[str], settings: Mapping[str, str]
         for name, value in settings.items():
             patched.setenv(name, value)
         patched.setattr(sys, "argv", ["locus", *arguments])
-        patched.setattr(os, "_exit", _exit)
+        # Its own name for it alone: what ends a test that hangs has to end the process.
+        patched.setattr(cli, "os", SimpleNamespace(environ=os.environ, _exit=_exit))
         patched.setattr(models, "load", _loaded(models._cache(), models.load))
         try:
             cli.main()

@@ -364,7 +364,7 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(
     deadline = time.monotonic() + 60
     while not (tmp_path / ".locus/locus.db").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(2.0)
+    time.sleep(0.2)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 128 + number, errors

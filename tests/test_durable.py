@@ -1,6 +1,7 @@
 """A file is there whole or not at all, and what is in the way of that leaves nothing behind."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_a_file_is_synced_before_it_takes_the_place(
 ) -> None:
     steps: list[str] = []
     monkeypatch.setattr(durable, "reached", steps.append)
-    monkeypatch.setattr("indexer.durable.os.fsync", lambda _: steps.append("fsync"))
+    monkeypatch.setattr(os, "fsync", lambda _: steps.append("fsync"))
     with written_whole(tmp_path / "facts") as temporary:
         temporary.write_text("new")
     assert steps == [

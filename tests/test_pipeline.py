@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def test_a_base_is_rebuilt_once_much_has_changed(
     run(index)
     assert [path.name for path in index.glob("*.faiss")] == ["vectors-3.faiss"]
     assert ask(index, "comet tails")[0] == "new.txt"
-    with sqlite3.connect(index / "locus.db") as connection:
+    with closing(sqlite3.connect(index / "locus.db")) as connection:
         assert connection.execute("SELECT count(*) FROM articles WHERE died > 0").fetchone() == (0,)
 
 
@@ -399,7 +400,7 @@ def test_a_folder_that_is_no_index_is_refused(tmp_path: Path, articles: Path) ->
     (articles / "locus.db").write_bytes(b"something else entirely" * 100)
     with pytest.raises(DamagedIndex):
         open_index(articles)
-    with sqlite3.connect(tmp_path / "locus.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "locus.db")) as connection:
         connection.execute("CREATE TABLE mine (a)")
     with pytest.raises(NotAnIndex, match="not one that Locus made"):
         open_index(tmp_path)
@@ -414,7 +415,7 @@ def test_another_version_is_refused_with_what_to_do(
     articles: Path, index: Path, version: int, advice: str
 ) -> None:
     run(index, articles)
-    with sqlite3.connect(index / "locus.db") as connection:
+    with closing(sqlite3.connect(index / "locus.db")) as connection:
         connection.execute(f"PRAGMA user_version = {version}")
     with pytest.raises(VersionMismatch, match=advice):
         open_index(index)
