@@ -116,7 +116,7 @@ def test_exact_search_misses_nothing() -> None:
 
 def test_a_graph_misses_little_and_a_blind_one_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors_module, "_EXACT_LIMIT", 10)
-    monkeypatch.setattr(vectors_module, "_HNSW_SEARCH_DEPTH", 10)
+    monkeypatch.setattr(vectors_module, "_WALKS", (10,))
     stored, queries = blocks(2000)
     index = VectorIndex.build(stored, 16, 2000)
     graph = recall_against_exact(lambda query, k: index.search(query, k)[1], stored, queries)
