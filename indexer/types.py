@@ -5,7 +5,7 @@ Locus reads it: the file's UTF-8 decoded, a byte order mark dropped, nothing els
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -27,11 +27,13 @@ class Article:
     name: str
     title: str
     text: str
+    sha256: str = field(init=False, repr=False, compare=False)
+    """SHA-256 of the text in UTF-8, in hex: for a UTF-8 file without a mark, the file's."""
 
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the text in UTF-8, in hex: for a UTF-8 file without a mark, the file's."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+    def __post_init__(self) -> None:
+        # Once, and not at each use: every passage of an article is stored with it.
+        digest = hashlib.sha256(self.text.encode()).hexdigest()
+        object.__setattr__(self, "sha256", digest)
 
 
 @dataclass(frozen=True, slots=True)
