@@ -216,6 +216,8 @@ def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it
     expect(page.locator("#facts")).to_contain_text("articles")
     with page.expect_request("**/status"):
         page.clock.run_for(4100)
+    while len(held) < 2:  # a request is told before its route is
+        page.wait_for_timeout(20)
     held[1].fulfill(json=now)
     page.evaluate(
         "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });"

@@ -173,7 +173,7 @@ def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Pa
     assert failures == []
 
 
-@pytest.mark.parametrize("file", ["_vectors", "_words"])
+@pytest.mark.parametrize("file", ["_vector_index", "_lexical_index"])
 def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
     index: Path, articles: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer import __version__
 from tests.conftest import ROOT
 
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
@@ -40,7 +41,9 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert files - packed == set()
-    assert {name.partition("/")[0] for name in packed - files} == {"locus-0.1.0.dist-info"}
+    assert {name.partition("/")[0] for name in packed - files} == {
+        f"locus_search-{__version__}.dist-info"
+    }
 
 
 def test_what_is_installed_from_it_indexes_and_answers(
