@@ -16,6 +16,7 @@ import pytest
 from indexer.arrays import Vectors
 from indexer.encoding import models
 from indexer.encoding.encoder import EncoderIdentity, mean_of_parts
+from indexer.encoding.finding import find
 from indexer.errors import EncoderMismatch, ModelError
 from indexer.pipeline import build
 from indexer.types import Span
@@ -74,7 +75,7 @@ def test_the_compiled_form_agrees_with_the_reference(default: EncoderIdentity) -
 
     compiled = models.load(default)
     assert compiled.form.startswith("compiled")
-    folder = models._find(default.name, allow_download=False)
+    folder = find(default.name, allow_download=False)
     reference = ReferenceEncoder(load_model(folder, "cpu"), default)
     assert compiled.count_tokens(TEXTS) == reference.count_tokens(TEXTS)
     ours, theirs = compiled.encode_passages(TEXTS), reference.encode_passages(TEXTS)
@@ -208,7 +209,7 @@ def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
         intermediate_size=64,
     )
     transformers.Qwen2Model(config).save_pretrained(tmp_path / "qwen")
-    default = models._find(models.DEFAULT_MODEL, allow_download=False)
+    default = find(models.DEFAULT_MODEL, allow_download=False)
     transformers.AutoTokenizer.from_pretrained(default).save_pretrained(tmp_path / "qwen")
     modules = [
         Transformer(str(tmp_path / "qwen"), max_seq_length=64),
@@ -298,7 +299,7 @@ def test_a_model_without_a_transformer_runs_as_the_reference(
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
-    default = models._find(models.DEFAULT_MODEL, allow_download=False)
+    default = find(models.DEFAULT_MODEL, allow_download=False)
     words = StaticEmbedding(Tokenizer.from_file(str(default / "tokenizer.json")), embedding_dim=16)
     SentenceTransformer(modules=[words], device="cpu").save(str(tmp_path / "static"))
     encoder = models.load(models.identify(str(tmp_path / "static")))

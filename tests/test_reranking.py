@@ -12,6 +12,7 @@ import pytest
 
 from indexer.arrays import Scores
 from indexer.encoding import models
+from indexer.encoding.finding import find
 from indexer.errors import ModelError
 from indexer.pipeline import build
 from indexer.types import Splitting
@@ -139,7 +140,7 @@ def test_another_kind_of_model_is_not_made_a_reranker_at_random(tmp_path: Path) 
     encoder = tiny_bert(tmp_path / "encoder", letters(), 64)
     with pytest.raises(ModelError, match="is no cross-encoder but a BertModel"):
         load_reranker(encoder)
-    default = models._find(models.DEFAULT_MODEL, allow_download=False)
+    default = find(models.DEFAULT_MODEL, allow_download=False)
     with pytest.raises(ModelError, match="is no cross-encoder but a "):
         load_reranker(default)
 

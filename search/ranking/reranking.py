@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from indexer.arrays import Scores
-from indexer.encoding import models
+from indexer.encoding.finding import local_folder
 from search.ranking.fusion import Candidates
 
 
@@ -47,7 +47,7 @@ def load_reranker(model: Path | str) -> Reranker:
     >>> reranker = load_reranker("models/my-cross-encoder")
     >>> reranker.relevance("Why is the sea salt?", ["Rivers carry salt.", "Owls hunt."])
     """
-    folder = models.local_folder(str(model))
+    folder = local_folder(str(model))
     from search.ranking.cross_encoder import CrossEncoderReranker
 
     return CrossEncoderReranker(folder)

@@ -18,6 +18,7 @@ import numpy as np
 from indexer.arrays import Vectors
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder
+from indexer.encoding.finding import find
 from indexer.encoding.reference import ReferenceEncoder, load_model
 from indexer.reading.articles import open_source
 from indexer.splitting.passages import embedding_text, split, title_context
@@ -57,7 +58,7 @@ encode = models.load(models.identify(models.DEFAULT_MODEL)).encode_passages
 def main(corpus: Path, queries: Path) -> None:
     """Measure everything on one corpus and print the table."""
     identity = models.identify(models.DEFAULT_MODEL)
-    folder = models._find(models.DEFAULT_MODEL, allow_download=False)
+    folder = find(models.DEFAULT_MODEL, allow_download=False)
     compiled = models.load(identity)
     plain = load_model(folder, "cpu")
     texts = passage_texts(corpus, compiled)
