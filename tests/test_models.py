@@ -363,7 +363,7 @@ def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None
     program = (
         "import threading, time; from numpy.lib import NumpyVersion\n"
         "made = NumpyVersion.__init__\n"
-        "NumpyVersion.__init__ = lambda *it: (time.sleep(0.5), made(*it))[1]\n"
+        "NumpyVersion.__init__ = lambda *it: (time.sleep(0.2), made(*it))[1]\n"
         "import indexer.encoding.compiled, openvino\n"
         "asking = [threading.Thread(target=openvino.Type.i64.to_dtype) for _ in range(2)]\n"
         "for thread in asking: thread.start()\n"

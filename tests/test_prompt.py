@@ -99,7 +99,7 @@ class Terminal:
 
     def interrupts(self) -> None:
         """Ctrl-C, by someone slower than the moment between the prompt and Python's wait."""
-        time.sleep(0.3)
+        time.sleep(0.2)
         self.type(CTRL_C)
 
     def ends(self) -> int:
@@ -230,7 +230,7 @@ def test_ctrl_c_gives_up_an_answer_and_not_the_prompt(folder: Path) -> None:
         for _ in range(2):
             person.type("wait for owls\r")
             person.reads("owls\n")
-            time.sleep(0.5)
+            time.sleep(0.2)
             person.interrupts()
             person.reads(r"\n\? ")
         person.asks("who hunts mice", expect=OWLS)

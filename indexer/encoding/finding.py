@@ -7,6 +7,7 @@ host is contacted unless ``allow_download`` is given.
 import hashlib
 import importlib.util
 import os
+from functools import cache
 from pathlib import Path
 
 from indexer.durable import file_sha256
@@ -93,11 +94,22 @@ def hash_files(folder: Path) -> str:
         and path.is_file()
         and path.parts[-2] not in ("onnx", "openvino")
     )
-    lines = [f"{path.relative_to(folder).as_posix()} {file_sha256(path)}\n" for path in paths]
+    lines = [f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n" for path in paths]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def hash_weights(folder: Path) -> str:
     """SHA-256 of the weights: of the file, if they are in one; else of the list of the hashes."""
-    hashes = [file_sha256(path) for path in sorted(folder.rglob("*.safetensors"))]
+    hashes = [_sha256(path) for path in sorted(folder.rglob("*.safetensors"))]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file, which a run asks for several times: of the weights, 90 MB and more."""
+    facts = path.stat()
+    return _sha256_as_it_looks(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
+
+@cache
+def _sha256_as_it_looks(path: Path, *_: int) -> str:
+    return file_sha256(path)

@@ -10,6 +10,7 @@ a second, so that to find nothing changed is quick.
 """
 
 import codecs
+import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -169,10 +170,12 @@ class _Walk:
                     self._skip(Skipped(printable(path), "not a regular file"))
                 else:
                     self.listing.files.append(file_of(path, link.stat()))
-            except OSError as error:
-                self._cannot_look(path, error)
-            except RuntimeError:
-                self._skip(Skipped(printable(path), "a link that leads to itself"))
+            except (OSError, RuntimeError) as error:
+                # Before Python 3.13, a loop of links is a RuntimeError.
+                if isinstance(error, OSError) and error.errno != errno.ELOOP:
+                    self._cannot_look(path, error)
+                else:
+                    self._skip(Skipped(printable(path), "a link that leads to itself"))
 
     def _with_ignore_file(self, folder: str, excludes: Excludes) -> Excludes:
         name = folder + IGNORE_FILE
