@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from indexer.encoding.models import cache_folder
 from tests.conftest import LOCUS, ROOT, SEEDS
 
 CLIENT = {"name": "a test", "version": "1"}
+CACHE = {"LOCUS_CACHE": str(cache_folder())}
+"""The model that other tests have converted: what converting it asks for is shown once, below."""
 
 
 def connections(tmp_path: Path, *command: str, **settings: str) -> list[str]:
@@ -57,7 +60,7 @@ def test_the_server_listens_and_connects_nowhere(tmp_path: Path, seeds_index: Pa
         f"{LOCUS} serve --port 0 --index {seeds_index} 2>said & "
         "until grep -q http: said; do sleep 0.1; done; kill $!; wait $!"
     )
-    assert connections(tmp_path, "sh", "-c", serve) == []
+    assert connections(tmp_path, "sh", "-c", serve, **CACHE) == []
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -75,7 +78,7 @@ def test_the_tools_for_an_assistant_connect_nowhere(tmp_path: Path, seeds_index:
     # Standard input stays open until the question is answered.
     converse = f"(cat asked; {answered}) | {LOCUS} mcp --index {seeds_index} > told"
     (tmp_path / "told").touch()
-    assert connections(tmp_path, "sh", "-c", converse) == []
+    assert connections(tmp_path, "sh", "-c", converse, **CACHE) == []
     assert "coral-reefs.md" in (tmp_path / "told").read_text()
 
 
