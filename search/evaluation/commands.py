@@ -12,11 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from indexer.text import plain
-
 from indexer.command.progress import progress_bar
 from indexer.errors import DatasetError, IndexBusy
 from indexer.pipeline import build
+from indexer.text import plain
 from indexer.updating.summary import counted
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.judged.trec import read_run, write_run

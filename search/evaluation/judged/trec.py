@@ -24,9 +24,9 @@ from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 import numpy as np
-from indexer.text import is_utf8
 
 from indexer.errors import DatasetError
+from indexer.text import is_utf8
 from search.evaluation.judged.reading import Note, Notes, lines, reason
 
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from indexer.text import plain
-
 from indexer.deriving.publishing import Candidate
 from indexer.errors import DatasetError, GateClosed
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from indexer.text import plain
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.measured.comparison import LEVEL, Difference, compare, shown_p
 from search.evaluation.measured.evaluator import evaluate
