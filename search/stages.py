@@ -255,6 +255,11 @@ def _passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
 def _best_by_words(
     words: LexicalIndex, asked: Mapping[str, float], passage: StoredPassage
 ) -> int | None:
+    if passage.words is not None:
+        lengths, known = unpack_words(passage.words, passage.sentence_count + 1)
+        runs = np.split(known, np.cumsum(lengths)[:-1])[1:]  # without the title's
+        rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
+        return best_sentence(rarity, [frozenset(run.tolist()) for run in runs])
     at = passage.start
     sentences = [passage.text[start - at : end - at] for start, end in passage.sentences]
     return best_sentence(asked, [words.words_of(sentence) for sentence in sentences])

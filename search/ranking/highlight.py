@@ -8,10 +8,16 @@ answer in 85 of 100; encoding each sentence by itself gave 76, on another sample
 seeds' questions, which share few words with their answers, it is 49 against 46.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import TypeVar
+
+Word = TypeVar("Word", bound=Hashable)
+"""A word, or the hash of one."""
 
 
-def best_sentence(asked: Mapping[str, float], sentences: Sequence[Collection[str]]) -> int | None:
+def best_sentence(
+    asked: Mapping[Word, float], sentences: Sequence[Collection[Word]]
+) -> int | None:
     """The index of the sentence, each given as its words, that shares most with the question.
 
     ``asked`` gives the question's words and the rarity of each. None where no sentence shares a
