@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.encoding.models import cache_folder
-from tests.conftest import LOCUS, ROOT, SEEDS
+from tests.conftest import LOCUS, ROOT
 
 CLIENT = {"name": "a test", "version": "1"}
 CACHE = {"LOCUS_CACHE": str(cache_folder())}
@@ -37,17 +37,28 @@ def connections(tmp_path: Path, *command: str, **settings: str) -> list[str]:
     return [line for line in log.read_text().splitlines() if "AF_INET" in line]
 
 
+@pytest.fixture
+def dataset(articles: Path) -> Path:
+    """The three articles with one judged question."""
+    (articles / "queries.jsonl").write_text('{"_id": "q", "text": "What do bats eat?"}\n')
+    (articles / "qrels").mkdir()
+    (articles / "qrels/test.tsv").write_text(
+        "query-id\tcorpus-id\tscore\nq\tnight/bats.txt\t1\n"
+    )
+    return articles
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-def test_no_command_connects_anywhere(tmp_path: Path) -> None:
+def test_no_command_connects_anywhere(tmp_path: Path, dataset: Path) -> None:
     cache = {"LOCUS_CACHE": str(tmp_path / "cache")}
     for command in (
-        ["index", str(SEEDS)],  # with an empty cache: loads and converts the model too
+        ["index", str(dataset)],  # with an empty cache: loads and converts the model too
         ["index", "--rebuild"],
-        ["search", "Why do corals turn white?"],
-        ["search", "corals", "--mode", "lexical", "--json"],
-        ["evaluate", str(SEEDS), "--report", "report.html"],
-        ["compare", str(SEEDS), "lexical", "hybrid"],
+        ["search", "What do bats eat?"],
+        ["search", "bats", "--mode", "lexical", "--json"],
+        ["evaluate", str(dataset), "--report", "report.html"],
+        ["compare", str(dataset), "lexical", "hybrid"],
         ["status"],
         ["--help"],
     ):
