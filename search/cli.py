@@ -14,6 +14,7 @@ import typer
 
 from indexer import __version__
 from indexer.command import cli as indexer_cli
+from indexer.command import contents
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import say
 from indexer.errors import LocusError, QueryError, ServerError, first_line
@@ -237,6 +238,8 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
     run(folder)
 
 
+app.command("list", epilog=contents.LIST_EPILOG)(contents.list_articles)
+app.command(epilog=contents.SHOW_EPILOG)(contents.show)
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 

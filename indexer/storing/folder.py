@@ -43,6 +43,13 @@ def not_an_index(folder: Path) -> NotAnIndex:
     )
 
 
+def not_finished(folder: Path) -> NotAnIndex:
+    """The error of an index whose first generation is not published."""
+    return NotAnIndex(
+        f"{folder} holds no finished index yet: `locus index --index {folder}` goes on with it"
+    )
+
+
 def _others(folder: Path) -> list[str]:
     """The names in a folder that are not of an index, in order; none if it cannot be listed."""
     try:
