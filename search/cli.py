@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import typer
 
 from indexer import __version__
 from indexer.command import cli as indexer_cli
+from indexer.command import contents
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import say
 from indexer.errors import LocusError, QueryError, ServerError, first_line
@@ -64,11 +66,12 @@ app.command(context_settings={"obj": _open_gate})(indexer_cli.index)
 
 @app.command()
 def search(
-    query: Annotated[
-        str | None,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="QUERY",
-            help="A question in plain words. Without it, a terminal is asked for them.",
+            metavar="QUESTION",
+            help="Your question, with or without quotation marks. If omitted, Locus asks for"
+            " questions one after another.",
             show_default=False,
         ),
     ] = None,
@@ -106,16 +109,16 @@ def search(
 
     options = Options(k, mode, under, per_article, min_confidence)
     with Answering(folder, rerank) as answering:
-        if query is None:
+        if not words:
             if as_json or as_jsonl:
-                raise QueryError("--json and --jsonl answer a QUERY: give one")
+                raise QueryError("--json and --jsonl need a question")
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
-                raise QueryError('give a QUERY: `locus search "why is the sea salt?"`')
+                raise QueryError("no question given. Example: locus search why is the sea salt")
             from search.asking.prompt import converse
 
             converse(answering, options, _show, say)
             return
-        answer = answering.ask(query, options)
+        answer = answering.ask(" ".join(words), options)
     if as_json or as_jsonl:
         _warn(answer)
         for found in [answer] if as_json else answer.hits:
@@ -155,9 +158,12 @@ app.command()(evaluation_cli.evaluate)
 app.command()(evaluation_cli.compare)
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def explain(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="A question in plain words.")],
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="Your question, in quotation marks.")
+    ],
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="As hits name it.")],
     k: Annotated[int, typer.Option("-k", help="How many passages the answer has.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
@@ -165,6 +171,13 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say where ARTICLE ranks for QUERY at each stage. Exit code 0 if it is a hit, 1 if not."""
+    if context.args:
+        given = [query, article, *context.args]
+        example = shlex.join(["locus", "explain", " ".join(given[:-1]), given[-1]])
+        raise QueryError(
+            f"expected 2 arguments, QUESTION and ARTICLE, and got {len(given)}. Put the"
+            f" question in quotation marks: {example}"
+        )
     from search.searcher import open_index
 
     with open_index(folder) as searcher:
@@ -225,6 +238,8 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
     run(folder)
 
 
+app.command("list", epilog=contents.LIST_EPILOG)(contents.list_articles)
+app.command(epilog=contents.SHOW_EPILOG)(contents.show)
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
 

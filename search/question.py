@@ -47,14 +47,14 @@ def checked(query: str, options: Options) -> str:
     return question
 
 
-_NONE_UNDER = "no article is under "
+_NONE_UNDER = "no articles under "
 
 
 def no_article_under(under: str) -> str:
     """The warning of an answer whose ``under`` names no article."""
     return (
-        f"{_NONE_UNDER}{under!r}: name a folder, an article or a glob, relative to a source or as"
-        " a path"
+        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern, as hits name it,"
+        " beginning with the source's folder, or as a path."
     )
 
 

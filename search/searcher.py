@@ -16,7 +16,8 @@ from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import DamagedIndex, EncoderMismatch, QueryError
+from indexer.errors import DamagedIndex, EncoderMismatch
+from indexer.storing.near import did_you_mean, near_articles, near_folders, unknown_article
 from indexer.storing.snapshot import Snapshot, StoredArticle
 from indexer.storing.state import State
 from indexer.storing.store import Store
@@ -131,15 +132,17 @@ class Searcher:
         options = Options(k, mode, under, per_article, min_confidence)
         question = checked(query, options)
         started = time.perf_counter()
+        warnings: list[str] = []
         with self._opened(question, mode) as seen:
             allowed = seen.snapshot.under(under) if under is not None else None
+            if under is not None and allowed is not None and not len(allowed):
+                near = near_folders(seen.snapshot.rows, under)
+                warnings.append(no_article_under(under) + did_you_mean(near))
             stages = seen.stages(options, allowed, self._reranker)
         state, encoder = seen.state, seen.encoder
-        warnings = [*seen.generation.warnings]
         if encoder is not None:
-            warnings += _cut(question, encoder)
-        if under is not None and allowed is not None and not len(allowed):
-            warnings.append(no_article_under(under))
+            warnings = [*_cut(question, encoder), *warnings]
+        warnings = [*seen.generation.warnings, *warnings]
         confidence = None
         if state.calibration is not None:
             found = stages.confidence(mode, Calibration.from_json(state.calibration))
@@ -165,6 +168,14 @@ class Searcher:
         with self._store.snapshot() as (_, snapshot):
             return snapshot.named(name, source)
 
+    def near(self, name: str) -> list[str]:
+        """At most three names of articles that are like ``name``, the nearest first.
+
+        Raises IndexFolderError if the index cannot be read.
+        """
+        with self._store.snapshot() as (_, snapshot):
+            return near_articles(snapshot.rows, name)
+
     def explain(
         self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"
     ) -> Explanation:
@@ -177,7 +188,7 @@ class Searcher:
         with self._opened(question, mode) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
-                raise QueryError(f"there is no article {article!r} in {self._store.folder}")
+                raise unknown_article(seen.snapshot.rows, self._store.folder, article)
             legs = deep_legs(seen.generation, question, seen.vector, mode)
             return explain(query, article, passages, legs, seen.stages(options).rankings(k))
 

@@ -92,20 +92,25 @@ def encoder() -> HashingEncoder:
 
 @pytest.fixture
 def locus(tmp_path: Path) -> Locus:
-    """Run the command ``locus`` in this process, in an empty folder."""
-    return partial(_checked, partial(run_here, tmp_path))
+    """Run the command ``locus`` in this process, in an empty folder, or in ``folder``."""
+    return partial(_checked, run_here, tmp_path)
 
 
 @pytest.fixture
 def locus_process(tmp_path: Path) -> Locus:
     """The same, in a process of its own: a second more of processor time."""
-    return partial(_checked, partial(run_apart, tmp_path))
+    return partial(_checked, run_apart, tmp_path)
 
 
 def _checked(
-    run: Callable[..., Done], *arguments: str | Path, check: int | None = None, **settings: str
+    run: Callable[..., Done],
+    empty: Path,
+    *arguments: str | Path,
+    check: int | None = None,
+    folder: Path | None = None,
+    **settings: str,
 ) -> Done:
-    done = run(list(map(str, arguments)), {"COLUMNS": "100", **settings})
+    done = run(folder or empty, list(map(str, arguments)), {"COLUMNS": "100", **settings})
     assert "Traceback" not in done.stderr, done.stderr
     if check is not None:
         assert done.returncode == check, (done.returncode, done.stdout, done.stderr)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -88,6 +89,40 @@ def test_the_json_of_a_search_is_the_contract(locus: Locus, seeds_index: Path) -
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["who hunts  mice at night", "-k", "1"],
+        ["who", "hunts  mice", "at", "night", "-k", "1"],
+        ["-k", "1", "who", "hunts  mice", "at", "night"],
+        ["who", "hunts  mice", "-k", "1", "at", "night"],
+        ["-k", "1", "--", "who", "hunts  mice", "at", "night"],
+    ],
+    ids=["one", "before", "after", "between", "dashes"],
+)
+def test_a_question_may_be_several_words(
+    locus: Locus, named_index: Path, arguments: list[str]
+) -> None:
+    done = locus(
+        "search", "--mode", "lexical", "--json", "--index", named_index, *arguments, check=0
+    )
+    answer = json.loads(done.stdout)
+    assert answer["query"] == "who hunts  mice at night", "one argument stays as it was"
+    assert [hit["article"] for hit in answer["hits"]] == ["night/owls.txt"]
+
+
+def test_explaining_takes_a_question_and_an_article(locus: Locus, named_index: Path) -> None:
+    words = ["who", "hunts", "my owl's mice", "night/owls.txt"]
+    done = locus("explain", *words, "--index", named_index, check=2)
+    example = "who hunts my owl's mice"
+    assert done.stderr == (
+        "locus: expected 2 arguments, QUESTION and ARTICLE, and got 4. Put the question in"
+        f" quotation marks: locus explain {shlex.quote(example)} night/owls.txt\n"
+    )
+    for given in ([], ["who hunts mice"]):
+        assert "Missing argument" in locus("explain", *given, check=2).stderr
+
+
 @pytest.mark.parametrize("mode", ["hybrid", "semantic", "lexical"])
 def test_each_mode_gives_the_scores_of_its_legs(locus: Locus, seeds_index: Path, mode: str) -> None:
     done = locus(
@@ -169,8 +204,8 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
         (["search", "tides", "--under", ""], "under is empty: give a folder"),
         (["index", "--model", ""], "no model is named: give"),
         (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
-        (["search"], "give a QUERY"),
-        (["search", "--jsonl"], "--json and --jsonl answer a QUERY: give one"),
+        (["search"], "no question given. Example: locus search why is the sea salt"),
+        (["search", "--jsonl"], "--json and --jsonl need a question"),
         (["index", "nowhere", "--index", "new"], "nowhere cannot be read: no such file"),
         (["index", "--index", "new"], "no sources: `locus index SOURCE"),
         (["index", "data.csv", "--index", "new"], "of a kind that is not read"),

@@ -314,7 +314,7 @@ def test_a_run_that_found_nothing_or_misses_queries(
     ("arguments", "message"),
     [
         (["evaluate", "nowhere"], "nowhere does not exist: a dataset is a folder with"),
-        (["evaluate"], ".locus does not exist: make one with"),
+        (["evaluate"], "no index here (.locus). Create one with: locus index FOLDER"),
         (["evaluate", "small", "--from-run", "nowhere"], "nowhere cannot be read: no such file"),
         (["evaluate", "small", "-k", "0"], "should be greater than or equal to 1"),
         (["evaluate", "small", "--mode", "psychic"], "'psychic' is not one of"),

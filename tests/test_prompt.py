@@ -290,13 +290,13 @@ def test_no_index_is_said_before_anything_is_asked(folder: Path) -> None:
 
 def test_it_needs_a_terminal_on_both_sides_and_no_json(folder: Path, locus: Locus) -> None:
     done = locus("search", "--index", "x.locus", check=2)
-    assert done.stderr.startswith("locus: give a QUERY")
+    assert done.stderr.startswith("locus: no question given")
     assert len(done.stderr.splitlines()) == 1
     for option in ("--json", "--jsonl"):
         person = Terminal(folder, ("--index", "x.locus", option), {})
         try:
             assert person.ends() == 2
-            assert person.shown == "locus: --json and --jsonl answer a QUERY: give one\n"
+            assert person.shown == "locus: --json and --jsonl need a question\n"
         finally:
             person.close()
 

@@ -118,14 +118,33 @@ def test_an_article_s_name_that_looks_like_a_path_is_found_as_it_is(tmp_path: Pa
             assert hit.article == name
 
 
-@pytest.mark.parametrize("under", ["day", "nigh", "../night", "{source}/day", "{source}s", "*.pdf"])
+@pytest.mark.parametrize(
+    ("under", "hint"),
+    [
+        ("day", ""),
+        ("nigh", " Did you mean 'night'?"),
+        ("../night", " Did you mean 'night'?"),
+        ("{source}/day", ""),
+        ("{source}s", ""),
+        ("*.pdf", ""),
+        ("owls.txt", " Did you mean 'night/owls.txt'?"),
+    ],
+)
 def test_that_no_article_is_under_a_name_is_a_warning(
-    index: Path, articles: Path, under: str
+    index: Path, articles: Path, under: str, hint: str
 ) -> None:
     name = under.format(source=articles)
     with opened(index) as searcher:
         answer = searcher.search("bridges", under=name)
-    assert (answer.hits, answer.warnings) == ((), (no_article_under(name),))
+    assert (answer.hits, answer.warnings) == ((), (no_article_under(name) + hint,))
+
+
+def test_a_name_that_no_article_has_is_met_with_one_that_is_near(index: Path) -> None:
+    with opened(index) as searcher:
+        assert searcher.near("day/owls.txt") == ["night/owls.txt"]
+        near = r"no article 'owls' in .*x\.locus\. Did you mean 'night/owls\.txt'\?$"
+        with pytest.raises(QueryError, match=near):
+            searcher.explain("bridges", "owls")
 
 
 def test_a_searcher_takes_up_a_new_generation(index: Path, articles: Path) -> None:

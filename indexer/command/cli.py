@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from indexer.command.finding_index import nearest_index
 from indexer.command.messages import say
 from indexer.storing.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
 
@@ -26,9 +27,30 @@ if TYPE_CHECKING:
     ``obj`` of its context.
     """
 
+
+def _index_folder(context: typer.Context, parameter: typer.CallbackParam, given: Path) -> Path:
+    """The folder that was given, or else the nearest index."""
+    source = context.get_parameter_source(parameter.name or "")
+    if source is None or source.name != "DEFAULT" or context.resilient_parsing:
+        return given
+    nearest = nearest_index()
+    for other in nearest.skipped:
+        say(f"skipped the index {other}, which another user owns. To use it: --index {other}")
+    if nearest.is_in_parent and context.info_name == "index":
+        say(f"using the index {nearest.folder}")
+    return nearest.folder
+
+
 IndexFolder = Annotated[
     Path,
-    typer.Option("--index", envvar="LOCUS_INDEX", metavar="DIR", help="The folder of the index."),
+    typer.Option(
+        "--index",
+        envvar="LOCUS_INDEX",
+        metavar="DIR",
+        help="The folder of the index.",
+        show_default="the nearest .locus, here or in a parent folder",
+        callback=_index_folder,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
 

@@ -26,6 +26,8 @@ def check_is_free(folder: Path) -> None:
 
 def not_an_index(folder: Path) -> NotAnIndex:
     """The error of a folder in which an index is looked for and not found, with what to do."""
+    if folder == DEFAULT_INDEX and not folder.exists():
+        return NotAnIndex(f"no index here ({folder}). Create one with: locus index FOLDER")
     if not folder.is_dir():
         return NotAnIndex(
             f"{folder} is a file, and an index is a folder"
@@ -38,6 +40,13 @@ def not_an_index(folder: Path) -> NotAnIndex:
     place = inside if _others(folder) else folder
     return NotAnIndex(
         f"{folder} holds no Locus index: make one with `locus index SOURCE --index {place}`"
+    )
+
+
+def not_finished(folder: Path) -> NotAnIndex:
+    """The error of an index whose first generation is not published."""
+    return NotAnIndex(
+        f"{folder} holds no finished index yet: `locus index --index {folder}` goes on with it"
     )
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,9 @@ from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Cursor, damaged
+from indexer.storing.sources import counted_sources
 from indexer.storing.spans import count_sentences, unpack_sentences
+from indexer.storing.under import conditions
 from indexer.types import Span
 
 _FETCH = 4096
@@ -173,30 +174,13 @@ class Snapshot:
         return [row[0] for row in rows]
 
     def under(self, pattern: str) -> Ids:
-        """Passages of the articles that ``pattern`` names: a folder, an article or a glob.
-
-        It is relative to a source, as articles are named, or begins with the name of a source's
-        folder, or is an absolute path; the first of these that names an article counts. ``.`` is
-        every article. Empty if it names none.
-        """
-        given = pattern.rstrip("/")
-        bare = re.sub(r"^(\./+)+", "", given)
-        ways = [("name", given)]
-        if pattern.startswith("/"):
-            ways.append(("path || '/' || name", given))
-        elif bare == ".":
-            ways.append(("'./' || name", bare))
-        else:
-            # Of a source's path, rtrim leaves what stands before the name of its folder.
-            folder = "substr(path, length(rtrim(path, replace(path, '/', ''))) + 1)"
-            ways += [("name", bare), (f"{folder} || '/' || name", bare)]
+        """Passages of the articles that ``pattern`` names; empty if none (see ``under``)."""
         found = np.empty(0, np.int64)
-        for place, name in dict.fromkeys(ways):
+        for condition, name in conditions(pattern):
             rows = self.rows(
                 "SELECT passages.id FROM articles LEFT JOIN sources ON sources.id = source"
                 f" JOIN passages ON article = articles.id WHERE {schema.VISIBLE}"
-                f" AND ({place} = :name OR {place} GLOB :name"
-                f" OR substr({place}, 1, length(:name) + 1) = :name || '/') ORDER BY 1",
+                f" AND {condition} ORDER BY 1",
                 name=name,
             )
             found = _ids(rows)
@@ -279,11 +263,7 @@ class Snapshot:
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it shows."""
-        return self.rows(
-            "SELECT path, count(articles.id) FROM sources LEFT JOIN articles"
-            f" ON source = sources.id AND {schema.VISIBLE} WHERE NOT forgotten"
-            " GROUP BY sources.id ORDER BY path"
-        ).fetchall()
+        return counted_sources(self.rows)
 
     def damaged(self, reason: str) -> DamagedIndex:
         """The error of an index whose parts do not fit."""

@@ -7,7 +7,9 @@ generation that readers see was taken from it.
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.storing import schema
 from indexer.storing.database import Connection, transaction
+from indexer.storing.under import Rows
 from indexer.types import Selection
 
 
@@ -32,6 +34,15 @@ def remembered_sources(connection: Connection) -> dict[Path, RememberedSource]:
         )
         for number, path, exclude, hidden, stamp in rows
     }
+
+
+def counted_sources(rows: Rows) -> list[tuple[str, int]]:
+    """Each remembered source's path, and how many articles of it a generation has."""
+    return rows(
+        "SELECT path, count(articles.id) FROM sources LEFT JOIN articles"
+        f" ON source = sources.id AND {schema.VISIBLE} WHERE NOT forgotten"
+        " GROUP BY sources.id ORDER BY path"
+    ).fetchall()
 
 
 def _patterns(exclude: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from indexer.encoding.encoder import EncoderIdentity
-from indexer.storing.checksums import generation_checksum
 from indexer.storing.database import Connection, damaged
+from indexer.storing.published import newest_generation
 from indexer.types import Splitting
 
 
@@ -56,16 +56,10 @@ class State:
 
 def read_state(connection: Connection, folder: Path) -> State | None:
     """The newest published generation; None before the first. Raises DamagedIndex."""
-    row = connection.execute(
-        "SELECT number, published, encoder, splitting, articles, passages, calibration, checksum"
-        " FROM generations"
-        " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
-    ).fetchone()
+    row = newest_generation(connection, folder)
     if row is None:
         return None
-    number, published, encoder, splitting, articles, passages, calibration, checksum = row
-    if checksum not in {None, generation_checksum(*row[:-1])}:
-        raise damaged(folder, f"generation {number} is not what was published")
+    number, published, encoder, splitting, articles, passages, calibration = row
     rows = connection.execute(
         "SELECT kind, name, sha256, generation, through, passages FROM derived"
     )

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Self
 
-from indexer.errors import IndexFolderError, NotAnIndex
+from indexer.errors import IndexFolderError
 from indexer.storing import schema
 from indexer.storing.database import Connection, database_errors, files_of, open_as_it_lies
+from indexer.storing.folder import not_finished
 from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State, read_state
@@ -57,10 +58,7 @@ class Store:
             try:
                 state = read_state(connection, self.folder)
                 if state is None:
-                    raise NotAnIndex(
-                        f"{self.folder} holds no finished index yet:"
-                        f" `locus index --index {self.folder}` goes on with it"
-                    )
+                    raise not_finished(self.folder)
                 dimension = state.encoder.dimension
                 yield state, Snapshot(connection, self.folder, state.generation, dimension)
             finally:

@@ -1,11 +1,11 @@
 """Who answers the command line: a server that runs on the index, or a searcher of its own."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from indexer.storing.under import readings
 from search.question import names_no_article
 from search.serving import local
 from search.types import Answer, Mode, Options
@@ -41,7 +41,8 @@ class Answering:
         Where ``options.under`` names no article as it stands, it is tried as a path in the current
         folder, which neither a server nor a searcher knows.
         """
-        first, *others = [replace(options, under=it) for it in _readings(options.under)]
+        named = readings(options.under) if options.under else [options.under]
+        first, *others = [replace(options, under=it) for it in named]
         answer = found = self._ask(query, first)
         while names_no_article(found.warnings) and others:
             found = self._ask(query, others.pop(0))
@@ -89,23 +90,3 @@ class Answering:
                 self._searcher = open_index(self.folder, reranker=reranker)
                 self._identity = found
             return self._searcher
-
-
-def _readings(under: str | None) -> list[str | None]:
-    """What ``under`` may mean, in the order in which it is tried.
-
-    A name as hits show it comes before a path; but what begins with ``.`` or ``..`` is a path
-    first. ``.`` alone is nothing but the current folder.
-    """
-    if not under:
-        return [under]
-    try:
-        paths = dict.fromkeys(
-            [os.path.normpath(Path(under).absolute()), str(Path(under).resolve())]
-        )
-    except (OSError, ValueError, RuntimeError):  # no current folder; a NUL; a loop of links
-        return [under]
-    first = under.split("/", 1)[0]
-    if first not in {".", ".."}:
-        return list(dict.fromkeys([under, *paths]))
-    return list(paths) if os.path.normpath(under) == "." else [*paths, under]

@@ -1,0 +1,120 @@
+"""The commands that show what an index contains: ``locus list`` and ``locus show``.
+
+They load neither numpy nor a model.
+"""
+
+import json
+import shutil
+import sys
+from typing import Annotated
+
+import typer
+
+from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command.messages import say
+from indexer.text import plain
+
+LIST_EPILOG = """Examples:
+  locus list
+  locus list notes
+  locus list '*.md' | wc -l
+
+Exit codes: 0 if there are articles, 1 if there are none, 2 on error."""
+SHOW_EPILOG = """Examples:
+  locus show notes/owls.md
+  locus show notes/owls.md:120-560
+  locus show notes/owls.md:31 -C 2
+  locus show notes/owls.md:31 --open
+
+Exit codes: 0, or 2 on error."""
+
+
+def list_articles(
+    pattern: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PATTERN",
+            help="A folder, an article, a glob pattern such as '*.md', or a part of the name.",
+            show_default=False,
+        ),
+    ] = None,
+    folder: IndexFolder = DEFAULT_INDEX,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="List the sources of the index instead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the articles of the index.
+
+    In a pipe, each line is the name of one article.
+    """
+    if sources and pattern is not None:
+        raise typer.BadParameter("--sources lists all sources, so it accepts no PATTERN")
+    from indexer.command.listing import ListOutput, print_articles, print_sources
+    from indexer.storing.catalog import open_catalog
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    output = ListOutput(sys.stdout.write, width, as_json=as_json)
+    with open_catalog(folder) as catalog:
+        if sources:
+            why_none = print_sources(folder, catalog, output)
+        else:
+            why_none = print_articles(folder, catalog, pattern, output)
+    if why_none is not None:
+        say(why_none)
+        raise typer.Exit(1)
+
+
+def show(
+    article: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARTICLE[:START-END|:LINE]",
+            help="The article's name, as hits show it; and which characters, or which line, of it.",
+            show_default=False,
+        ),
+    ],
+    context: Annotated[
+        int | None,
+        typer.Option(
+            "-C",
+            "--context",
+            metavar="N",
+            min=0,
+            help="Show whole lines, and N more lines before and after.",
+            show_default=False,
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="The article's source, if several sources have an article of this name.",
+            show_default=False,
+        ),
+    ] = None,
+    editor: Annotated[
+        bool, typer.Option("--open", help="Open the article's file in $VISUAL or $EDITOR instead.")
+    ] = False,
+    folder: IndexFolder = DEFAULT_INDEX,
+    as_json: Json = False,
+) -> None:
+    """Show the text of an article, or a part of it, as it was indexed."""
+    from indexer.command.showing import find_part
+    from indexer.storing.catalog import open_catalog
+
+    with open_catalog(folder) as catalog:
+        part = find_part(catalog, folder, article, source)
+    if editor:
+        from indexer.command.editor import open_in_editor
+
+        open_in_editor(part.of, part.line, say)
+        return
+    shown = part if context is None else part.with_context(context)
+    if as_json:
+        typer.echo(json.dumps(shown.as_json(), ensure_ascii=False))
+    elif sys.stdout.isatty():
+        text = plain(shown.text)
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    else:
+        sys.stdout.write(shown.text)

@@ -1,0 +1,94 @@
+"""Open the file of an article in the user's editor, at a line."""
+
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from indexer.errors import LocusError, SourceError, UnreadableArticle
+from indexer.reading import formats
+from indexer.reading.articles import MAX_ARTICLE_BYTES
+from indexer.reading.opening import read_file
+from indexer.storing.catalog import ArticleText
+from indexer.types import Article
+
+_PLUS = {
+    *("vi", "vim", "nvim", "view", "gvim", "mvim", "vis", "kak", "hx", "helix"),
+    *("nano", "pico", "micro", "emacs", "emacsclient", "mg", "zile", "joe", "jed", "ne", "less"),
+}
+"""Editors that take ``+LINE FILE``."""
+_GOTO = {"code", "code-insiders", "codium", "vscodium", "cursor", "windsurf"}
+"""Editors that take ``--goto FILE:LINE``."""
+_COLON = {"subl", "sublime_text", "zed", "zeditor"}
+"""Editors that take ``FILE:LINE``."""
+
+
+def open_in_editor(article: ArticleText, line: int, say: Callable[[str], object]) -> None:
+    """Replace this process by the editor that VISUAL or EDITOR names, on the article's file.
+
+    ``say`` is told if the file has changed since it was indexed. Raises SourceError if the article
+    has no file, LocusError if no editor is set or it cannot be run.
+    """
+    variable, editor = next(
+        ((name, value) for name in ("VISUAL", "EDITOR") if (value := os.environ.get(name))),
+        ("EDITOR", ""),
+    )
+    if not editor.strip():
+        raise LocusError("no editor is set. Set VISUAL or EDITOR, for example: export EDITOR=nano")
+    file = file_of(article)
+    if _is_changed(file, article):
+        say(
+            f"{file} has changed since it was indexed, so the line may be another one. Update the"
+            " index with: locus index"
+        )
+    try:
+        command = editor_command(editor, file, line)
+        # Not by a shell: the name of a file is never read as a command.
+        os.execvp(command[0], command)  # noqa: S606
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise LocusError(f"cannot run {editor!r}, which {variable} names: {reason}") from None
+
+
+def editor_command(editor: str, file: Path, line: int) -> list[str]:
+    """The command of an editor, which may have arguments of its own, for a line of a file.
+
+    Raises ValueError for quotation marks that do not match.
+
+    >>> editor_command("code --wait", Path("/notes/sea.md"), 31)
+    ['code', '--wait', '--goto', '/notes/sea.md:31']
+    """
+    command = shlex.split(editor)
+    program = Path(command[0]).name
+    if program in _PLUS:
+        return [*command, f"+{line}", str(file)]
+    if program in _GOTO:
+        return [*command, "--goto", f"{file}:{line}"]
+    if program in _COLON:
+        return [*command, f"{file}:{line}"]
+    return [*command, str(file)]
+
+
+def file_of(article: ArticleText) -> Path:
+    """The file that an article was read from. Raises SourceError if it has none of its own."""
+    source = Path(article.source)
+    if source.suffix.lower() == ".jsonl" and not source.is_dir():
+        raise SourceError(
+            f"{article.article!r} has no file of its own: it is a line of {source}."
+            f" To read it: {shlex.join(['locus', 'show', article.article])}"
+        )
+    file = source if source.is_file() else source / article.article
+    if not file.is_file():
+        raise SourceError(
+            f"{file} does not exist any more. The index still has its text:"
+            f" {shlex.join(['locus', 'show', article.article])}"
+        )
+    return file
+
+
+def _is_changed(file: Path, article: ArticleText) -> bool:
+    try:
+        title, text = formats.read(read_file(file, MAX_ARTICLE_BYTES), file.name)
+    except (OSError, UnreadableArticle):
+        return True
+    return Article(article.article, title, text).sha256 != article.sha256

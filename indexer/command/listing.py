@@ -1,0 +1,138 @@
+"""What ``locus list`` prints: names for programs, a table for people, or one JSON document.
+
+Every form is written as the articles are read, so that a million of them take no memory.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from indexer.storing.catalog import Catalog, ListedArticle
+from indexer.storing.near import did_you_mean, near_folders
+from indexer.storing.under import readings
+from indexer.text import plain
+
+_MEASURED = 500
+"""Rows that are read before the first is printed, to find the width of the names."""
+_WIDEST_NAME = 0.6
+"""The share of a line that the column of names has at most; a longer name shifts its title."""
+_NARROWEST_TITLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ListOutput:
+    """Where a list goes: ``width`` is that of the terminal, None for a pipe or a file."""
+
+    write: Callable[[str], object]
+    width: int | None
+    as_json: bool
+
+
+def print_articles(
+    folder: Path, catalog: Catalog, pattern: str | None, output: ListOutput
+) -> str | None:
+    """Print the articles that ``pattern`` names; returns why there are none, if there are none."""
+    found = _matching(catalog, pattern, with_characters=output.as_json)
+    first = next(found, None)
+    found = found if first is None else chain([first], found)
+    if output.as_json:
+        pieces = _document(_facts(folder, catalog), found)
+    elif first is None:
+        pieces = iter(())
+    elif output.width is None:
+        pieces = _lines(it.article for it in found)
+    else:
+        pieces = _table(found, output.width)
+    for piece in pieces:
+        output.write(piece)
+    if first is not None:
+        return None
+    if pattern is None:
+        return f"{folder} has no articles"
+    hint = did_you_mean(near_folders(catalog.rows, pattern))
+    return f"no article in {folder} matches {pattern!r}.{hint}"
+
+
+def print_sources(folder: Path, catalog: Catalog, output: ListOutput) -> str | None:
+    """Print the sources of an index; returns why there are none, if there are none."""
+    sources = catalog.sources()
+    if output.as_json:
+        listed = [{"path": path, "articles": count} for path, count in sources]
+        facts = {**_facts(folder, catalog), "sources": listed}
+        output.write(f"{json.dumps(facts, ensure_ascii=False)}\n")
+    elif output.width is None:
+        output.write("".join(_lines(path for path, _ in sources)))
+    elif sources:
+        lines = [f"{count:>8,}  {_on_a_line(path)}\n" for path, count in sources]
+        output.write("".join(["articles  source\n", *lines]))
+    return None if sources else f"{folder} has no sources"
+
+
+def _matching(
+    catalog: Catalog, pattern: str | None, *, with_characters: bool = False
+) -> Iterator[ListedArticle]:
+    """The articles that a person means by ``pattern``; all without one.
+
+    It is read as ``--under`` is, also as a path in the working folder. Where that names no article,
+    and it is not a glob, it is a part of a name in any case.
+    """
+    if pattern is None:
+        yield from catalog.articles(with_characters=with_characters)
+        return
+    for reading in readings(pattern):
+        found = catalog.articles(reading, with_characters=with_characters)
+        for first in found:
+            yield first
+            yield from found
+            return
+    if not re.search(r"[*?\[]", pattern):
+        part = pattern.casefold()
+        for it in catalog.articles(with_characters=with_characters):
+            if part in it.article.casefold():
+                yield it
+
+
+def _lines(found: Iterable[str]) -> Iterator[str]:
+    """Each name on a line of its own: control characters in a name are replaced."""
+    for name in found:
+        yield f"{_on_a_line(name)}\n"
+
+
+def _table(found: Iterable[ListedArticle], width: int) -> Iterator[str]:
+    """Passages, name and title of each article; the title is cut at ``width`` columns."""
+    from rich.cells import cell_len, set_cell_size
+
+    rest = iter(found)
+    first = list(islice(rest, _MEASURED))
+    longest = max((cell_len(_on_a_line(it.article)) for it in first), default=0)
+    room = min(max(longest, len("article")), int(width * _WIDEST_NAME))
+    yield f"passages  {'article':<{room}}  title\n"
+    for it in chain(first, rest):
+        name, title = _on_a_line(it.article), _on_a_line(it.title)
+        line = f"{it.passages:>8,}  {name}{' ' * (room - cell_len(name))}"
+        left = width - cell_len(line) - 2
+        if left >= _NARROWEST_TITLE:
+            cut = cell_len(title) > left
+            line += "  " + (set_cell_size(title, left - 1).rstrip() + "…" if cut else title)
+        yield f"{line.rstrip()}\n"
+
+
+def _document(facts: Mapping[str, Any], found: Iterable[ListedArticle]) -> Iterator[str]:
+    """One JSON object, in pieces: the ``facts``, and ``articles`` as a list of objects."""
+    yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "articles": ['
+    for number, it in enumerate(found):
+        yield (", " if number else "") + json.dumps(asdict(it), ensure_ascii=False)
+    yield "]}\n"
+
+
+def _facts(folder: Path, catalog: Catalog) -> dict[str, Any]:
+    """What every JSON document of an index begins with."""
+    return {"index": str(folder.resolve()), "generation": catalog.generation}
+
+
+def _on_a_line(text: str) -> str:
+    return plain(re.sub(r"\s", lambda found: found[0] if found[0] == " " else "\0", text))

@@ -1,0 +1,130 @@
+"""The articles of an index, by name: what ``locus list`` and ``locus show`` read.
+
+It is a reader of its own beside ``snapshot``, for one command on one thread: it needs no vectors,
+so that it loads no numpy.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.storing import schema
+from indexer.storing.database import (
+    Connection,
+    Cursor,
+    damaged,
+    database_errors,
+    open_for_reading,
+)
+from indexer.storing.folder import not_finished
+from indexer.storing.published import newest_generation
+from indexer.storing.sources import counted_sources
+from indexer.storing.under import meaning
+
+
+@dataclass(frozen=True, slots=True)
+class ListedArticle:
+    """An article in a list: how many passages it has, and characters, if they were counted."""
+
+    article: str
+    source: str
+    title: str
+    passages: int
+    characters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """An article with its text as it was indexed, and the SHA-256 of that, in hex."""
+
+    article: str
+    source: str
+    title: str
+    sha256: str
+    text: str
+
+
+class Catalog:
+    """The articles and sources of one generation. Made by ``open_catalog``, and used in its block.
+
+    Each method raises IndexFolderError if the index cannot be read.
+    """
+
+    def __init__(self, connection: Connection, folder: Path, generation: int) -> None:
+        self._connection = connection
+        self._folder = folder
+        self.generation = generation
+
+    def articles(
+        self, pattern: str | None = None, *, with_characters: bool = False
+    ) -> Iterator[ListedArticle]:
+        """The articles, by source and name; those that ``pattern`` names (see ``under``), or all.
+
+        They are read as they are asked for: a million of them take no memory. To count an
+        article's characters, its whole text has to be read.
+        """
+        condition, name = "TRUE", ""
+        if pattern is not None:
+            found = meaning(self.rows, pattern)
+            if found is None:
+                return
+            condition, name = found
+        characters = "length(articles.text)" if with_characters else "NULL"
+        sources = self.rows("SELECT id FROM sources ORDER BY path").fetchall()
+        for (source,) in sources:  # one by one, in the order of an index: nothing is sorted
+            rows = self.rows(
+                "SELECT name, path, title,"
+                " (SELECT count(*) FROM passages WHERE article = articles.id),"
+                f" {characters} FROM articles JOIN sources ON sources.id = source"
+                f" WHERE source = :source AND {schema.VISIBLE} AND {condition} ORDER BY name",
+                source=source,
+                name=name,
+            )
+            for row in rows:
+                yield ListedArticle(*row)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Each remembered source's path, and how many articles it has."""
+        return counted_sources(self.rows)
+
+    def named(self, name: str, sources: Sequence[str] = ()) -> list[ArticleText]:
+        """The articles of this name, one of each source that has it; of ``sources`` if given.
+
+        Raises DamagedIndex if a text was changed since it was indexed.
+        """
+        rows = self.rows(
+            "SELECT name, path, title, sha256, articles.text"
+            " FROM articles JOIN sources ON sources.id = source"
+            f" WHERE name = :name AND {schema.VISIBLE} ORDER BY path",
+            name=name,
+        )
+        found = [ArticleText(*row) for row in rows if not sources or row[1] in sources]
+        for it in found:
+            if hashlib.sha256(it.text.encode()).hexdigest() != it.sha256:
+                reason = f"the text of article {name!r} is not what was written"
+                raise damaged(self._folder, reason)
+        return found
+
+    def rows(self, sql: str, **values: object) -> Cursor:
+        """The rows of a statement; ``:generation`` in it is this one (see ``schema.VISIBLE``)."""
+        return self._connection.execute(sql, {"generation": self.generation, **values})
+
+
+@contextmanager
+def open_catalog(folder: Path) -> Iterator[Catalog]:
+    """The published generation of the index in ``folder``, unchanging while the block lasts.
+
+    Raises IndexFolderError: NotAnIndex where there is none or it is not finished, VersionMismatch,
+    DamagedIndex.
+
+    >>> with open_catalog(Path(".locus")) as catalog:
+    ...     print([it.article for it in catalog.articles("notes")])
+    """
+    with closing(open_for_reading(folder)) as connection, database_errors(folder):
+        connection.execute("BEGIN")
+        newest = newest_generation(connection, folder)
+        if newest is None:
+            raise not_finished(folder)
+        yield Catalog(connection, folder, int(newest[0]))

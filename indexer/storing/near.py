@@ -1,0 +1,120 @@
+"""Names in an index that are like one that it does not have: "Did you mean ...?".
+
+The cost is bounded, also over a million articles: each statement walks names in an index of SQLite
+and returns at most ``_MOST`` of them, and only those are compared with difflib.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from indexer.errors import QueryError
+from indexer.storing import schema
+from indexer.storing.under import Rows, meaning
+
+_MOST = 2_000
+_SHOWN = 3
+_ALIKE = 0.7
+"""The share of characters, by difflib's ratio, from which on two names are alike."""
+_LONGEST = 200
+"""Characters of a name that are compared: difflib takes quadratic time."""
+_PIECE = 3
+
+
+def near_articles(rows: Rows, name: str) -> list[str]:
+    """At most three names of articles that are like ``name``, the nearest first.
+
+    An article of the same file name comes before one whose name is spelled alike.
+    """
+    given = name.strip("/")[-_LONGEST:]
+    file = _file(given)
+    if not file:
+        return []
+    same = _names(rows, [_pattern(file), f"%/{_pattern(file)}"])
+    if same:
+        return _nearest(given, same, key=str, least=0.0)
+    stem = _stem(file)
+    head, tail = _pattern(stem[:_PIECE]), _pattern(stem[-_PIECE:])
+    found = _names(rows, [f"%{_pattern(stem)}%"]) if len(stem) >= _PIECE else []
+    found += _names(rows, [f"{head}%", f"%/{head}%"]) + _names(rows, [f"%{tail}", f"%{tail}.%"])
+    found += _names(rows, ["%"])
+    return _nearest(stem, found, key=_stem)
+
+
+def near_folders(rows: Rows, pattern: str) -> list[str]:
+    """At most three folders or articles that ``pattern`` may have meant, the nearest first.
+
+    Of a path, such as ``mine/notes/may``, the longest end that names articles is meant.
+    """
+    given = pattern.strip("/")[-_LONGEST:]
+    rest = given
+    while "/" in rest:
+        rest = rest.partition("/")[2].strip("/")
+        if rest and meaning(rows, rest) is not None:
+            return [rest]
+    if not given or re.search(r"[*?\[]", given):
+        return []
+    folders = {
+        name[: found.start()]
+        for name in _names(rows, [f"{_pattern(given[:_PIECE])}%", f"%/{_pattern(given)}%", "%"])
+        for found in re.finditer("/", name)
+    }
+    return _nearest(given, folders, key=str) or near_articles(rows, given)
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """The question, after a space; nothing where nothing is near.
+
+    >>> did_you_mean(["sea.md", "tea.md"])
+    " Did you mean 'sea.md' or 'tea.md'?"
+    """
+    shown = " or ".join(map(repr, names))
+    return f" Did you mean {shown}?" if shown else ""
+
+
+def unknown_article(rows: Rows, folder: Path, name: str) -> QueryError:
+    """The error of a name that no article of the index in ``folder`` has, with what to do."""
+    hint = did_you_mean(near_articles(rows, name))
+    hint = hint or " Try: `locus list`, which shows all names"
+    return QueryError(f"no article {name!r} in {folder}.{hint}")
+
+
+def _stem(name: str) -> str:
+    """The name of its file, without the suffix."""
+    return re.sub(r"(?<=.)\.[^.]*$", "", _file(name))
+
+
+def _file(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _pattern(text: str) -> str:
+    r"""A pattern of LIKE for just this text; ``\`` escapes."""
+    return re.sub(r"([%_\\])", r"\\\1", text)
+
+
+def _names(rows: Rows, patterns: list[str]) -> list[str]:
+    """Names of articles that match one of the patterns, at most ``_MOST``, each once."""
+    like = " OR ".join(rf"name LIKE :like{n} ESCAPE '\'" for n in range(len(patterns)))
+    found = rows(
+        "SELECT DISTINCT name FROM articles WHERE id IN"
+        f" (SELECT id FROM articles WHERE {like} LIMIT {_MOST}) AND {schema.VISIBLE}",
+        **{f"like{n}": pattern for n, pattern in enumerate(patterns)},
+    )
+    return [name for (name,) in found]
+
+
+def _nearest(
+    name: str, found: Iterable[str], key: Callable[[str], str], least: float = _ALIKE
+) -> list[str]:
+    """The names most like ``name``, by the part of each that ``key`` returns."""
+    wanted = SequenceMatcher(None, b=name.casefold(), autojunk=False)
+    scored = []
+    for one in set(found):
+        wanted.set_seq1(key(one)[-_LONGEST:].casefold())
+        # Each is an upper bound of the next, and much cheaper.
+        ratios = (wanted.real_quick_ratio, wanted.quick_ratio, wanted.ratio)
+        if all(ratio() >= least for ratio in ratios):
+            scored.append((-wanted.ratio(), one))
+    return [one for _, one in sorted(scored)[:_SHOWN]]

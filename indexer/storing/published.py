@@ -1,0 +1,25 @@
+"""The newest published generation, as its row in ``generations``. Light to import."""
+
+from pathlib import Path
+from typing import Any
+
+from indexer.storing.checksums import generation_checksum
+from indexer.storing.database import Connection, damaged
+
+
+def newest_generation(connection: Connection, folder: Path) -> tuple[Any, ...] | None:
+    """Its number, date, encoder, splitting, articles, passages and calibration.
+
+    None before the first is published. Raises DamagedIndex if the row was changed since.
+    """
+    row = connection.execute(
+        "SELECT number, published, encoder, splitting, articles, passages, calibration, checksum"
+        " FROM generations"
+        " WHERE published IS NOT NULL ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return None
+    *facts, checksum = row
+    if checksum not in {None, generation_checksum(*facts)}:
+        raise damaged(folder, f"generation {facts[0]} is not what was published")
+    return tuple(facts)
