@@ -1,23 +1,25 @@
 """Cut a run short at every step of what it writes, and look at what is left on the disk.
 
-    python -m tests.crashes SCENARIO
+    python -m tests.crashes [SCENARIO...]
 
-Each run is a process of its own, forked, which dies at one step as by ``kill -9``, or meets an
-error there as from a full disk. Prints the number of cuts and a line for each that left what it
-should not have.
+A cut is either a ``kill -9`` at one step, or an error there, as from a full disk. Prints a JSON
+object for each scenario: the number of cuts, and each that left what it should not have.
 """
 
+import hashlib
+import json
 import os
 import pickle
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy.ma
 import numpy.random  # noqa: F401
@@ -35,12 +37,10 @@ from tests.histories import SMALL, Contents, contents, run, write
 
 FORMAT_1 = Path(__file__).parent / "indexes" / "format-1"
 
-_MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")
 """Where a write that lasts takes no time: what is cut here is processes, not the power."""
 _AGE_NS = 10**18
 """Long enough for every file to be new."""
-_FAULT = 3
-"""The exit code of a process that met the error it was to meet."""
 
 
 class Fault(Exception):
@@ -129,29 +129,32 @@ def cut_everywhere(scenario: Scenario) -> tuple[int, list[str]]:
     """How many cuts were made, and what was wrong after which."""
     pipeline._WINDOW = 2  # several transactions, though there is little to store
     calibration.QUESTIONS = calibration.QUESTIONS[:2]  # type: ignore[assignment] # they write nothing
-    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as scratch:
-        folder, saved = Path(scratch), Path(scratch) / "saved"
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as scratch:
+        folder, copies = Path(scratch) / "here", Path(scratch) / "copies"
+        folder.mkdir()
         # Whether a file's time is new enough to be doubted is not left to the clock: before the
         # run all are, in it none is, so that it has times to note and every run the same steps.
         reading._IN_DOUBT_NS = _AGE_NS
         forked(folder, lambda: scenario.prepare(folder))
         reading._IN_DOUBT_NS = 0
-        if (folder / "x.locus").exists():
-            shutil.copytree(folder / "x.locus", saved)
-        before = forked(folder, lambda: what_stands(folder))[1]
-        steps = forked(folder, lambda: counted(lambda: scenario.work(folder)))[1]
-        after = forked(folder, lambda: what_stands(folder))[1]
-        wrong = []
+        replace(copies / "before", folder / "x.locus")
+        before = forked(folder, lambda: what_stands(folder))
+        steps = copied_at_each_step(folder, copies, scenario.work)
+        after = forked(folder, lambda: what_stands(folder))
+        # From here on nothing is forked: tantivy's threads would be missing from the child.
+        wrong, known = [], dict[str, list[str]]()
         for cut in range(2 * steps):
             step, ending = cut // 2, ("killed", "failed")[cut % 2]
-            shutil.rmtree(folder / "x.locus")
-            if saved.exists():
-                shutil.copytree(saved, folder / "x.locus")
-            code, _ = forked(folder, lambda: cut_at(step, ending, lambda: scenario.work(folder)))  # noqa: B023
-            flaws = [] if code in {-signal.SIGKILL, _FAULT} else [f"ended with {code}"]
-            code, found = forked(folder, lambda: left(folder, scenario.work, before, after))
-            flaws += found if code == 0 else [f"could not be looked at: ended with {code}"]
-            wrong += [f"{ending} at step {step}: {flaw}" for flaw in flaws]
+            if ending == "killed":
+                replace(folder / "x.locus", copies / str(step))
+                flaws = []
+            else:
+                replace(folder / "x.locus", copies / "before")
+                flaws = failed_at(step, lambda: scenario.work(folder))
+            state = digest(folder / "x.locus")
+            if state not in known:
+                known[state] = left(folder, scenario.work, before, after)
+            wrong += [f"{ending} at step {step}: {flaw}" for flaw in [*flaws, *known[state]]]
     return 2 * steps, wrong
 
 
@@ -159,49 +162,93 @@ def left(
     folder: Path, work: Callable[[Path], object], before: Contents | None, after: Contents
 ) -> list[str]:
     """What is wrong with what a cut left, and with what the next whole run makes of it."""
-    flaws = flaws_of(folder, before, after)
-    work(folder)
-    return [*flaws, *flaws_of(folder, after, after, whole=True)]
+    try:
+        flaws = flaws_of(folder, before, after)
+        work(folder)
+        return [*flaws, *flaws_of(folder, after, after, whole=True)]
+    except Exception:  # noqa: BLE001 - the other cuts are made all the same
+        return [traceback.format_exc()]
 
 
-def forked(folder: Path, work: Callable[[], object]) -> tuple[int, Any]:
-    """Do something in a process of its own: its exit code, and what it returned."""
+def forked(folder: Path, work: Callable[[], object]) -> Any:
+    """Do something in a process of its own; returns what it returned."""
     result = folder / "result"
     child = os.fork()
     if child == 0:
-        code = 1
-        try:
-            result.write_bytes(pickle.dumps(work()))
-            code = 0
-        except Fault:
-            code = _FAULT
-        except BaseException:  # noqa: BLE001 - the process ends here
-            traceback.print_exc()
-        os._exit(code)
+        end_with(lambda: result.write_bytes(pickle.dumps(work())))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return code, pickle.loads(result.read_bytes()) if code == 0 else None
+    if code:
+        raise ChildProcessError(code)
+    return pickle.loads(result.read_bytes())
 
 
-def counted(work: Callable[[], object]) -> int:
-    """How many steps a run has."""
-    steps: list[str] = []
-    durable.reached = steps.append  # type: ignore[assignment]
-    work()
-    return len(steps)
+def copied_at_each_step(folder: Path, copies: Path, work: Callable[[Path], object]) -> int:
+    """Copy the index at each step of a run: it is what ``kill -9`` leaves there. Returns how many.
+
+    The run stops itself at each step, all of its threads, until its index is copied.
+    """
+
+    def stop(step: str) -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+
+    child = os.fork()
+    if child == 0:
+        durable.reached = stop
+        end_with(lambda: work(folder))
+    steps = 0
+    while os.WIFSTOPPED(status := os.waitpid(child, os.WUNTRACED)[1]):
+        replace(copies / str(steps), folder / "x.locus")
+        steps += 1
+        os.kill(child, signal.SIGCONT)
+    if status:
+        raise ChildProcessError(os.waitstatus_to_exitcode(status))
+    return steps
 
 
-def cut_at(step: int, ending: str, work: Callable[[], object]) -> None:
-    """Run up to a step, and no further."""
-    passed = iter(range(step + 1))
+def end_with(work: Callable[[], object]) -> NoReturn:
+    """Do something, and end the process without what Python does at its end."""
+    try:
+        work()
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - the process ends here
+        traceback.print_exc()
+    os._exit(1)
 
-    def reached(name: str) -> None:
-        if next(passed, None) == step:
-            if ending == "killed":
-                os.kill(os.getpid(), signal.SIGKILL)
-            raise Fault(name)
 
-    durable.reached = reached  # type: ignore[assignment]
-    work()
+def failed_at(cut: int, work: Callable[[], object]) -> list[str]:
+    """Run up to a step, which meets an error; what is wrong if the run does not end with it."""
+    passed = iter(range(cut + 1))
+
+    def reached(step: str) -> None:
+        if next(passed, None) == cut:
+            raise Fault(step)
+
+    durable.reached, unpatched = reached, durable.reached
+    try:
+        work()
+    except Fault:
+        return []
+    except Exception:  # noqa: BLE001 - the other cuts are made all the same
+        return [traceback.format_exc()]
+    finally:
+        durable.reached = unpatched
+    return ["ended as if nothing had happened"]
+
+
+def replace(target: Path, source: Path) -> None:
+    """Make a folder a copy of another, or remove it if there is no other."""
+    shutil.rmtree(target, ignore_errors=True)
+    if source.exists():
+        shutil.copytree(source, target)
+
+
+def digest(folder: Path) -> str:
+    """The same for two folders whose files have the same names and bytes."""
+    state = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        state.update(f"{path.relative_to(folder)}\0".encode())
+        state.update(path.read_bytes() if path.is_file() else b"/")
+    return state.hexdigest()
 
 
 def what_stands(folder: Path) -> Contents | None:
@@ -228,6 +275,8 @@ def flaws_of(
 
 
 if __name__ == "__main__":
-    cuts, wrong = cut_everywhere(SCENARIOS[sys.argv[1]])
-    sys.stdout.write("\n".join([str(cuts), *wrong]))
-    sys.exit(bool(wrong) or cuts == 0)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in sys.argv[1:] or SCENARIOS:
+            made, wrong = forked(Path(scratch), lambda: cut_everywhere(SCENARIOS[name]))  # noqa: B023
+            sys.stdout.write(json.dumps({"scenario": name, "cuts": made, "wrong": wrong}) + "\n")
+            sys.stdout.flush()

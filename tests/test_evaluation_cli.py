@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from functools import partial
@@ -37,10 +38,16 @@ def jsonl(path: Path, *records: dict[str, Any]) -> None:
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    """A sound dataset, to be spoilt."""
-    folder = tmp_path / "small"
+BY_WORDS_ALONE_WORSE = [
+    *("q10", "q15", "q16", "q17", "q21", "q23", "q36", "q40", "q43", "q45", "q47", "q53", "q59")
+]
+FEW = {"q01", "q02", "q05", "q13", "q30", "q50", "q68", *BY_WORDS_ALONE_WORSE}
+"""Of the questions about the seeds, enough to tell search by meaning from search by words."""
+
+
+def small_dataset(parent: Path) -> Path:
+    """A dataset without faults, in a new folder ``small``."""
+    folder = parent / "small"
     (folder / "qrels").mkdir(parents=True)
     rows = [{"_id": name, "title": of[0], "text": of[1]} for name, of in CORPUS.items()]
     jsonl(folder / "corpus.jsonl", *rows)
@@ -50,14 +57,55 @@ def dataset(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(locus: Locus, tmp_path: Path) -> Callable[..., Done]:
-    """The command with a cache that has the model and no datasets."""
+def cache_without_datasets(parent: Path) -> Path:
+    """A new folder ``cache`` that contains the model."""
     encoders = models._cache()
     encoders.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / encoders.name).symlink_to(encoders)
-    return partial(locus, LOCUS_CACHE=str(tmp_path / "cache"))
+    (parent / "cache").mkdir()
+    (parent / "cache" / encoders.name).symlink_to(encoders)
+    return parent / "cache"
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """The small dataset, for a test that may change it."""
+    return small_dataset(tmp_path)
+
+
+@pytest.fixture
+def run(locus: Locus, tmp_path: Path) -> Callable[..., Done]:
+    """The command, with a cache of this test alone."""
+    return partial(locus, LOCUS_CACHE=str(cache_without_datasets(tmp_path)))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small dataset and a cache, which becomes that of its index."""
+    folder = tmp_path_factory.mktemp("shared")
+    cache_without_datasets(folder)
+    small_dataset(folder)
+    return folder
+
+
+@pytest.fixture
+def run_shared(locus: Locus, shared: Path, tmp_path: Path) -> Callable[..., Done]:
+    """The command beside the shared dataset, for tests that change nothing in it."""
+    (tmp_path / "small").symlink_to(shared / "small")
+    return partial(locus, LOCUS_CACHE=str(shared / "cache"))
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds with 20 of their 68 questions: their index contains the articles."""
+    folder = shutil.copytree(SEEDS, tmp_path_factory.mktemp("some") / "few")
+    for name, key in (("queries.jsonl", "_id"), ("answers.jsonl", "query_id")):
+        lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line)[key] in FEW]
+        (folder / name).write_text("".join(kept), "utf-8")
+    head, *rows = (folder / "qrels/test.tsv").read_text("utf-8").splitlines(keepends=True)
+    rows = [row for row in rows if row.partition("\t")[0] in FEW]
+    (folder / "qrels/test.tsv").write_text("".join([head, *rows]), "utf-8")
+    return folder
 
 
 def page_of(path: Path) -> str:
@@ -85,27 +133,27 @@ def test_the_seeds_are_measured_on_the_index_that_holds_them(
 
 
 def test_figures_a_row_for_each_query_a_run_and_a_page(
-    run: Callable[..., Done], seeds_index: Path, tmp_path: Path
+    run: Callable[..., Done], seeds_index: Path, few: Path, tmp_path: Path
 ) -> None:
     files = ["--run", "a.run", "--report", "a.html", "--per-query"]
     asked = partial(run, LOCUS_INDEX=str(seeds_index))
-    done = asked("evaluate", SEEDS, "--mode", "lexical", *files, check=0)
+    done = asked("evaluate", few, "--mode", "lexical", *files, check=0)
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("seeds, lexical: 68 queries over 24 articles in ")
+    assert lines[0].startswith("few, lexical: 20 queries over 24 articles in ")
     assert lines[2].split() == ["mean", "95%", "interval", "queries"]
     assert [line.split()[0] for line in lines[3:8]] == ["nDCG@10", "RR@10", "AP", "P@1", "P@5"]
     row = next(line for line in lines if line.startswith("q01 "))
     assert row.endswith("What does the junta offer deserters who come back?")
     assert done.stderr.splitlines()[-1] == "locus: the report is in a.html"
-    assert "seeds, lexical" in page_of(tmp_path / "a.html")
+    assert "few, lexical" in page_of(tmp_path / "a.html")
     written = read_run(tmp_path / "a.run")
-    assert (written.tag, len(written.run), written.notes) == ("locus-lexical", 68, ())
+    assert (written.tag, len(written.run), written.notes) == ("locus-lexical", 20, ())
 
-    asked("evaluate", SEEDS, "--mode", "lexical", "--run", "a.run", check=0)  # its own: replaced
-    read = asked("evaluate", SEEDS, "--from-run", "a.run", "--json", "--per-query", check=0)
+    asked("evaluate", few, "--mode", "lexical", "--run", "a.run", check=0)  # its own: replaced
+    read = asked("evaluate", few, "--from-run", "a.run", "--json", "--per-query", check=0)
     again = json.loads(read.stdout)
     assert f"{again['measures']['AP']['mean']:.3f}" == lines[5].split()[1]
-    assert (again["index"], again["latency_ms"], len(again["per_query"])) == (None, None, 68)
+    assert (again["index"], again["latency_ms"], len(again["per_query"])) == (None, None, 20)
 
 
 def test_a_dataset_that_no_index_holds_is_indexed_once_in_the_cache(
@@ -190,10 +238,10 @@ def test_without_a_dataset_an_index_is_asked_what_it_holds(
 
 
 def test_modes_indexes_and_runs_are_compared(
-    run: Callable[..., Done], seeds_index: Path, tmp_path: Path
+    run: Callable[..., Done], seeds_index: Path, few: Path, tmp_path: Path
 ) -> None:
     asked = partial(run, LOCUS_INDEX=str(seeds_index))
-    done = asked("compare", SEEDS, "lexical", "hybrid", "--report", "c.html", check=0)
+    done = asked("compare", few, "-k", "20", "lexical", "hybrid", "--report", "c.html", check=0)
     assert "significan" not in done.stdout and "p < 0.05" in done.stdout
     head = next(line for line in done.stdout.splitlines() if "wins/ties/losses" in line)
     assert head.split()[:3] == ["lexical", "hybrid", "difference"]
@@ -202,17 +250,19 @@ def test_modes_indexes_and_runs_are_compared(
     assert re.fullmatch(r"      1\.[* ] \S+ +1\.[* ] \S+", moved[1])
     assert "What <bdi" in page_of(tmp_path / "c.html")
 
-    worse = asked("compare", SEEDS, "hybrid", "lexical", "--json", "--per-query", check=1)
+    worse = asked("compare", few, "-k", "20", "hybrid", "lexical", "--json", "--per-query", check=1)
     found = json.loads(worse.stdout)
     difference = found["differences"]["nDCG@10"]
     assert difference["significant"] and difference["difference"]["mean"] < 0
-    assert difference["wins"] + difference["ties"] + difference["losses"] == 68
+    assert difference["wins"] + difference["ties"] + difference["losses"] == 20
     assert difference["p"] <= difference["p_holm"] < 0.05
     assert found["moved"][0]["hits"].keys() == {"before", "after"}
-    assert len(found["per_query"]) == 68
+    assert len(found["per_query"]) == 20
 
-    asked("evaluate", SEEDS, "--run", "a.run", check=0)
-    same = asked("compare", SEEDS, "a.run", seeds_index, "--mode", "hybrid", "--json", check=0)
+    asked("evaluate", few, "-k", "20", "--run", "a.run", check=0)
+    same = asked(
+        "compare", few, "-k", "20", "a.run", seeds_index, "--mode", "hybrid", "--json", check=0
+    )
     assert json.loads(same.stdout)["moved"] == []
 
 
@@ -278,35 +328,33 @@ def test_a_dataset_of_which_nothing_can_be_measured_is_an_error(
         ("q8 Q0 d1 1 0.5 x\n", "the run answers no query of small, but such as 'q8'"),
     ],
 )
-@pytest.mark.usefixtures("dataset")
 def test_a_run_that_cannot_be_measured_is_an_error(
-    run: Callable[..., Done], tmp_path: Path, text: str, message: str
+    run_shared: Callable[..., Done], tmp_path: Path, text: str, message: str
 ) -> None:
     (tmp_path / "bad.run").write_text(text)
     for command in (
         ["evaluate", "small", "--from-run", "bad.run"],
         ["compare", "small", "lexical", "bad.run"],
     ):
-        done = run(*command, check=2)
+        done = run_shared(*command, check=2)
         assert message in done.stderr
         assert done.stdout == ""
 
 
-@pytest.mark.usefixtures("dataset")
 def test_a_run_that_found_nothing_or_misses_queries(
-    run: Callable[..., Done], tmp_path: Path
+    run_shared: Callable[..., Done], tmp_path: Path
 ) -> None:
     (tmp_path / "b.run").write_text("q1 Q0 d1 1 0.5 x\n")
-    done = run("evaluate", "small", "--from-run", "b.run", "--json", check=0)
+    done = run_shared("evaluate", "small", "--from-run", "b.run", "--json", check=0)
     assert json.loads(done.stdout)["measures"]["RR@10"]["mean"] == pytest.approx(1 / 3)
     assert "query 'q2' is not answered: it counts as 0 (2 such)" in done.stderr
     (tmp_path / "c.run").write_text("q1 Q0 d2 1 0.5 x\nq5 Q0 d1 1 0.5 x\n")
-    done = run("evaluate", "small", "--from-run", "c.run", check=1)
+    done = run_shared("evaluate", "small", "--from-run", "c.run", check=1)
     assert "no article that it found is judged" in done.stderr
     assert "query 'q5' is not judged in small: it is left out" in done.stderr
     longer = "".join(f"q1 Q0 d{n} {n} {1 / n} x\n" for n in range(1, 5))
     (tmp_path / "d.run").write_text(longer)
-    done = run("compare", "small", "b.run", "d.run", check=0)
+    done = run_shared("compare", "small", "b.run", "d.run", check=0)
     assert "one is far longer than the other, which AP and R@k favour" in done.stderr
 
 
@@ -328,13 +376,12 @@ def test_a_run_that_found_nothing_or_misses_queries(
         (["compare", "nowhere", "hybrid", "lexical"], "nowhere does not exist"),
     ],
 )
-@pytest.mark.usefixtures("dataset")
 def test_what_cannot_be_done_is_said_with_exit_code_2(
-    run: Callable[..., Done], tmp_path: Path, arguments: list[str], message: str
+    run_shared: Callable[..., Done], tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     theirs = "q1 Q0 d1 1 0.5 bm25\n"
     (tmp_path / "theirs.run").write_text(theirs)
-    done = run(*arguments, check=2)
+    done = run_shared(*arguments, check=2)
     assert message in " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stderr).split())
     assert done.stdout == ""
     assert (tmp_path / "theirs.run").read_text() == theirs

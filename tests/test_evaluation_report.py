@@ -90,7 +90,7 @@ def evaluation(name: str = "hybrid", right: int = 1, text: str = "What hunts?") 
     )
 
 
-@pytest.fixture(params=["one", "two", "run files"])
+@pytest.fixture(scope="module", params=["one", "two", "run files"])
 def page(request: pytest.FixtureRequest) -> str:
     """A page of each kind, over texts that would do harm."""
     if request.param == "one":

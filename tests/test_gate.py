@@ -1,7 +1,6 @@
 """The gate of ``locus index``: what answers judged questions worse is staged, and not published."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,16 +8,16 @@ import pytest
 
 from indexer.deriving.publishing import Candidate
 from indexer.deriving.verify import verify
+from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DatasetError, GateClosed
 from indexer.pipeline import build
 from indexer.storing.store import Store
 from search import open_index
 from search.evaluation.measured.gate import QualityGate
-from tests.conftest import SEEDS, Locus
+from tests.conftest import Locus
 from tests.hashing import HashingEncoder, KnowingEncoder, other_encoder
 from tests.histories import contents
-from tests.tiny_models import tiny_encoder
 
 MEANINGS = {
     "feline": "cat", "hound": "dog", "steed": "horse", "vessel": "ship", "infant": "baby",
@@ -209,21 +208,28 @@ def test_a_measure_that_the_dataset_does_not_give_is_refused(dataset: Path) -> N
         QualityGate.of(dataset, ("hit@5",), str)
 
 
-def test_the_command_s_gate(locus: Locus, seeds_index: Path, tmp_path: Path) -> None:
-    index = tmp_path / "x.locus"
-    shutil.copytree(seeds_index, index)
+@pytest.fixture
+def known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the command two encoders without a model: what is indexed with one, and ``other``."""
+    encoders = {it.identity: it for it in (knowing(), other_encoder(name="other"))}
+    names = {identity.name: identity for identity in encoders}
+    monkeypatch.setattr(models, "identify", lambda name, **_: names[name])
+    monkeypatch.setattr(models, "load", encoders.__getitem__)
+
+
+@pytest.mark.usefixtures("known_by_name")
+def test_the_command_s_gate(locus: Locus, index: Path, dataset: Path, tmp_path: Path) -> None:
     facts = locus("status", "--json", "--index", index, check=0).stdout
-    model = tiny_encoder(tmp_path / "blind", [], 256)
-    gate = ["--gate", SEEDS, "--gate-measure", "nDCG@10"]
-    done = locus("index", "--index", index, "--model", model, *gate, "--json", check=1)
+    gate = ["--gate", dataset, "--gate-measure", "nDCG@10"]
+    done = locus("index", "--index", index, "--model", "other", *gate, "--json", check=1)
     assert done.stdout == ""
-    assert "locus: not published: by seeds, nDCG@10 0.98" in done.stderr
+    assert "locus: not published: by judged, nDCG@10 1.000 -> 0." in done.stderr
     now = locus("status", "--json", "--index", index, check=0).stdout
     changed = {key for key, value in json.loads(now).items() if json.loads(facts)[key] != value}
     assert changed <= {"bytes"}
 
-    done = locus("index", "--index", index, "--rebuild", "--gate", SEEDS, check=0)
-    assert "locus: gate seeds: open: nDCG@10 0.98" in done.stderr
+    done = locus("index", "--index", index, "--rebuild", "--gate", dataset, check=0)
+    assert "locus: gate judged: open: nDCG@10 1.000 -> 1.000" in done.stderr
     assert "(generation 2)" in done.stdout
     done = locus("index", "--index", index, "--gate-measure", "AP", check=2)
     assert "--gate-measure needs --gate DATASET" in done.stderr

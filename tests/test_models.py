@@ -15,7 +15,7 @@ import pytest
 
 from indexer.arrays import Vectors
 from indexer.encoding import models
-from indexer.encoding.encoder import EncoderIdentity, mean_of_parts
+from indexer.encoding.encoder import Encoder, EncoderIdentity, mean_of_parts
 from indexer.encoding.finding import find
 from indexer.errors import EncoderMismatch, ModelError
 from indexer.pipeline import build
@@ -46,6 +46,12 @@ def default() -> EncoderIdentity:
     return models.identify(models.DEFAULT_MODEL)
 
 
+@pytest.fixture(scope="module")
+def encoder(default: EncoderIdentity) -> Encoder:
+    """The default model, loaded once."""
+    return models.load(default)
+
+
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache of compiled models."""
@@ -65,15 +71,33 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def compiled_once(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in which the tiny model is compiled: to be copied."""
+    folder = tmp_path_factory.mktemp("compiled") / "cache"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LOCUS_CACHE", str(folder))
+        models.identify(str(tiny))
+    return folder
+
+
+@pytest.fixture
+def filled(compiled_once: Path, cache: Path) -> Path:
+    """A cache of the test's own, in which the tiny model is compiled."""
+    return shutil.copytree(compiled_once, cache)
+
+
 def test_the_default_model_is_pinned_by_its_weights(default: EncoderIdentity) -> None:
     assert default.weights == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     assert (default.dimension, default.max_tokens, default.name) == (384, 256, "all-MiniLM-L6-v2")
 
 
-def test_the_compiled_form_agrees_with_the_reference(default: EncoderIdentity) -> None:
+def test_the_compiled_form_agrees_with_the_reference(
+    default: EncoderIdentity, encoder: Encoder
+) -> None:
     from indexer.encoding.reference import ReferenceEncoder, load_model
 
-    compiled = models.load(default)
+    compiled = encoder
     assert compiled.form.startswith("compiled")
     folder = find(default.name, allow_download=False)
     reference = ReferenceEncoder(load_model(folder, "cpu"), default)
@@ -86,8 +110,7 @@ def test_the_compiled_form_agrees_with_the_reference(default: EncoderIdentity) -
     assert np.allclose(np.linalg.norm(compiled.encode_query("x")), 1, atol=1e-5)
 
 
-def test_vectors_come_in_the_order_of_the_texts(default: EncoderIdentity) -> None:
-    encoder = models.load(default)
+def test_vectors_come_in_the_order_of_the_texts(encoder: Encoder) -> None:
     texts = [f"{'word ' * (n % 7)}number {n}" for n in range(50)]
     together = encoder.encode_passages(texts)
     for n in (0, 17, 49):
@@ -95,9 +118,8 @@ def test_vectors_come_in_the_order_of_the_texts(default: EncoderIdentity) -> Non
     assert encoder.encode_passages([]).shape == (0, 384)
 
 
-def test_queries_of_many_threads_are_as_those_of_one(default: EncoderIdentity) -> None:
-    encoder = models.load(default)
-    queries = [f"{'word ' * (n % 7)}number {n}" for n in range(64)]
+def test_queries_of_many_threads_are_as_those_of_one(encoder: Encoder) -> None:
+    queries = [f"{'word ' * (n % 7)}number {n}" for n in range(32)]
     alone = [encoder.encode_query(query) for query in queries]
     with ThreadPoolExecutor(16) as pool:
         together = list(pool.map(encoder.encode_query, queries))
@@ -106,8 +128,7 @@ def test_queries_of_many_threads_are_as_those_of_one(default: EncoderIdentity) -
         assert one.shape == other.shape
 
 
-def test_no_passage_is_cut_and_a_long_query_is(default: EncoderIdentity) -> None:
-    encoder = models.load(default)
+def test_no_passage_is_cut_and_a_long_query_is(encoder: Encoder) -> None:
     with pytest.raises(ModelError, match="more than the 256"):
         encoder.encode_passages(["fine", "tide " * 300])
     long = encoder.encode_query("tide " * encoder.query_limit)
@@ -126,7 +147,7 @@ def test_a_folder_is_a_model_with_its_own_settings(tiny: Path, cache: Path) -> N
 
 
 def test_an_index_can_be_made_with_a_folder_s_model(
-    tiny: Path, cache: Path, articles: Path, tmp_path: Path
+    tiny: Path, filled: Path, articles: Path, tmp_path: Path
 ) -> None:
     index = tmp_path / "x.locus"
     summary = build(index, [articles], model=str(tiny))
@@ -137,7 +158,7 @@ def test_an_index_can_be_made_with_a_folder_s_model(
         assert hit.text == (articles / hit.article).read_text("utf-8")[hit.start : hit.end]
 
 
-def test_a_text_of_all_tokens_the_model_has_positions_for(tiny: Path, cache: Path) -> None:
+def test_a_text_of_all_tokens_the_model_has_positions_for(tiny: Path, filled: Path) -> None:
     """24 tokens is no multiple of the padded shapes: more would have no position to stand in."""
     encoder = models.load(models.identify(str(tiny)))
     full = "a " * encoder.passage_limit
@@ -174,8 +195,7 @@ def test_a_compiled_form_that_disagrees_is_not_used(
     assert "its compiled vectors differ (cosine 0.9900)" in caplog.text
 
 
-def test_vectors_that_are_no_numbers_agree_with_nothing(default: EncoderIdentity) -> None:
-    encoder = models.load(default)
+def test_vectors_that_are_no_numbers_agree_with_nothing(encoder: Encoder) -> None:
 
     class Broken(HashingEncoder):
         def encode_passages(self, texts: Sequence[str]) -> Vectors:
@@ -225,10 +245,10 @@ def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
     assert (ours * theirs).sum(axis=1).min() > 0.999
 
 
-def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> None:
+def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, filled: Path) -> None:
     identity = models.identify(str(tiny))
     vector = models.load(identity).encode_query("a b")
-    place = cache / "encoders-2" / identity.files
+    place = filled / "encoders-2" / identity.files
     for name in ("tokenizer.json", "encoder.json"):
         (place / name).write_bytes((place / name).read_bytes()[:100])
         assert models.load(identity).encode_query("a b") @ vector > 0.999, name
@@ -239,11 +259,11 @@ def test_a_damaged_cache_is_noticed_and_made_again(tiny: Path, cache: Path) -> N
 
 @pytest.mark.parametrize("name", ["model.bin", "model.xml"])
 def test_a_damaged_graph_is_made_again_when_it_is_needed(
-    tiny: Path, cache: Path, caplog: pytest.LogCaptureFixture, name: str
+    tiny: Path, filled: Path, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     identity = models.identify(str(tiny))
     vector = models.load(identity).encode_passages(["a b"])[0]
-    place = cache / "encoders-2" / identity.files
+    place = filled / "encoders-2" / identity.files
     (place / name).write_bytes(b"not the graph")
     encoder = models.load(identity)
     with ThreadPoolExecutor(2) as pool:
@@ -260,10 +280,10 @@ def test_a_damaged_graph_is_made_again_when_it_is_needed(
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "model.bin"])
 def test_a_damaged_cache_that_cannot_be_deleted_is_named(
-    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tiny: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     identity = models.identify(str(tiny))
-    place = cache / "encoders-2" / identity.files
+    place = filled / "encoders-2" / identity.files
     (place / name).write_bytes(b"{}")
 
     def refuse(path: Path, *, ignore_errors: bool = False) -> None:
@@ -278,12 +298,12 @@ def test_a_damaged_cache_that_cannot_be_deleted_is_named(
 
 
 def test_a_model_that_has_changed_is_not_taken_for_the_old_one(
-    tiny: Path, cache: Path, tmp_path: Path
+    tiny: Path, filled: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "model"
     shutil.copytree(tiny, folder)
     identity = models.identify(str(folder))
-    shutil.rmtree(cache)
+    shutil.rmtree(filled)
     settings = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
     settings["prompts"]["query"] = "question: "
     (folder / "config_sentence_transformers.json").write_text(json.dumps(settings), "utf-8")
@@ -324,19 +344,17 @@ def test_a_folder_without_a_model_and_an_unknown_name_are_refused(tmp_path: Path
 
 
 def test_an_index_is_not_searched_with_another_model(
-    tiny: Path, cache: Path, articles: Path, tmp_path: Path
+    tiny: Path, filled: Path, articles: Path, tmp_path: Path
 ) -> None:
     build(tmp_path / "x.locus", [articles], model=str(tiny))
-    other = models.load(models.identify(models.DEFAULT_MODEL))
     with (
-        open_index(tmp_path / "x.locus", encoder=other) as searcher,
+        open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as searcher,
         pytest.raises(EncoderMismatch, match="index again"),
     ):
         searcher.search("owls")
 
 
-def test_parts_of_a_text_have_the_vectors_of_its_own_reading(default: EncoderIdentity) -> None:
-    encoder = models.load(default)
+def test_parts_of_a_text_have_the_vectors_of_its_own_reading(encoder: Encoder) -> None:
     text = "Tides rise and fall. The moon pulls the sea. Größe, 日本語."
     spans = [Span(0, 20), Span(21, 44), Span(45, len(text))]
     vectors, parts = encoder.encode_with_parts([text, text], [spans, [Span(0, len(text))]])
