@@ -108,8 +108,9 @@ def test_a_selection_is_for_the_named_sources_alone(
     remember(connection, more, Selection(("b",), hidden=True))
     request = Request(index, [more], exclude=["c"])
     assert opened(request, connection)[0] == {"more": Selection(("c",), hidden=True)}
+    request = Request(index, [more], exclude=["d"])
     found, _ = opened(request, connection, everything=True)
-    assert found == {"articles": Selection(("a",)), "more": Selection(("c",), hidden=True)}
+    assert found == {"articles": Selection(("a",)), "more": Selection(("d",), hidden=True)}
 
 
 def test_excludes_are_split_into_lines_and_an_empty_one_takes_all_back(

@@ -1,0 +1,183 @@
+"""From a question to a page, stage by stage, over one generation."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.arrays import Scores
+from indexer.deriving.calibration import Calibration, Chance
+from indexer.errors import DamagedIndex
+from indexer.storing.database import open_for_writing
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.store import Store
+from search import stages as module
+from search.ranking.generation import Generation
+from search.stages import Stages, deep_legs, run_stages
+from search.types import Mode
+from tests.conftest import ARTICLES
+from tests.hashing import HashingEncoder
+
+QUESTION = "who hunts mice at night"
+VECTOR = HashingEncoder().encode_query(QUESTION)
+
+Opened = tuple[Generation, Snapshot]
+
+
+@pytest.fixture
+def opened(small_index: Path) -> Iterator[Opened]:
+    with Store(small_index) as store, store.snapshot() as (state, snapshot):
+        yield Generation.read(small_index, state, snapshot, None), snapshot
+
+
+def asked(
+    opened: Opened, mode: Mode = "hybrid", question: str = QUESTION, **options: object
+) -> Stages:
+    vector = None if mode == "lexical" else HashingEncoder().encode_query(question)
+    given: dict[str, object] = {"k": 10, "allowed": None, "per_article": 5, **options}
+    return run_stages(*opened, question, vector, mode=mode, **given)  # type: ignore[arg-type]
+
+
+def test_every_hit_is_its_article_s_text_and_marks_a_sentence_of_it(opened: Opened) -> None:
+    hits = asked(opened).hits()
+    assert hits[0].article == "night/owls.txt"
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for hit in hits:
+        assert hit.text == ARTICLES[hit.article][hit.start : hit.end]
+        if hit.highlight is not None:
+            assert hit.start <= hit.highlight.start < hit.highlight.end <= hit.end
+    best = next(hit for hit in hits if "mice" in hit.text)
+    assert best.highlight is not None
+    marked = ARTICLES[best.article][best.highlight.start : best.highlight.end]
+    assert marked == "Owls hunt mice at night."
+
+
+def test_each_mode_has_the_scores_of_its_legs(opened: Opened) -> None:
+    for hit in asked(opened, "semantic").hits():
+        assert hit.semantic is not None
+        assert hit.lexical is None
+    lexical = asked(opened, "lexical").hits()
+    assert [hit.article for hit in lexical] == ["night/owls.txt"] * len(lexical)
+    assert all(hit.semantic is None and hit.lexical for hit in lexical)
+    hybrid = asked(opened).hits()
+    assert all(hit.semantic is not None for hit in hybrid)
+    assert hybrid[0].lexical is not None
+    assert all(hit.rerank is None for hit in (*lexical, *hybrid))
+
+
+def test_nothing_in_common_by_words_is_an_empty_page(opened: Opened) -> None:
+    found = asked(opened, "lexical", "zebra quagga")
+    assert found.hits() == ()
+    assert found.coverage == 0.0
+
+
+def test_only_the_allowed_are_on_the_page(opened: Opened) -> None:
+    bridges = opened[1].under("bridges.md")
+    hits = asked(opened, allowed=bridges).hits()
+    assert len(hits) == len(bridges) > 0
+    assert {hit.article for hit in hits} == {"bridges.md"}
+    assert asked(opened, allowed=np.empty(0, np.int64)).hits() == ()
+
+
+def test_a_shorter_page_is_the_beginning_of_a_longer_one(opened: Opened) -> None:
+    whole = asked(opened).hits()
+    for k in range(1, len(whole)):
+        assert asked(opened, k=k).hits() == whole[:k]
+
+
+def test_passages_past_the_few_of_an_article_come_last(opened: Opened) -> None:
+    hits = asked(opened, per_article=1).hits()
+    first = [hit.article for hit in hits[:3]]
+    assert sorted(first) == sorted(ARTICLES), "one of each before a second of any"
+    assert len(hits) == len(asked(opened).hits())
+
+
+class Backwards:
+    """A reranker that prefers what ends last in the alphabet."""
+
+    def relevance(self, question: str, texts: Sequence[str]) -> Scores:  # noqa: ARG002 - protocol
+        order = sorted(texts)
+        return np.array([order.index(text) / 10 for text in texts], np.float32)
+
+
+def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOKED_AT", 2)
+    before = asked(opened).hits()
+    hits = asked(opened, reranker=Backwards()).hits()
+    first = sorted(before[:2], key=lambda hit: f"{hit.title}\n{hit.text}", reverse=True)
+    assert [hit.text for hit in hits[:2]] == [hit.text for hit in first]
+    assert [hit.text for hit in hits[2:]] == [hit.text for hit in before[2:]]
+    assert [hit.rerank is not None for hit in hits] == [n < 2 for n in range(len(hits))]
+
+
+def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOKED_AT", 1)
+    found = asked(opened)
+    scores = found.rescored.scores
+    assert len(scores) == len(asked(opened).hits())
+    assert np.all(np.diff(scores) <= 0)
+    assert set(found.sentences) == set(found.rescored.ids.tolist())
+
+
+def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Path) -> None:
+    """As format 1 has it."""
+    with open_for_writing(copied_index) as connection:
+        connection.execute("UPDATE passages SET words = NULL, checksum = NULL")
+    with Store(copied_index) as store, store.snapshot() as (state, snapshot):
+        opened = Generation.read(copied_index, state, snapshot, None), snapshot
+        found = asked(opened)
+        fused = found.legs.fused
+        assert found.rescored.scores.tolist() == fused.scores.tolist()
+        best = found.hits()[0]
+        assert best.article == "night/owls.txt"
+        assert best.highlight is not None
+        assert "mice" in ARTICLES[best.article][best.highlight.start : best.highlight.end]
+
+
+def test_candidates_that_the_database_does_not_have_are_damage(copied_index: Path) -> None:
+    with Store(copied_index) as store:
+        with store.snapshot() as (state, snapshot):
+            generation = Generation.read(copied_index, state, snapshot, None)
+        with open_for_writing(copied_index) as connection:
+            connection.execute("DELETE FROM passages WHERE id = 1")
+        with pytest.raises(DamagedIndex), store.snapshot() as (_, snapshot):
+            asked((generation, snapshot))
+
+
+def test_stages_are_told_by_name_with_what_they_pass_on(opened: Opened) -> None:
+    found = asked(opened)
+    rankings = found.rankings(3)
+    assert [(it.stage, it.passes) for it in rankings] == [
+        ("fused", module.LOOKED_AT),
+        ("second look", 3),
+        ("page", 3),
+    ]
+    assert [it.stage for it in deep_legs(opened[0], QUESTION, VECTOR, "hybrid")] == [
+        "semantic leg",
+        "lexical leg",
+    ]
+    (semantic,) = deep_legs(opened[0], QUESTION, VECTOR, "semantic")
+    (lexical,) = deep_legs(opened[0], QUESTION, None, "lexical")
+    assert (semantic.stage, lexical.stage) == ("semantic leg", "lexical leg")
+
+
+def test_confidence_is_of_the_evidence_that_the_mode_has(opened: Opened) -> None:
+    calibration = Calibration(Chance(0.1, 0.1), Chance(0.2, 0.1), Chance(0.3, 0.2))
+    hybrid, lexical = asked(opened), asked(opened, "lexical")
+    nearest = float(hybrid.legs.semantic.scores.max())
+    assert 0 < hybrid.coverage <= 1
+    assert hybrid.confidence("hybrid", calibration) == calibration.hybrid.confidence(
+        nearest + hybrid.coverage
+    )
+    assert asked(opened, "semantic").confidence(
+        "semantic", calibration
+    ) == calibration.semantic.confidence(nearest)
+    assert lexical.confidence("lexical", calibration) == calibration.lexical.confidence(
+        lexical.coverage
+    )
