@@ -25,9 +25,10 @@ from search.question import checked, no_article_under
 from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
+from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.stages import Stages, deep_legs, run_stages
-from search.types import Answer, Mode, Options
+from search.types import Answer, Hit, Mode, Options
 
 T = TypeVar("T")
 
@@ -94,6 +95,7 @@ class Searcher:
         self._lock = Lock()
         self._held: Generation | None = None
         self._encoder: Encoder | None = None
+        self._lines = LineNumbers()
 
     def __enter__(self) -> Self:
         return self
@@ -139,15 +141,17 @@ class Searcher:
                 near = near_folders(seen.snapshot.rows, under)
                 warnings.append(no_article_under(under) + did_you_mean(near))
             stages = seen.stages(options, allowed, self._reranker)
+            confidence = None
+            if seen.state.calibration is not None:
+                found = stages.confidence(mode, Calibration.from_json(seen.state.calibration))
+                confidence = round(found, 3)  # what it is compared with and what is shown are one
+            hits: tuple[Hit, ...] = ()
+            if confidence is None or confidence >= min_confidence:
+                hits = stages.hits(self._lines.of(stages.passages_of_page, seen.snapshot))
         state, encoder = seen.state, seen.encoder
         if encoder is not None:
             warnings = [*_cut(question, encoder), *warnings]
         warnings = [*seen.generation.warnings, *warnings]
-        confidence = None
-        if state.calibration is not None:
-            found = stages.confidence(mode, Calibration.from_json(state.calibration))
-            confidence = round(found, 3)  # what it is compared with and what is shown are one
-        enough = confidence is None or confidence >= min_confidence
         return Answer(
             query=query,
             mode=mode,
@@ -155,7 +159,7 @@ class Searcher:
             generation=state.generation,
             articles=state.articles,
             passages=state.passages,
-            hits=stages.hits() if enough else (),
+            hits=hits,
             confidence=confidence,
             warnings=tuple(warnings),
         )

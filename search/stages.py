@@ -81,8 +81,13 @@ class Stages:
             StageRanking("page", self.page, k),
         )
 
-    def hits(self) -> tuple[Hit, ...]:
-        """The page, as it is answered with."""
+    @property
+    def passages_of_page(self) -> list[StoredPassage]:
+        """The passages of the page, best first."""
+        return [self.passages[number] for number in self.page.ids.tolist()]
+
+    def hits(self, lines: Mapping[int, int]) -> tuple[Hit, ...]:
+        """The page, as it is answered with; ``lines`` has each passage's line by its id."""
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
         reranked = self.reranked.scores if self.reranked else {}
         return tuple(
@@ -90,6 +95,7 @@ class Stages:
                 rank,
                 score,
                 self.passages[number],
+                lines[number],
                 self.sentences[number],
                 (semantic.get(number), lexical.get(number), reranked.get(number)),
             )
@@ -269,6 +275,7 @@ def _hit(
     rank: int,
     score: float,
     passage: StoredPassage,
+    line: int,
     sentence: int | None,
     scores: tuple[float | None, float | None, float | None],
 ) -> Hit:
@@ -284,6 +291,7 @@ def _hit(
         sha256=passage.sha256,
         start=passage.start,
         end=passage.end,
+        line=line,
         text=passage.text,
         highlight=None if sentence is None else passage.sentences[sentence],
         rerank=reranked,

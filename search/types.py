@@ -35,10 +35,11 @@ class Hit:
     """A passage that answers: ``text == article_text[start:end]``.
 
     ``article`` is the path relative to ``source``; for an article of a corpus, its ``_id``.
-    ``sha256`` is that of the article's text. ``semantic`` is the cosine of question and passage.
+    ``line`` is the line of the article's text on which it starts, counted from 1. ``sha256`` is
+    that of the article's text. ``semantic`` is the cosine of question and passage.
     ``highlight`` is the sentence that answers best. ``rerank`` is None unless a reranker read it.
 
-    >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, "Salt", None)
+    >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, 2, "Salt", None)
     >>> hit.as_json()["scores"]
     {'semantic': 0.6, 'lexical': 7.1}
     """
@@ -53,6 +54,7 @@ class Hit:
     sha256: str
     start: int
     end: int
+    line: int
     text: str
     highlight: Span | None
     rerank: float | None = None
@@ -69,6 +71,7 @@ class Hit:
             "sha256": self.sha256,
             "start": self.start,
             "end": self.end,
+            "line": self.line,
             "text": self.text,
             "highlight": self.highlight
             and {"start": self.highlight.start, "end": self.highlight.end},
@@ -91,6 +94,7 @@ class Hit:
             sha256=_of(str, hit, "sha256"),
             start=_of(int, hit, "start"),
             end=_of(int, hit, "end"),
+            line=_of(int, hit, "line"),
             text=_of(str, hit, "text"),
             highlight=None if highlight is None else _span(_fields(highlight)),
             rerank=_number(scores, "rerank") if "rerank" in scores else None,

@@ -75,6 +75,7 @@ hits = st.builds(
     sha256=st.text(),
     start=counts,
     end=counts,
+    line=counts,
     text=st.text(),
     highlight=st.none() | spans,
     rerank=st.none() | numbers,
@@ -100,7 +101,7 @@ def test_an_answer_is_the_same_again_from_its_json(answer: Answer) -> None:
 
 SOUND = Answer(
     OWLS, "hybrid", 1.5, 1, 3, 4,
-    (Hit(1, 0.9, 0.8, 2.0, "a.txt", "/s", "A", "0" * 64, 0, 3, "abc", Span(0, 2)),),
+    (Hit(1, 0.9, 0.8, 2.0, "a.txt", "/s", "A", "0" * 64, 0, 3, 1, "abc", Span(0, 2)),),
     ("cut",), 0.7,
 )  # fmt: skip
 

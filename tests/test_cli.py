@@ -38,6 +38,7 @@ HIT = {
     "sha256",
     "start",
     "end",
+    "line",
     "text",
     "highlight",
 }
@@ -84,6 +85,7 @@ def test_the_json_of_a_search_is_the_contract(locus: Locus, seeds_index: Path) -
         assert set(hit) == HIT
         text = (SEEDS / hit["article"]).read_text("utf-8")
         assert hit["text"] == text[hit["start"] : hit["end"]]
+        assert hit["line"] == text[: hit["start"]].count("\n") + 1
         if hit["highlight"]:
             assert hit["start"] <= hit["highlight"]["start"] < hit["highlight"]["end"] <= hit["end"]
     assert done.stderr == ""

@@ -70,7 +70,7 @@ def searcher(articles: Path, tmp_path: Path) -> Iterator[Searcher]:
 
 def hit(article: str, score: float, start: int = 0) -> Hit:
     text = "x" * 10
-    return Hit(1, score, None, None, article, "s", "t", "h", start, start + 10, text, None)
+    return Hit(1, score, None, None, article, "s", "t", "h", start, start + 10, 1, text, None)
 
 
 def told(evaluation: Evaluation) -> list[str]:

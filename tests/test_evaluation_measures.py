@@ -37,7 +37,7 @@ runs = st.dictionaries(
 
 def hit(rank: int, article: str, start: int, end: int) -> Hit:
     return Hit(
-        rank, 1 / rank, None, None, article, "s", "t", "h", start, end, "x" * (end - start), None
+        rank, 1 / rank, None, None, article, "s", "t", "h", start, end, 1, "x" * (end - start), None
     )
 
 

@@ -41,6 +41,7 @@ def hit(text: str, *, title: str = "Tapirs", article: str = "tapirs.txt", start:
         sha256="",
         start=start,
         end=start + len(text),
+        line=7,
         text=text,
         highlight=Span(start, start + min(len(text), 1000)),
     )
@@ -58,6 +59,7 @@ def test_a_passage_that_fits_is_given_whole() -> None:
     passage = PassageReply.of(hit("The tapir sleeps. It is shy."))
     assert passage.text == "The tapir sleeps. It is shy."
     assert (passage.start, passage.end, passage.truncated) == (100, 128, False)
+    assert passage.line == 7
     assert passage.highlight == "The tapir sleeps. It is shy."
     assert (passage.title, passage.score) == ("Tapirs", 0.988)
 

@@ -11,7 +11,7 @@ from search.ranking.explanation import Explanation, Place
 from search.types import Answer, Hit, Span
 
 HIT = Hit(
-    1, 1.0, 0.5, 2.0, "sea\x1b[2J.md", "/s", "The \x07sea", "0" * 64, 0, 22,
+    1, 1.0, 0.5, 2.0, "sea\x1b[2J.md", "/s", "The \x07sea", "0" * 64, 0, 22, 1,
     "The sea.\nIt is salty.\x1b", Span(9, 21),
 )  # fmt: skip
 PASSAGE = """ 1. The \N{REPLACEMENT CHARACTER}sea

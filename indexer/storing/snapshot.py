@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +153,16 @@ class Snapshot:
             article=number,
         )
         return StoredArticle(source, name, title, sha256, text, tuple(map(Span._make, spans)))
+
+    def texts(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """The number and the text of each of these articles, in UTF-8 and not compared."""
+        return iter(
+            self.rows(
+                "SELECT id, CAST(text AS BLOB) FROM articles"
+                " WHERE id IN (SELECT value FROM json_each(:ids))",
+                ids=json.dumps(list(ids)),
+            )
+        )
 
     def staged(self) -> int | None:
         """How many articles a further generation has so far; None if none is begun."""

@@ -2,13 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.storing import schema
-from indexer.storing.database import Cursor
 
-Rows = Callable[..., Cursor]
+if TYPE_CHECKING:  # which loads SQLite; a search that a server answers needs none
+    from collections.abc import Callable
+
+    from indexer.storing.database import Cursor
+
+Rows: TypeAlias = "Callable[..., Cursor]"
 """Executes a statement over one generation, as ``Snapshot.rows`` does."""
 
 _FOLDER = "substr(path, length(rtrim(path, replace(path, '/', ''))) + 1)"

@@ -261,6 +261,7 @@ _SCHEMAS = {
         sha256=_TEXT,
         start=_COUNT,
         end=_COUNT,
+        line={"type": "integer", "minimum": 1, "description": "The line where it starts."},
         text=_TEXT,
         highlight={"oneOf": [_SPAN, {"type": "null"}]},
     ),

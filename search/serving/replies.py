@@ -56,7 +56,7 @@ class Reply(BaseModel):
 class PassageReply(Reply, title="Passage"):
     """A hit: text == article_text[start : start + len(text)], up to end unless truncated.
 
-    ``highlight`` is the sentence of it that answers best.
+    It starts on ``line`` of the article. ``highlight`` is the sentence of it that answers best.
     """
 
     article: str
@@ -64,6 +64,7 @@ class PassageReply(Reply, title="Passage"):
     title: str
     start: int
     end: int
+    line: int
     text: str
     truncated: bool
     highlight: str | None
@@ -80,6 +81,7 @@ class PassageReply(Reply, title="Passage"):
             title=_line(hit.title),
             start=hit.start,
             end=hit.end,
+            line=hit.line,
             text=hit.text[:MOST_OF_A_HIT],
             truncated=len(hit.text) > MOST_OF_A_HIT,
             highlight=sentence and _line(sentence),
