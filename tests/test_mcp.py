@@ -131,7 +131,7 @@ def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], small_index
         return (await client.list_tools()).tools, client.instructions or ""
 
     listed, instructions = asked(tools, look)
-    assert "3 now" in instructions
+    assert "currently 3" in instructions
     assert str(small_index.parent / "articles") in instructions
     assert len(instructions) < 500
     for tool in listed:
@@ -196,17 +196,21 @@ def test_an_article_comes_in_pieces_that_fit(own_index: Path, articles: Path) ->
         ("search", {"query": "owls", "limit": "5"}, "QueryError: limit: "),
         ("search", {"query": "owls", "limit": 1.5}, "QueryError: limit: "),
         ("search", {"query": "owls", "mode": "psychic"}, "QueryError: mode: "),
-        ("search", {"query": "owls", "k": 3}, "QueryError: there is no argument 'k': there are q"),
+        ("search", {"query": "owls", "k": 3}, "QueryError: unknown argument 'k'; allowed: query, "),
         ("search", {"query": "owls", "under": "o" * 501}, "QueryError: under: "),
-        ("get", {"article": "/etc/passwd"}, "QueryError: there is no article '/etc/passwd'"),
-        ("get", {"article": "n" * 4096}, "QueryError: there is no article 'nnn"),
-        ("get", {"article": "bridges.md", "source": "/x"}, "QueryError: there is no article"),
-        ("get", {"article": "bridges.md", "start": 5000}, "QueryError: start is 5000, and the art"),
-        ("get", {"article": "bridges.md", "start": 2, "end": 1}, "QueryError: end is 1, which is"),
+        ("get", {"article": "/etc/passwd"}, "QueryError: no article '/etc/passwd'; use the"),
+        ("get", {"article": "n" * 4096}, "QueryError: no article 'nnn"),
+        ("get", {"article": "bridges.md", "source": "/x"}, "QueryError: no article"),
+        ("get", {"article": "bridges.md", "start": 5000}, "QueryError: start (5000) is beyond the"),
+        (
+            "get",
+            {"article": "bridges.md", "start": 2, "end": 1},
+            "QueryError: end (1) is before ",
+        ),
         ("get", {"article": "bridges.md", "start": -1}, "QueryError: start: "),
         ("get", {"article": "bridges.md", "context": 10**9}, "QueryError: context: "),
         ("get", {"article": "bridges.md", "start": "1", "end": True}, "QueryError: start: "),
-        ("status", {"verbose": True}, "QueryError: there is no argument 'verbose': there are none"),
+        ("status", {"verbose": True}, "QueryError: unknown argument 'verbose'; allowed: none"),
     ],
 )
 def test_what_cannot_be_asked_is_an_error_with_its_kind(
@@ -223,7 +227,7 @@ def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[An
 
     error = asked(tools, call)
     assert error.code == INVALID_PARAMS
-    assert error.message == "there is no such tool: there are search, get, status"
+    assert error.message == "unknown tool; available: search, get, status"
 
 
 def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path: Path) -> None:
@@ -288,7 +292,7 @@ def test_a_defect_is_told_without_what_it_holds(
             raise KeyError(text)
 
     reason = refused(serving(folder, Broken()), "search", query="secret")
-    assert reason == "LocusError: unexpected KeyError; please report it"
+    assert reason == "LocusError: internal error (KeyError); please report it"
     assert [record.getMessage() for record in caplog.records] == [reason.partition(": ")[2]]
 
 
@@ -377,7 +381,7 @@ def test_a_model_that_is_gone_and_garbage_are_answered_and_told_and_do_no_harm(
     lines = err.splitlines()
     assert all(line.startswith("locus: ") for line in lines)
     told = [line for line in lines if "standard input" in line]
-    assert told[0] == "locus: standard input: a line is not JSON"
+    assert told[0] == "locus: standard input: received a line that is not JSON"
     assert (len(told), len(lines)) == (5, 6)  # that the model is gone is told once
 
 

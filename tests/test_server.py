@@ -163,7 +163,9 @@ def test_a_name_of_two_sources_asks_which(own_index: Path, articles: Path, tmp_p
     ],
 )
 def test_only_what_is_indexed_is_served(client: httpx2.Client, path: str) -> None:
-    error_of(client.get(path), 404)
+    known = path.startswith("/articles/")
+    expected = "no such article in the index" if known else "no such path; see /docs"
+    assert error_of(client.get(path), 404) == expected
 
 
 def test_an_article_of_any_name_is_found_by_it(tmp_path: Path) -> None:
@@ -178,8 +180,8 @@ def test_an_article_of_any_name_is_found_by_it(tmp_path: Path) -> None:
                 assert (article["article"], article["text"]) == (name, odd_text(number))
         error_of(client.get("/articles", params={"article": "none"}), 404)
         error_of(client.get("/articles", params={"article": ""}), 404)
-        assert "article is missing" in error_of(client.get("/articles"), 422)
-        assert "no parameter 'id'" in error_of(client.get("/articles?article=c&id=c"), 422)
+        assert "missing parameter article" in error_of(client.get("/articles"), 422)
+        assert "unknown parameter 'id'" in error_of(client.get("/articles?article=c&id=c"), 422)
 
 
 def test_the_status_names_a_path_that_is_not_utf_8(index: Path, tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("", "q is missing"),
+        ("", "missing parameter q (the question)"),
         ("q=", "q is empty"),
         ("q=%20%0a", "q is empty"),
         ("q=%1c%ef%bb%bf", "q is empty"),
@@ -254,7 +256,7 @@ def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
         ("q=owls&under=", "under is empty"),
         ("q=owls&under=" + "a" * 501, "501 characters"),
         ("q=owls&q=bats", "given twice"),
-        ("q=owls&limit=3", "no parameter 'limit'"),
+        ("q=owls&limit=3", "unknown parameter 'limit'; allowed: q, k, mode, under, per_article,"),
         ("q=owls&per_article=0", "per_article must be a whole number from 1 to 1000"),
         ("q=owls&per_article=1001", "from 1 to 1000"),
         ("q=owls&per_article=", "whole number"),
@@ -274,22 +276,22 @@ def test_what_is_outside_the_limits_is_named(
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "not JSON"),
-        (b"{", "not JSON"),
-        (b"\xff", "not JSON"),
-        (b"[" * 50_000, "not JSON"),
-        *(('{"q": "owls"}'.encode(name), "not JSON in UTF-8") for name in NOT_UTF_8),
+        (b"", "not valid UTF-8 JSON"),
+        (b"{", "not valid UTF-8 JSON"),
+        (b"\xff", "not valid UTF-8 JSON"),
+        (b"[" * 50_000, "not valid UTF-8 JSON"),
+        *(('{"q": "owls"}'.encode(name), "not valid UTF-8 JSON") for name in NOT_UTF_8),
         (b"[]", "JSON object"),
         (b'{"q": 1}', "q must be text"),
         (b'{"q": null}', "q must be text"),
-        (b'{"q": "\\ud800"}', "not valid text"),
+        (b'{"q": "\\ud800"}', "not valid Unicode text"),
         (b'{"q": "owls", "k": true}', "whole number"),
         (b'{"q": "owls", "k": 1.5}', "whole number"),
         (b'{"q": "owls", "k": 1e999}', "whole number"),
         (b'{"q": "owls", "under": ["x"]}', "under must be text"),
-        (b'{"q": "owls", "under": "\\udfff"}', "not valid text"),
+        (b'{"q": "owls", "under": "\\udfff"}', "not valid Unicode text"),
         (b'{"q": "owls", "mode": []}', "mode must be"),
-        (b'{"q": "owls", "size": 1}', "no parameter 'size'"),
+        (b'{"q": "owls", "size": 1}', "unknown parameter 'size'"),
         (b'{"q": "owls", "per_article": 1.5}', "whole number"),
         (b'{"q": "owls", "per_article": "1"}', "whole number"),
         (b'{"q": "owls", "min_confidence": NaN}', "from 0 to 1"),
@@ -401,7 +403,7 @@ def test_every_answer_carries_the_policy_and_none_opens_it(client: httpx2.Client
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert not [name for name in headers if name.startswith("access-control")]
-    assert client.options("/search").status_code == 405
+    assert error_of(client.options("/search"), 405) == "method not allowed on this path; see /docs"
 
 
 def test_hostile_text_comes_as_data(own_index: Path, articles: Path) -> None:
@@ -438,8 +440,8 @@ def test_with_a_token_only_who_knows_it_is_answered(index: Path) -> None:
         ("::", None, "--token"),
         ("192.168.1.7", None, "--token"),
         ("example.org", None, "--token"),
-        ("127.0.0.1", "short", "16 characters"),
-        ("127.0.0.1", "", "16 characters"),
+        ("127.0.0.1", "short", "at least 16 printable"),
+        ("127.0.0.1", "", "at least 16 printable"),
         ("127.0.0.1", "é" * 16, "ASCII"),
     ],
 )
@@ -596,7 +598,9 @@ def test_the_socket_of_a_live_server_is_left_to_it(index: Path, sock: Path) -> N
         with local.listening(index, said.append) as second:
             assert second is None
         assert own.get("/health").status_code == 200
-    assert said == [f"`locus search` asks the server that was there before: {sock}"]
+    assert said == [
+        "another server for this index is already running; `locus search` will keep using that one"
+    ]
 
 
 def test_a_server_that_is_too_busy_to_take_anyone_in_lives(index: Path) -> None:
@@ -608,7 +612,7 @@ def test_a_server_that_is_too_busy_to_take_anyone_in_lives(index: Path) -> None:
                 waiting.enter_context(local.connect(index))
         with local.listening(index, said.append) as second:
             assert second is None
-    assert "was there before" in said[0]
+    assert "already running" in said[0]
 
 
 def test_what_is_no_socket_is_left_alone(index: Path, sock: Path) -> None:
@@ -617,16 +621,18 @@ def test_what_is_no_socket_is_left_alone(index: Path, sock: Path) -> None:
     with local.listening(index, said.append) as none:
         assert none is None
     assert sock.read_text() == "notes"
-    assert said == [
-        f"`locus search` will not find this server: {sock}: something else has this name"
-    ]
+    (line,) = said
+    assert line == (
+        f"`locus search` cannot use this server ({sock}: this file is not a socket), so it will be"
+        " slower; the web page works"
+    )
 
 
 def test_a_folder_that_takes_no_socket_is_served_all_the_same() -> None:
     said: list[str] = []
     with local.listening(Path("/proc/self"), said.append) as none:
         assert none is None
-    assert said[0].startswith("`locus search` will not find this server: /proc/self/serve.sock: ")
+    assert said[0].startswith("`locus search` cannot use this server (/proc/self/serve.sock: ")
 
 
 def test_the_socket_of_a_later_server_outlives_an_earlier_one(index: Path, sock: Path) -> None:
@@ -733,7 +739,7 @@ def test_a_defect_is_an_answer_too(index: Path, caplog: pytest.LogCaptureFixture
 
     with serving(index, encoder=Broken()) as client:
         message = error_of(client.get("/search", params={"q": "a secret"}), 500)
-        assert message == "ZeroDivisionError"
+        assert message == "internal error (ZeroDivisionError); please report it"
         assert client.get("/health").status_code == 200
     assert "ZeroDivisionError" in caplog.text
     assert "secret" not in caplog.text
@@ -831,7 +837,7 @@ def test_by_the_socket_names_are_checked_too(index: Path) -> None:
     "token", ["sixteen characters\n", " sixteen-characters", "sixteen\tcharacters"]
 )
 def test_a_token_with_a_space_could_never_match(index: Path, token: str) -> None:
-    with pytest.raises(ServerError, match="without spaces"):
+    with pytest.raises(ServerError, match="no spaces"):
         serve(index, "127.0.0.1", 0, token, open_browser=False, say=print)
 
 
@@ -965,10 +971,12 @@ def is_refusal(response: httpx2.Response, status: int, reason: str) -> None:
 def test_a_port_that_is_taken_is_an_error(index: Path, locus: Locus) -> None:
     with listening("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ServerError, match=f"127.0.0.1:{port}.*--port"):
+        with pytest.raises(
+            ServerError, match=f"port {port} of 127.0.0.1 is already in use.*--port"
+        ):
             serve(index, "127.0.0.1", port, None, open_browser=False, say=print)
         done = locus("serve", "--index", index, "--port", str(port), check=2)
-    assert done.stderr.startswith(f"locus: cannot listen on 127.0.0.1:{port}")
+    assert done.stderr.startswith(f"locus: port {port} of 127.0.0.1 is already in use")
 
 
 def test_no_index_is_an_error(locus: Locus) -> None:
@@ -1010,8 +1018,8 @@ def slow_server(index: Path) -> tuple[subprocess.Popen[str], str]:
     )
     assert server.stderr is not None
     said = server.stderr.readline()
-    assert "is served on" in said
-    return server, said.partition(" is served on ")[2].partition(";")[0]
+    assert "(3 articles) at http://" in said
+    return server, said.partition(" at ")[2].partition(" (press Ctrl-C")[0]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

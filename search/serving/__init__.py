@@ -1,16 +1,16 @@
-"""Answer other programs, and people at a browser, from one warm process.
+"""Answer people in a browser, and other programs, from one process that stays loaded.
 
 ::
 
     request -> protocol -> guard -> routes -> served index -> answer
 
-``server`` listens, and ``protocol`` speaks HTTP: ``guard`` says who may ask, ``api`` what, and
-``routes`` answers. ``openapi`` describes that to programs, and ``page`` is what a browser shows.
-``mcp`` offers the same search to assistants: ``tools`` says what they may ask, ``replies`` what
-they are told. Both ask a ``served`` index, which follows what is in the folder.
+``server`` listens and ``protocol`` speaks HTTP. ``guard`` checks who may send requests, ``api``
+checks their parameters, and ``routes`` answers them. ``openapi`` describes the API to programs, and
+``page`` is the web page. ``mcp`` offers the same search to assistants: ``tools`` defines what they
+may ask, ``replies`` what they get. Both search a ``served`` index, which follows the index folder.
 
-``local`` is the file in the index by which the server is found on its machine, and ``client`` the
-side of ``locus search``, which asks there and loads nothing of the above.
+``local`` is the socket in the index folder through which ``locus search`` finds the server on the
+same machine. ``client`` is the side of ``locus search``; it loads none of the modules above.
 
 May import ``indexer``, for its version, ``searcher``, ``indexer.encoding`` and ``indexer.storing``.
 """

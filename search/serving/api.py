@@ -1,6 +1,6 @@
-"""What the server's API takes: questions out of requests, within limits.
+"""Read questions from HTTP requests, and check their parameters against the limits.
 
-The same facts as an OpenAPI document stand in ``openapi``.
+``openapi`` describes the same parameters and limits as an OpenAPI document.
 """
 
 import json
@@ -16,9 +16,9 @@ from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
 from search.types import MODES, Mode
 
 MAX_BODY = 64 * 1024
-"""Bytes of a request's body."""
+"""Largest request body, in bytes."""
 SECONDS = 10
-"""How long a question may take."""
+"""Longest time to answer a request."""
 
 DEFAULT_K = 10
 DEFAULT_MODE: Mode = get_args(Mode)[0]
@@ -30,7 +30,11 @@ _SHARE = r"[0-9](\.[0-9]{1,20})?"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of ``/search``; complete and within the limits once constructed."""
+    """The parameters of ``/search``, checked when constructed. Raises RequestError.
+
+    >>> Question("Why do corals turn white?", k=3).mode
+    'hybrid'
+    """
 
     q: str
     k: int = DEFAULT_K
@@ -57,9 +61,9 @@ class Question:
 
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
-        """Of ``/search?q=...``. Raises RequestError."""
+        """The question in the address of ``GET /search?q=...``. Raises RequestError."""
         asked: dict[str, Any] = single(parameters, cls.__slots__)
-        # Written plainly: int() would take spaces, signs, underscores and other digits too.
+        # int() alone would also accept spaces, signs, underscores and non-ASCII digits.
         for name in _COUNTS & asked.keys():
             if re.fullmatch(_COUNT, asked[name]):
                 asked[name] = int(asked[name])
@@ -70,39 +74,39 @@ class Question:
 
     @classmethod
     def from_json(cls, body: bytes) -> Self:
-        """Of the body of ``POST /search``, in UTF-8. Raises RequestError."""
+        """The question in the body of ``POST /search``, UTF-8 JSON. Raises RequestError."""
         try:
-            asked = json.loads(body.decode("utf-8-sig"))  # of bytes it would guess the encoding
+            asked = json.loads(body.decode("utf-8-sig"))  # given bytes, it would guess
         except (ValueError, RecursionError):
-            raise invalid("the body is not JSON in UTF-8") from None
+            raise invalid("the request body is not valid UTF-8 JSON") from None
         if not isinstance(asked, dict):
-            raise invalid("the body must be a JSON object")
+            raise invalid("the request body must be a JSON object")
         _check_names(asked, cls.__slots__)
         for name in _COUNTS & asked.keys():
             if isinstance(asked[name], float) and asked[name].is_integer():
-                asked[name] = int(asked[name])  # JSON has one kind of number
+                asked[name] = int(asked[name])  # JSON has only one number type
         return cls._of(asked)
 
     @classmethod
     def _of(cls, asked: Mapping[str, Any]) -> Self:
         if "q" not in asked:
-            raise invalid("q is missing: the question")
+            raise invalid("missing parameter q (the question)")
         return cls(**asked)
 
 
 def single(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, str]:
-    """Parameters by name, each of which may be given once. Raises RequestError."""
+    """Parameters by name; each may be given once. Raises RequestError."""
     found: dict[str, str] = {}
     for name, value in parameters:
         if name in found:
-            raise invalid(f"{name[:40]!r} is given twice")
+            raise invalid(f"parameter {name[:40]!r} is given twice")
         found[name] = value
     _check_names(found, names)
     return found
 
 
 def invalid(message: str) -> RequestError:
-    """The error of a request that is understood and cannot be answered as it stands."""
+    """The error for a request with a missing, unknown or invalid parameter (status 422)."""
     return RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
 
 
@@ -110,7 +114,7 @@ def _check_names(found: Iterable[str], names: Iterable[str]) -> None:
     known = list(names)
     for name in found:
         if name not in known:
-            raise invalid(f"there is no parameter {name[:40]!r}: there are {', '.join(known)}")
+            raise invalid(f"unknown parameter {name[:40]!r}; allowed: {', '.join(known) or 'none'}")
 
 
 def _check_count(name: str, value: object) -> None:
@@ -122,6 +126,6 @@ def _check_text(name: str, value: object, limit: int) -> None:
     if not isinstance(value, str):
         raise invalid(f"{name} must be text")
     if len(value) > limit:
-        raise invalid(f"{name} has {len(value):,} characters; it may have {limit:,}")
+        raise invalid(f"{name} is too long ({len(value):,} characters; the limit is {limit:,})")
     if not is_utf8(value):
-        raise invalid(f"{name} is not valid text")
+        raise invalid(f"{name} is not valid Unicode text")

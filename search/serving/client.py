@@ -1,8 +1,8 @@
-"""Ask the server that runs on an index, instead of loading the index and its model.
+"""Ask a running server, instead of loading the index and its model.
 
-An answer counts only if it is from the very database that lies in the folder, by the same version
-of Locus. If anything at all is amiss, there is none, and who asks goes the way without a server.
-This is what a cold ``locus search`` runs: it imports nothing heavy, and nothing of the server's.
+An answer is used only if it comes from the database that is in the folder now, and from the same
+version of Locus. On any failure there is no answer, and the caller searches without the server. A
+cold ``locus search`` imports this module, so it imports nothing heavy and no part of the server.
 """
 
 import json
@@ -15,13 +15,13 @@ from search.serving import local
 from search.types import Answer, Options
 
 PATIENCE = 2.0
-"""Seconds that a server may keep silent: a stopped one takes connections, and never answers."""
+"""Seconds to wait for the server: a stopped process accepts connections but never answers."""
 _LONGEST = 1 << 26
-"""Bytes of an answer; the longest page has a few million."""
+"""Longest answer to read, in bytes; the largest answers have a few million."""
 
 
 def ask(folder: Path, query: str, options: Options) -> Answer | None:
-    """The answer of the server on the index in ``folder``; None if there is none to be had."""
+    """The answer of the server for the index in ``folder``; None if there is no usable one."""
     if not local.exists(folder):
         return None
     try:
@@ -45,6 +45,6 @@ def _ask(folder: Path, query: str, options: Options) -> Answer | None:
     if response.status != 200 or response.getheader(local.VERSION) != __version__:  # noqa: PLR2004
         return None
     answer = Answer.from_json(json.loads(body))
-    # Looked at last: the folder may have been replaced while the server was answering.
-    held = identity(folder)
-    return answer if held is not None and held == response.getheader(local.INDEX) else None
+    # Read last: the folder may have been replaced while the server was answering.
+    current = identity(folder)
+    return answer if current is not None and current == response.getheader(local.INDEX) else None

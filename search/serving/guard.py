@@ -1,13 +1,12 @@
-"""Who may ask the server: the Host, the Origin and the token of a request, and what is answered.
+"""Check the Host, the Origin and the token of each request, and add security headers.
 
-A server on loopback is within reach of every page that a browser on the machine shows. Such a page
-can send requests here (it cannot read the answers, for there is no CORS), and with a name of its
-own that it lets point to 127.0.0.1 (DNS rebinding) it could read them too. So a request has to name
-this server in ``Host``, and must not come from another site.
+Any website that is open in a browser on this machine can send requests to a server on loopback. It
+cannot read the answers, because the server sends no CORS headers. But a website whose domain
+resolves to 127.0.0.1 (DNS rebinding) could read them. So the ``Host`` of a request must be this
+server's, and requests from other websites are refused.
 
-What comes by the index's own socket (see ``local``) has shown who it is by opening a file: the
-guard there asks for no token. The rest holds there too: somebody may forward the socket to where
-pages reach it.
+A client of the index's own socket (see ``local``) needs no token: only this user can open that
+file. The other checks apply there too, because a user may forward the socket to a network port.
 """
 
 import hmac
@@ -27,7 +26,7 @@ from indexer.errors import RequestError
 from search.serving.page import FILES
 
 PUBLIC = frozenset({*FILES, "/health", "/openapi.json"})
-"""Paths that show nothing of the index, and need no token."""
+"""Paths that show no content of the index, and so need no token."""
 
 _SECURITY = {
     "content-security-policy": (
@@ -42,18 +41,19 @@ _SECURITY = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Headers of every answer."""
+"""Headers of every response."""
 _NOT_KEPT = {"cache-control": "no-store"}
+_FOREIGN = "blocked: request from another website"
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:[0-9]{1,5})?", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Guard:
-    """Lets through what may be asked, and adds to each answer what a browser has to respect.
+    """ASGI middleware that refuses forbidden requests and adds security headers to responses.
 
-    ``names`` are those under which the server may be asked; ``addresses`` says whether any IP
-    address will do besides, as it must where the server is reached from other machines. (Rebinding
-    needs a name.)
+    ``names`` are the host names that a ``Host`` header may contain. ``addresses`` allows any IP
+    address too, which a server for other machines needs. (DNS rebinding always uses a name.)
+    ``token`` is the token that requests must carry, or None.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Guard:
 
     @classmethod
     def for_host(cls, app: ASGIApp, host: str, token: str | None) -> "Guard":
-        """The guard of a server that listens on ``host``."""
+        """The guard for a server that listens on ``host``."""
         names = {*_LOOPBACK, bracketed(host)}
         beyond = not is_loopback(host)
         if beyond:
@@ -98,9 +98,10 @@ class Guard:
             return
         try:
             await self._app(scope, receive, send_safely)
-        except Exception as error:  # noqa: BLE001 - it was answered; the next requests go on
+        except Exception as error:  # noqa: BLE001 - it was answered already
             log = logging.getLogger("locus")
-            log.error("unexpected %s while answering; please report it", type(error).__name__)  # noqa: TRY400 - a traceback could hold a question
+            name = type(error).__name__
+            log.error("internal error (%s) while answering a request; please report it", name)  # noqa: TRY400 - a traceback could contain a question
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -112,7 +113,7 @@ class Guard:
             if scheme.lower() != "bearer" or not right:
                 raise RequestError(
                     HTTPStatus.UNAUTHORIZED,
-                    "this server wants its token: Authorization: Bearer TOKEN",
+                    'token required: send the header "Authorization: Bearer TOKEN"',
                     www_authenticate="Bearer",
                 )
 
@@ -126,20 +127,20 @@ class Guard:
                 return host
         raise RequestError(
             HTTPStatus.FORBIDDEN,
-            f"this server is asked as {' or '.join(sorted(self._names))}, and not by another name",
+            f"wrong Host header: use {' or '.join(sorted(self._names))}",
         )
 
 
 def _check_origin(host: str, method: str, headers: Headers) -> None:
     origin = headers.get("origin")
     if origin is not None and _netloc(origin) != host:
-        raise RequestError(HTTPStatus.FORBIDDEN, "a page of another origin may not ask here")
-    # Browsers say where a request comes from also where they send no Origin.
+        raise RequestError(HTTPStatus.FORBIDDEN, _FOREIGN)
+    # Browsers send Sec-Fetch-Site even with requests that have no Origin.
     site = headers.get("sec-fetch-site", "none")
     link = headers.get("sec-fetch-mode") == "navigate" and method == "GET"
     framed = headers.get("sec-fetch-dest", "document") != "document"
     if site not in {"none", "same-origin"} and (not link or framed):
-        raise RequestError(HTTPStatus.FORBIDDEN, "a page of another site may not ask here")
+        raise RequestError(HTTPStatus.FORBIDDEN, _FOREIGN)
 
 
 def _netloc(origin: str) -> str | None:
@@ -159,18 +160,22 @@ def _is_address(name: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine reach a server on ``host``."""
+    """Whether a server on ``host`` can be reached from this machine only.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def bracketed(host: str) -> str:
-    """A host as it stands in an address: IPv6 in brackets."""
+    """A host as written in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host.lower()
 
 
 def refusal(error: RequestError) -> Response:
-    """The answer that says why a request is refused, whole as it is: with the headers of all."""
-    # A path in it need not be UTF-8, as JSON is.
+    """The complete JSON response to a refused request, with the headers of every response."""
+    # The message may contain a path that is not UTF-8; JSON must be.
     message = str(error).encode("utf-8", "backslashreplace").decode()
     body = {"error": {"status": error.status, "message": message}}
     return JSONResponse(body, error.status, _SECURITY | _NOT_KEPT | error.headers)

@@ -1,10 +1,11 @@
-"""Where a server answers programs of its own user on this machine: ``serve.sock``, in the index.
+"""The Unix socket through which ``locus search`` reaches a running server: DIR/serve.sock.
 
-A Unix socket beside the index it answers from is found wherever that folder is named, and goes with
-it. Its file has mode 0600, and whoever may open it may read the index: that is all who asks has to
-show. This module knows both sides of the file; ``server`` listens at it, ``client`` asks there.
+Because the socket is in the index folder, every command that names the folder finds it, and it
+moves with the folder. Its file has mode 0600, so only the user who may read the index can connect;
+no token is needed. This module has both sides of the file: ``server`` listens on it, ``client``
+connects to it.
 
-A path longer than a socket's address may be is reached through a short link in a folder of its own.
+A path that is too long for a socket address is reached through a short link in a temporary folder.
 """
 
 import errno
@@ -17,20 +18,20 @@ from pathlib import Path
 
 NAME = "serve.sock"
 INDEX = "locus-index"
-"""The header of an answer that says which database it is from, see ``schema.identity``."""
+"""Response header that identifies the database of the answer, see ``schema.identity``."""
 VERSION = "locus-version"
-"""The header of an answer that says which version of Locus gave it."""
+"""Response header with the version of Locus that answered."""
 
 _LONGEST = 100
-"""Bytes of a path that a socket's address takes on every system: 104 on macOS, 108 on Linux."""
+"""Longest path of a socket, in bytes, on every system: macOS allows 104, Linux 108."""
 _WAITING = 64
-"""Connections that wait to be taken in."""
+"""Connections that may wait to be accepted."""
 _AT_ONCE = 1.0
-"""Seconds. A server takes a connection in by the system alone, however busy it is."""
+"""Seconds to connect. The operating system accepts connections, however busy the server is."""
 
 
 def exists(folder: Path) -> bool:
-    """Whether there is a socket in ``folder`` that this user, or root, has made."""
+    """Whether ``folder`` contains a socket that this user, or root, created."""
     try:
         facts = (folder / NAME).lstat()
     except OSError:
@@ -39,7 +40,7 @@ def exists(folder: Path) -> bool:
 
 
 def connect(folder: Path) -> socket.socket:
-    """A connection to the server at the socket in ``folder``; raises OSError if none takes it."""
+    """A connection to the server on the socket in ``folder``. Raises OSError if none accepts it."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(_AT_ONCE)
@@ -53,19 +54,25 @@ def connect(folder: Path) -> socket.socket:
 
 @contextmanager
 def listening(folder: Path, say: Callable[[str], object]) -> Iterator[socket.socket | None]:
-    """A socket that holds the place in ``folder`` while the block lasts, and is gone after it.
+    """A listening socket in ``folder`` for the ``with`` block; its file is removed afterwards.
 
-    None, and a line to ``say`` why, if it cannot be had: a server that lives keeps its own. A file
-    that was put in its place meanwhile is left there.
+    If it cannot be created, or another server is using it, ``say`` is called with the reason and
+    the block gets None. A file that replaced the socket during the block is not removed.
     """
     try:
         listener = _bind(folder)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            say(f"`locus search` asks the server that was there before: {folder / NAME}")
+            say(
+                "another server for this index is already running; `locus search` will keep using"
+                " that one"
+            )
         else:
             reason = error.strerror or error
-            say(f"`locus search` will not find this server: {folder / NAME}: {reason}")
+            say(
+                f"`locus search` cannot use this server ({folder / NAME}: {reason}), so it will be"
+                " slower; the web page works"
+            )
         yield None
         return
     ours = _facts(folder)
@@ -82,15 +89,16 @@ def _bind(folder: Path) -> socket.socket:
     _clear(folder)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # Of this mode from the first instant, and not by its name: who may write the folder could
-        # connect before, or put another file there. Nothing else here makes files meanwhile.
+        # The socket must have its mode from the start. A chmod of the path would come too late:
+        # another user who may write to the folder could connect before it, or swap the file. No
+        # other thread of this process creates files at this point.
         mask = os.umask(0o177)
         try:
             with _address(folder) as address:
                 listener.bind(address)
         finally:
             os.umask(mask)
-        listener.listen(_WAITING)  # until here nobody can connect
+        listener.listen(_WAITING)  # nobody can connect before this
     except BaseException:
         listener.close()
         raise
@@ -98,19 +106,19 @@ def _bind(folder: Path) -> socket.socket:
 
 
 def _clear(folder: Path) -> None:
-    """Remove the socket of a server that has ended; raises OSError if anything else is there."""
+    """Remove the socket of a server that has ended. Raises OSError if it is anything else."""
     try:
         facts = (folder / NAME).lstat()
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(facts.st_mode):
-        raise OSError(errno.EEXIST, "something else has this name")
+        raise OSError(errno.EEXIST, "this file is not a socket")
     try:
         connect(folder).close()
     except ConnectionRefusedError:
         (folder / NAME).unlink(missing_ok=True)
         return
-    except (TimeoutError, BlockingIOError):  # it lives, and has more to do than it can
+    except (TimeoutError, BlockingIOError):  # it is running, and overloaded
         pass
     raise OSError(errno.EADDRINUSE, "in use")
 
@@ -130,7 +138,7 @@ def _address(folder: Path) -> Iterator[str]:
 
 
 def _facts(folder: Path) -> tuple[int, int, int] | None:
-    """What tells a socket's file from a later one, which may have the same inode."""
+    """Device, inode and change time: they identify a file even if its inode was reused."""
     try:
         facts = (folder / NAME).lstat()
     except OSError:

@@ -1,4 +1,4 @@
-"""The server's API as an OpenAPI 3.1 document, with the limits that ``api`` holds it to."""
+"""The server's API as an OpenAPI 3.1 document, with the limits that ``api`` checks."""
 
 from typing import Any
 
@@ -22,55 +22,57 @@ _QUESTION: dict[str, dict[str, Any]] = {
         "minimum": 1,
         "maximum": MAX_K,
         "default": DEFAULT_K,
-        "description": "How many passages to answer with, at most.",
+        "description": "Maximum number of passages.",
     },
     "mode": {
         "type": "string",
         "enum": list(MODES),
         "default": DEFAULT_MODE,
-        "description": "How to rank: by meaning and words, by meaning alone, or by words alone.",
+        "description": "How to rank: by meaning and keywords (hybrid), by meaning only (semantic),"
+        " or by keywords only (lexical).",
     },
     "under": {
         "type": "string",
         "minLength": 1,
         "maxLength": MAX_UNDER,
-        "description": "Only articles in this folder, or whose name matches this glob.",
+        "description": "Search only articles in this folder, or whose name matches this glob.",
     },
     "per_article": {
         "type": "integer",
         "minimum": 1,
         "maximum": MAX_K,
-        "description": "More passages of one article than these come last; without it half of k,"
-        " and at least five.",
+        "description": "Passages of one article beyond this number come last. Default: half of k,"
+        " at least 5.",
     },
     "min_confidence": {
         "type": "number",
         "minimum": 0,
         "maximum": 1,
         "default": 0,
-        "description": "An answer of less confidence has no hits.",
+        "description": "Return no hits if the confidence is lower than this.",
     },
 }
 
 
 def document() -> dict[str, Any]:
-    """The document, as JSON has it."""
+    """The document, as the value that JSON encodes."""
     failures = {
-        "400": "The request is not valid HTTP/1.1.",
-        "403": "The request came under another name, or from a page of another site.",
-        "404": "The index has no article of this name.",
-        "405": "The path has other methods.",
-        "408": "The body did not arrive in time.",
-        "409": "Several sources have an article of this name; name one with source.",
+        "400": "Malformed HTTP request.",
+        "403": "Blocked: the Host header is not this server's address, or the request came from"
+        " another website.",
+        "404": "No such article in the index.",
+        "405": "Method not allowed on this path.",
+        "408": "The request body did not arrive in time.",
+        "409": "Several sources have an article of this name; choose one with source.",
         "414": "The address is too long.",
         "431": "The headers are too long.",
-        "413": f"The body has more than {MAX_BODY:,} bytes.",
-        "415": "The body is not declared as application/json, in UTF-8.",
+        "413": f"The request body has more than {MAX_BODY:,} bytes.",
+        "415": "The Content-Type is not application/json, in UTF-8.",
         "422": "A parameter is missing, unknown or outside its limits.",
-        "429": "Too many questions at once; try again.",
-        "401": "The server was started with a token, and the request lacks it.",
-        "500": "A defect.",
-        "503": "The index cannot be read, the answer took over"
+        "429": "Too many questions at once; try again in a second.",
+        "401": "Missing or wrong token.",
+        "500": "Internal error (a bug; please report it).",
+        "503": "The index cannot be read, the answer took longer than"
         f" {SECONDS} seconds, or there are too many connections.",
     }
 
@@ -84,13 +86,13 @@ def document() -> dict[str, Any]:
     asked = (*ever, "401", "422", "429", "500")
     article = {
         "type": "string",
-        "description": "The name of the article, as hits give it.",
+        "description": "The `article` value from a hit.",
         "example": "coral-reefs.md",
     }
     source = {
         "type": "string",
-        "description": "The source of the article, as hits give it. It is needed where several"
-        " sources have an article of this name.",
+        "description": "The `source` value from a hit. Needed only if several sources have an"
+        " article of this name.",
     }
     of_article = answers("Article", "The article.", *asked, "404", "409")
     return {
@@ -98,7 +100,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Locus",
             "version": __version__,
-            "description": "Ask your articles in plain words. Offsets are in characters"
+            "description": "Search your own articles by meaning. Offsets count characters"
             " (Unicode code points) of the article's text.",
         },
         "components": {
@@ -109,29 +111,27 @@ def document() -> dict[str, Any]:
         "paths": {
             "/search": {
                 "get": {
-                    "summary": "Passages that answer a question, best first",
+                    "summary": "Search: returns passages, best first",
                     "operationId": "search",
                     "parameters": [
                         _parameter(name, schema, required=name == "q")
                         for name, schema in _QUESTION.items()
                     ],
-                    "responses": answers("Answer", "The hits, maybe none.", *asked),
+                    "responses": answers("Answer", _FOUND, *asked),
                 },
                 "post": {
-                    "summary": "The same, with the question in the body",
+                    "summary": "Search, with the parameters in a JSON body",
                     "operationId": "searchByBody",
                     "requestBody": {
                         "required": True,
                         "content": {"application/json": {"schema": _reference("Question")}},
                     },
-                    "responses": answers(
-                        "Answer", "The hits, maybe none.", *asked, "408", "413", "415"
-                    ),
+                    "responses": answers("Answer", _FOUND, *asked, "408", "413", "415"),
                 },
             },
             "/articles": {
                 "get": {
-                    "summary": "An article as it was indexed, and where its passages are",
+                    "summary": "Get an article's text and the positions of its passages",
                     "operationId": "article",
                     "parameters": [
                         _parameter("article", article, required=True),
@@ -142,9 +142,9 @@ def document() -> dict[str, Any]:
             },
             "/articles/{id}": {
                 "get": {
-                    "summary": "The same, with the name in the path",
-                    "description": "Browsers and many HTTP clients change a path that has an empty"
-                    " part, or one that is `.` or `..`. For such names, and for names with control"
+                    "summary": "Get an article, with its name in the path",
+                    "description": "Browsers and many HTTP clients rewrite a path that contains an"
+                    " empty part, `.` or `..`. For such names, and for names with control"
                     " characters, use `/articles?article=`.",
                     "operationId": "articleByPath",
                     "parameters": [
@@ -153,8 +153,7 @@ def document() -> dict[str, Any]:
                             "in": "path",
                             "required": True,
                             "schema": {"type": "string"},
-                            "description": "The name of the article, as hits give it. Its slashes"
-                            " need not be encoded.",
+                            "description": "The `article` value from a hit; may contain slashes.",
                             "example": article["example"],
                         },
                         _parameter("source", source, required=False),
@@ -164,17 +163,17 @@ def document() -> dict[str, Any]:
             },
             "/status": {
                 "get": {
-                    "summary": "What the index holds, and whether it is being written",
+                    "summary": "Index status",
                     "operationId": "status",
                     "responses": answers("Status", "The status.", *asked),
                 }
             },
             "/health": {
                 "get": {
-                    "summary": "Whether the server answers",
+                    "summary": "Health check",
                     "operationId": "health",
                     "security": [],
-                    "responses": answers("Health", "It does.", *ever),
+                    "responses": answers("Health", "The server is up.", *ever),
                 }
             },
         },
@@ -210,8 +209,8 @@ def _list(items: object) -> dict[str, Any]:
 
 _HEADERS = {
     local.INDEX: {
-        "description": "Identifies the index that the answer is from, while the server runs: it is"
-        " another after the index folder was deleted and made anew.",
+        "description": "Identifies the index of the answer. It changes when the index folder is"
+        " deleted and rebuilt.",
         "schema": {"type": "string"},
     },
     local.VERSION: {
@@ -220,6 +219,7 @@ _HEADERS = {
     },
 }
 _OF_THE_INDEX = {"Answer", "Article", "Status"}
+_FOUND = "The results (the list of hits may be empty)."
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
@@ -246,7 +246,8 @@ _SCHEMAS = {
             "type": ["number", "null"],
             "minimum": 0,
             "maximum": 1,
-            "description": "How far the answer stands out from chance; null where not known.",
+            "description": "How clearly the answer stands out from chance matches, 0 to 1; null if"
+            " unknown. Not a probability.",
         },
         hits=_list(_reference("Hit")),
         warnings=_list(_TEXT),

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, also to clients that send half a request or read no answer."""
+"""uvicorn's HTTP/1.1, made robust against clients that stop sending or stop reading."""
 
 import asyncio
 import sys
@@ -13,30 +13,34 @@ from search.serving.guard import refusal
 
 _TOO_MANY = refusal(
     RequestError(
-        HTTPStatus.SERVICE_UNAVAILABLE, "too many connections", retry_after="1", connection="close"
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "too many connections; try again in a second",
+        retry_after="1",
+        connection="close",
     )
 )
 
 
 class Protocol(H11Protocol):
-    """uvicorn's protocol of one connection, with three changes.
+    """uvicorn's protocol for one connection, with three changes.
 
-    - A client has ``patience`` seconds to send the next request, and to go on reading an answer.
-      uvicorn would wait for ever, so that some hundred silent connections would keep everyone out.
-    - What uvicorn refuses as plain text is refused in JSON, with the headers of every answer.
-    - After a refusal the connection is read for a while. If it were closed with a request still on
-      its way, the system would reset it, and the client could not read why.
+    - A client has ``patience`` seconds to send the next request, and to continue reading an answer.
+      uvicorn would wait forever, so a few hundred silent connections would block everyone else.
+    - uvicorn refuses invalid requests in plain text. Here the refusal is JSON, with the headers of
+      every response.
+    - After a refusal, the rest of the request is read for ``linger`` seconds. If the connection
+      were closed at once, the system would reset it, and the client could not read the reason.
     """
 
     patience = 10.0
-    """Seconds for a request to come, up to its body, and for the client to read on."""
+    """Seconds to receive a request up to its body, and for the client to continue reading."""
     linger = 2.0
-    """Seconds in which the rest of a refused request is read and dropped."""
+    """Seconds to read and discard the rest of a refused request."""
     most = 512
-    """Connections at a time. One more is answered with 503, and closed."""
+    """Most connections at a time. One more gets status 503 and is closed."""
 
     _READ_ON = 16 * 1024
-    """Bytes of an answer that a client must take in each time of ``patience``."""
+    """Bytes of an answer that a client must read in each ``patience`` seconds."""
 
     _timer: asyncio.TimerHandle | None = None
     _unread = 0
@@ -71,17 +75,17 @@ class Protocol(H11Protocol):
         super().resume_writing()
         self._watch()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours says more
-        """Say that a request is no HTTP, if that can still be said, and hear no more of it."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours is more precise
+        """Refuse a request that is not HTTP, unless an answer has begun, and stop reading."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             self._refuse(self._reason())
         else:
             self.transport.close()
         if self.cycle is not None:
-            self.cycle.disconnected = True  # what is being answered has nobody to go to
+            self.cycle.disconnected = True  # nobody will read the answer in progress
 
     def _reason(self) -> RequestError:
-        """Why h11 does not take the request. It says so by the exception that is being handled."""
+        """Why h11 refused the request, read from the exception that is being handled."""
         error = sys.exception()
         hint = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
         if hint != HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
@@ -108,9 +112,9 @@ class Protocol(H11Protocol):
         self._set_timer(self.loop.call_later(self.linger, self.transport.abort))
 
     def _watch(self) -> None:
-        """Wait for the client only so long, where it is its turn to send or to read."""
+        """Start the timer while the client must send or read; stop it while the server works."""
         if self._is_refused:
-            return  # it has its timer
+            return  # the timer of ``linger`` is running
         is_answering = self.cycle is not None and not self.cycle.response_complete
         if is_answering and not self.flow.write_paused and not self.transport.is_closing():
             self._set_timer(None)
@@ -122,7 +126,7 @@ class Protocol(H11Protocol):
         self._set_timer(self.loop.call_later(self.patience, self._give_up))
 
     def _give_up(self) -> None:
-        """End the connection, unless its client is reading a long answer."""
+        """Close the connection, unless its client is reading a long answer."""
         if self._unread - self.transport.get_write_buffer_size() >= self._READ_ON:
             self._wait()
         else:

@@ -1,10 +1,10 @@
-"""What an assistant is told: replies of bounded size.
+"""What the tools return to assistants: replies of limited size.
 
-A reply is read into a model's context, so the whole of it, as JSON, has at most ``MOST_OF_A_REPLY``
-characters. What was cut or left out for that says so: ``truncated`` is true, a line ends in an
-ellipsis, or a warning counts what is missing.
+A model reads the reply as part of its context, so the JSON of a reply has at most
+``MOST_OF_A_REPLY`` characters. The reply shows where something was shortened for that:
+``truncated`` is true, a line ends with an ellipsis, or a warning counts what was left out.
 
-Offsets are in characters of the article, as everywhere: a passage's or excerpt's text is
+Offsets count characters of the article: the text of a passage or excerpt is
 ``article_text[start : start + len(text)]``.
 """
 
@@ -20,23 +20,23 @@ from search.serving.served import Status
 from search.types import Answer, Hit
 
 MOST_OF_A_REPLY = 32_000
-"""Characters of a reply's JSON: some 8,000 tokens of English."""
+"""Most characters of a reply's JSON: about 8,000 tokens of English."""
 MOST_OF_A_HIT = 2_000
-"""Characters of a hit's passage."""
+"""Most characters of a hit's passage."""
 MOST_OF_AN_ARTICLE = 12_000
-"""Characters of an article in one reply."""
+"""Most characters of an article in one reply."""
 _MOST_OF_A_LINE = 300
-"""Characters of a title, a sentence or a warning."""
+"""Most characters of a title, a sentence or a warning."""
 _ROOM_FOR_A_WARNING = 100
 
 
 class UntitledSchema(GenerateJsonSchema):
-    """JSON schemas without titles, which repeat names: a model reads them at every turn.
+    """JSON schemas without titles: they only repeat names, and a model reads them at every turn.
 
-    The schema of a class such as ``PassageReply`` has the name ``Passage`` there.
+    The schema of a class such as ``PassageReply`` is named ``Passage``.
     """
 
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - for none
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - no field has one
         return False
 
     def normalize_name(self, name: str) -> str:
@@ -44,19 +44,19 @@ class UntitledSchema(GenerateJsonSchema):
 
 
 class Reply(BaseModel):
-    """What a tool gives; complete and within the bound once constructed."""
+    """What a tool returns; complete and within the limit once constructed."""
 
     model_config = ConfigDict(frozen=True)
 
     def size(self) -> int:
-        """Characters of its JSON."""
+        """Length of its JSON, in characters."""
         return len(self.model_dump_json())
 
 
 class PassageReply(Reply, title="Passage"):
     """A hit: text == article_text[start : start + len(text)], up to end unless truncated.
 
-    It starts on ``line`` of the article. ``highlight`` is the sentence of it that answers best.
+    It begins on ``line`` of the article. ``highlight`` is the sentence that answers best.
     """
 
     article: str
@@ -103,7 +103,7 @@ class Found(Reply):
             confidence=None if answer.confidence is None else round(answer.confidence, 3),
             warnings=[_line(warning) for warning in answer.warnings],
         )
-        passages, missing = _fitting("passages", map(PassageReply.of, answer.hits), bare)
+        passages, missing = _fitting("passage", map(PassageReply.of, answer.hits), bare)
         return bare.model_copy(
             update={"passages": passages, "warnings": [*bare.warnings, *missing]}
         )
@@ -112,7 +112,7 @@ class Found(Reply):
 class Excerpt(Reply):
     """Part of an article of length characters: text == article_text[start:end].
 
-    ``truncated`` says that it is less than was asked for.
+    ``truncated`` is true if it is less than was requested.
     """
 
     article: str
@@ -126,16 +126,18 @@ class Excerpt(Reply):
 
     @classmethod
     def of(cls, article: StoredArticle, start: int, end: int | None, context: int) -> "Excerpt":
-        """The span, to the article's end without ``end``, and ``context`` characters around it.
+        """The span and ``context`` characters on both sides; None as ``end`` is the article's end.
 
-        If that is too much the context gives way first. Raises QueryError for a span that the
-        article cannot have.
+        If that is too much, the context is shortened first. Raises QueryError for a span that is
+        not within the article.
         """
         length = len(article.text)
         if start > length:
-            raise QueryError(f"start is {start}, and the article has {length} characters")
+            raise QueryError(
+                f"start ({start}) is beyond the end of the article ({length} characters)"
+            )
         if end is not None and end < start:
-            raise QueryError(f"end is {end}, which is before start, {start}")
+            raise QueryError(f"end ({end}) is before start ({start})")
         core = start, length if end is None else min(end, length)
         wanted = max(0, core[0] - context), min(core[1] + context, length)
 
@@ -153,21 +155,21 @@ class Excerpt(Reply):
 
         most = MOST_OF_AN_ARTICLE
         found = excerpt(_kept(wanted, core, most))
-        while found.text and found.size() > MOST_OF_A_REPLY:  # JSON may take six for a character
+        while found.text and found.size() > MOST_OF_A_REPLY:  # JSON may need six for one
             most //= 2
             found = excerpt(_kept(wanted, core, most))
         return found
 
 
 class SourceReply(Reply, title="Source"):
-    """A folder or file that the index remembers, and how many articles are from there."""
+    """A folder or file that is indexed, and its number of articles."""
 
     path: str
     articles: int
 
 
 class Holdings(Reply):
-    """What an index holds; ``writing`` says that the next generation is being made."""
+    """What an index contains; ``writing`` is true while an update is running."""
 
     index: str
     articles: int
@@ -193,7 +195,7 @@ class Holdings(Reply):
             warnings=[],
         )
         every = (SourceReply(path=path, articles=count) for path, count in status.sources)
-        sources, missing = _fitting("sources", every, bare)
+        sources, missing = _fitting("source", every, bare)
         return bare.model_copy(update={"sources": sources, "warnings": missing})
 
 
@@ -201,7 +203,7 @@ _R = TypeVar("_R", bound=Reply)
 
 
 def _fitting(what: str, parts: Iterable[_R], rest: Reply) -> tuple[list[_R], list[str]]:
-    """The parts that fit into a reply beside its rest, and a warning if some do not."""
+    """The parts that fit into a reply beside ``rest``, and a warning if some do not."""
     room = MOST_OF_A_REPLY - _ROOM_FOR_A_WARNING - rest.size()
     fitting = []
     missing = 0
@@ -212,12 +214,13 @@ def _fitting(what: str, parts: Iterable[_R], rest: Reply) -> tuple[list[_R], lis
         else:
             room -= size
             fitting.append(part)
-    warning = f"{what} left out, to keep this short: {missing}"
+    left_out = f"{what} was" if missing == 1 else f"{what}s were"
+    warning = f"{missing} {left_out} left out to keep the reply short"
     return fitting, [warning] if missing else []
 
 
 def _kept(wanted: tuple[int, int], core: tuple[int, int], most: int) -> tuple[int, int]:
-    """At most ``most`` characters of what is wanted: its core first, then what is around it."""
+    """At most ``most`` characters of ``wanted``: the core first, then the text around it."""
     start, end = wanted
     if end - start > most:
         room = max(0, most - (core[1] - core[0]))

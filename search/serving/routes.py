@@ -1,6 +1,6 @@
-"""What the server answers: a route for each path, over an index, with threads that do the work.
+"""The routes of the server: one for each path. Threads do the work.
 
-``api`` says what may be asked. Whatever fails is answered in JSON, as ``guard.refusal`` has it.
+``api`` reads and checks the parameters. Every failure is a JSON response, see ``guard.refusal``.
 """
 
 import asyncio
@@ -31,15 +31,19 @@ from search.serving.served import ServedIndex, article_as_json
 T = TypeVar("T")
 
 AT_ONCE = 64
-"""Requests that are being answered or wait for their turn; one more is refused."""
+"""Most requests in progress or waiting; one more is refused."""
 _THREADS = 16
-"""More than there are cores, so that questions gather which the model then reads together."""
+"""More than there are cores, so that the model can encode several questions in one batch."""
 _JSON = "application/json"
 _DRAINED = 16 * MAX_BODY
+_HTTP_FAILURES = {
+    HTTPStatus.NOT_FOUND: "no such path; see /docs",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method not allowed on this path; see /docs",
+}
 
 
 class Workers:
-    """Threads that answer: so many requests at once, each so long."""
+    """Threads that answer requests: at most ``at_once`` in progress, each for ``seconds``."""
 
     def __init__(self, at_once: int = AT_ONCE, seconds: float = SECONDS) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, "answer")
@@ -47,16 +51,18 @@ class Workers:
         self._seconds = seconds
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What ``work`` returns. Raises RequestError when all are busy, or if it takes too long."""
+        """What ``work`` returns. Raises RequestError if all are busy, or if it takes too long."""
         if not self._free:
             raise RequestError(
-                HTTPStatus.TOO_MANY_REQUESTS, "too many questions at once", retry_after="1"
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too many questions at once; try again in a second",
+                retry_after="1",
             )
         self._free -= 1
         answer = asyncio.wrap_future(self._pool.submit(work))
         answer.add_done_callback(self._ended)
         try:
-            # A thread cannot be stopped: what takes too long keeps its place until it ends.
+            # A thread cannot be stopped: work that takes too long occupies it until it ends.
             return await asyncio.wait_for(asyncio.shield(answer), self._seconds)
         except TimeoutError:
             raise RequestError(
@@ -68,17 +74,17 @@ class Workers:
     def _ended(self, answer: asyncio.Future[Any]) -> None:
         self._free += 1
         if not answer.cancelled():
-            answer.exception()  # looked at: else one that nobody waits for any more would be logged
+            answer.exception()  # else asyncio would log one that nobody awaits any more
 
 
 def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
-    """The routes over an index, without the guard before them."""
+    """The routes for an index, without the guard."""
     answering = workers or Workers()
     of_this_version = {local.VERSION: __version__}
 
     async def answer(make: Callable[[], Any]) -> Response:
-        # Looked at first: if the folder is replaced meanwhile, the answer is not said to be of the
-        # index that lies there then.
+        # Read first: if the folder is replaced during the search, the answer must not name the new
+        # index.
         from_this_index = {local.INDEX: identity(index.folder) or "none"}
         body = await answering.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
         return Response(body, headers=of_this_version | from_this_index, media_type=_JSON)
@@ -111,7 +117,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
     async def article_by_name(request: Request) -> Response:
         asked = single(request.query_params.multi_items(), ["article", "source"])
         if "article" not in asked:
-            raise invalid("article is missing: the name of an article, as hits give it")
+            raise invalid("missing parameter article (the `article` value from a hit)")
         name = asked["article"]
         return await answer(lambda: _article(index.searcher(), name, asked.get("source")))
 
@@ -144,18 +150,18 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
 def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
     found = searcher.named(name, source)
     if not found:
-        raise RequestError(HTTPStatus.NOT_FOUND, "the index has no article of this name")
+        raise RequestError(HTTPStatus.NOT_FOUND, "no such article in the index")
     if len(found) > 1:
         sources = ", ".join(one.source for one in found)
         raise RequestError(
             HTTPStatus.CONFLICT,
-            f"several sources have an article of this name; name one with source=: {sources}",
+            f"several sources have an article of this name; add source=..., one of: {sources}",
         )
     return article_as_json(found[0])
 
 
 async def _body(request: Request) -> bytes:
-    """The body of a request, if it is JSON within the limit and comes in time."""
+    """The body of a request. Raises RequestError if it is late, too large or not JSON."""
     declared = Message()
     declared["content-type"] = request.headers.get("content-type", "")
     body = bytearray()
@@ -166,28 +172,33 @@ async def _body(request: Request) -> bytes:
                 received += len(chunk)
                 if received <= MAX_BODY:
                     body += chunk
-                elif received > _DRAINED:  # until then it is read, or the answer would be lost
+                elif received > _DRAINED:  # closing earlier would lose the answer
                     break
     except TimeoutError:
-        raise RequestError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive") from None
+        raise RequestError(
+            HTTPStatus.REQUEST_TIMEOUT, "the request body did not arrive in time"
+        ) from None
     except ClientDisconnect:  # nobody is left to read the answer
-        raise RequestError(HTTPStatus.BAD_REQUEST, "the body was cut short") from None
+        raise RequestError(HTTPStatus.BAD_REQUEST, "the request body is incomplete") from None
     if received > MAX_BODY:
         raise RequestError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {MAX_BODY:,} bytes"
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"the request body is too large (the limit is {MAX_BODY:,} bytes)",
         )
     charset = declared.get_content_charset("utf-8")
     if declared.get_content_type() != _JSON or charset != "utf-8":
         raise RequestError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json, in UTF-8"
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "the Content-Type of the request body must be application/json, in UTF-8",
         )
     return bytes(body)
 
 
 async def _http_failure(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette's signature is wider
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette declares a wider type
     status = HTTPStatus(error.status_code)
-    failure = RequestError(status, status.description or status.phrase)
+    message = _HTTP_FAILURES.get(status, status.description or status.phrase)
+    failure = RequestError(status, message)
     failure.headers.update(error.headers or {})
     return refusal(failure)
 
@@ -201,4 +212,5 @@ async def _failure(_: Request, error: Exception) -> Response:
 
 
 async def _defect(_: Request, error: Exception) -> Response:
-    return refusal(RequestError(HTTPStatus.INTERNAL_SERVER_ERROR, type(error).__name__))
+    message = f"internal error ({type(error).__name__}); please report it"
+    return refusal(RequestError(HTTPStatus.INTERNAL_SERVER_ERROR, message))

@@ -1,4 +1,4 @@
-"""An index that a long-lived process answers from: always the one that lies in the folder now."""
+"""An index for a long-running process: always the one that is in the folder now."""
 
 import os
 from contextlib import suppress
@@ -17,9 +17,10 @@ from search.searcher import Searcher
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an index holds and was made from; ``staged`` is not None while it is being written.
+    """What an index contains, and the sources that it was built from.
 
-    ``staged`` counts the articles that the next generation has so far.
+    ``sources`` are pairs of a path and its number of articles. ``staged`` is the number of articles
+    in the next generation so far, and None if no update is running.
     """
 
     index: str
@@ -38,15 +39,15 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """The sources of a generation, whose articles were counted: that takes a walk over them all."""
+    """The sources of a generation with their numbers of articles. Counting reads all articles."""
 
     store: Store
     state: State
     changed: tuple[int, ...] | None
     sources: tuple[tuple[str, int], ...]
 
-    def holds(self, store: Store, state: State, changed: tuple[int, ...] | None) -> bool:
-        """Whether it holds still: a writer's commits change nothing before it publishes or ends."""
+    def is_current(self, store: Store, state: State, changed: tuple[int, ...] | None) -> bool:
+        """Whether the counts are still right. An update changes nothing until it publishes."""
         return (
             store is self.store
             and state == self.state
@@ -55,16 +56,16 @@ class _Counted:
 
 
 def _changed(folder: Path) -> tuple[int, ...]:
-    """When the database was changed, in nanoseconds: its file, and its log if it has one."""
+    """When the database file, and its write-ahead log if it has one, were changed (ns)."""
     times = []
     for name in (DATABASE, f"{DATABASE}-wal"):
-        with suppress(OSError):  # the log comes and goes
+        with suppress(OSError):  # the log exists only at times
             times.append((folder / name).stat().st_mtime_ns)
     return tuple(times)
 
 
 class ServedIndex:
-    """The index in a folder, opened again when the folder is made anew under the same name."""
+    """The index in a folder. It is reopened when the folder has been replaced."""
 
     def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
         """Raises IndexFolderError if the index cannot be read."""
@@ -76,32 +77,32 @@ class ServedIndex:
 
     @property
     def folder(self) -> Path:
-        """Where the index lies."""
+        """The index folder."""
         return self._folder
 
     def searcher(self) -> Searcher:
-        """What is to answer now; one that was taken earlier stays open while it is in use."""
+        """The searcher of the current index. An older one stays open while it is in use."""
         if self._store.is_replaced():
             with self._lock:
                 if self._store.is_replaced():
                     self._open()
         return self._searcher
 
-    def warm(self) -> None:
-        """Load what the first question would have to wait for."""
-        self.searcher().search("warm", 1)
+    def warm(self) -> int:
+        """Load what the first question would have to wait for. Returns the number of articles."""
+        return self.searcher().search("warm", 1).articles
 
     def status(self) -> Status:
-        """What the index holds now, and whether it is being written."""
+        """What the index contains now, and whether it is being updated."""
         self.searcher()
         store = self._store
         is_written = store.has_writer()
         with store.snapshot() as (state, snapshot):
-            # A run that was cut short leaves what it staged.
+            # An interrupted run leaves its staged articles behind.
             staged = snapshot.staged() if is_written else None
             counted = self._counted
             changed = None if is_written else _changed(store.folder)
-            if counted is None or not counted.holds(store, state, changed):
+            if counted is None or not counted.is_current(store, state, changed):
                 counted = _Counted(store, state, changed, tuple(snapshot.sources()))
                 self._counted = counted
         folder = os.fsencode(store.folder.resolve()).decode("utf-8", "backslashreplace")
@@ -110,11 +111,11 @@ class ServedIndex:
     def _open(self) -> None:
         store = Store(self._folder)
         self._searcher = Searcher(store, self._encoder)
-        self._store = store  # last: who finds it current takes the searcher for current too
+        self._store = store  # last: a thread that sees this store uses the searcher above
 
 
 def article_as_json(article: StoredArticle) -> dict[str, Any]:
-    """An article as it is given out; offsets are in characters, as everywhere."""
+    """An article in the shape of the API. Offsets count characters of its text."""
     return {
         "article": article.name,
         "source": article.source,

@@ -1,10 +1,11 @@
-"""``locus serve``: one warm process over one index, asked by HTTP.
+"""``locus serve``: an HTTP server for one index.
 
-It listens at an address, and besides at the index's own socket (see ``local``). ``guard`` says who
-may ask, ``routes`` what is answered, ``protocol`` how HTTP is spoken. The page lies in ``page``.
+It listens on a network address and on the index's own socket (see ``local``). ``guard`` checks who
+may send requests, ``routes`` answers them, ``protocol`` speaks HTTP, and ``page`` is the web page.
 """
 
 import asyncio
+import errno
 import re
 import signal
 import socket
@@ -30,10 +31,10 @@ from search.serving.served import ServedIndex
 
 SHORTEST_TOKEN = 16
 _TURN = 0.001
-"""Seconds that a thread may keep the interpreter while others wait for it."""
+"""Seconds that a thread may hold the interpreter lock while others wait for it."""
 _GRACE = SECONDS + 5
 _LOOK = 5
-"""Ticks, of a tenth of a second, from one look at the index folder to the next."""
+"""Ticks of 0.1 seconds between two checks of the index folder."""
 
 
 def serve(
@@ -45,40 +46,43 @@ def serve(
     open_browser: bool,
     say: Callable[[str], object],
 ) -> None:
-    """Answer until SIGTERM or Ctrl-C; requests that are in hand then are answered still.
+    """Answer requests until SIGTERM or Ctrl-C. Requests in progress then are still answered.
 
-    Raises ServerError if it cannot listen there or needs a token to, and IndexFolderError or
-    ModelError if the index cannot be searched.
+    ``say`` is called with each line for the user. Raises ServerError if it cannot listen on
+    ``host`` and ``port`` or needs a token to, and IndexFolderError or ModelError if the index
+    cannot be searched.
     """
     _check_exposure(host, token)
     index = ServedIndex(folder)
     with listening(host, port) as listener:
-        index.warm()  # before it can be found by those who would rather load than wait
-        # The threads that speak HTTP and feed the model wait less long for those that rank.
+        # Before the socket exists: `locus search` would wait for this server to load.
+        articles = index.warm()
+        # Threads that speak HTTP or feed the model then wait less for threads that rank.
         sys.setswitchinterval(_TURN)
         address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
 
         def greet() -> None:
-            say(f"{folder} is served on {address}; Ctrl-C ends it")
+            count = f"{articles:,} article{'s' * (articles != 1)}"
+            say(f"serving {folder} ({count}) at {address} (press Ctrl-C to stop)")
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
         app = application(index)
-        # Who asks at the index's own socket has shown who it is by opening a file.
+        # Clients of the index's own socket need no token: only this user can open its file.
         beside = Beside(folder, Guard.for_host(app, host, token=None), say)
         server = Server(Guard.for_host(app, host, token), beside, greet)
-        # While it runs it handles these itself, and once it has ended raises again what it was
-        # sent; before, they are for it to find.
+        # uvicorn handles these signals while it runs, and raises them again after it has ended.
+        # These handlers are for a signal that arrives before it runs.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         server.run([listener])
 
 
 class Beside:
-    """The socket of an index folder, for as long as a server runs (see ``local``)."""
+    """The server's socket in the index folder (see ``local``)."""
 
     def __init__(self, folder: Path, app: ASGIApp, say: Callable[[str], object]) -> None:
-        """``app`` answers there; ``say`` is told why there is no socket, if it cannot be made."""
+        """``app`` answers requests. ``say`` is called with the reason if there can be no socket."""
         self._folder = folder
         self._say = say
         self._config = _config(app)
@@ -87,9 +91,9 @@ class Beside:
         self._place = ExitStack()
 
     async def follow(self, state: ServerState) -> None:
-        """Listen in the index that lies in the folder now.
+        """Listen in the index that is in the folder now.
 
-        When the folder is deleted and made anew, the socket goes with it, and is made again.
+        If the folder is replaced, its socket disappears with it; this creates a new one.
         """
         index = identity(self._folder)
         if index is None or index == self._index:
@@ -105,15 +109,15 @@ class Beside:
             self._place.callback(server.close)
 
     def close(self) -> None:
-        """Listen no more, and remove the socket's file, if that is still there."""
+        """Stop listening, and remove the socket's file if it still exists."""
         self._place.close()
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, which listens at a second place too, and follows what happens to that."""
+    """uvicorn's server, which also listens on the socket in the index folder."""
 
     def __init__(self, app: ASGIApp, beside: Beside | None, greet: Callable[[], object]) -> None:
-        """``app`` answers at the address; ``greet`` is called once the server listens."""
+        """``app`` answers at the network address. ``greet`` is called once the server listens."""
         super().__init__(_config(app))
         self._beside = beside
         self._greet = greet
@@ -138,17 +142,18 @@ class Server(uvicorn.Server):
 def _check_exposure(host: str, token: str | None) -> None:
     if token is not None and not re.fullmatch(rf"[!-~]{{{SHORTEST_TOKEN},}}", token):
         raise ServerError(
-            f"a token has at least {SHORTEST_TOKEN} characters, of ASCII alone and without spaces"
+            f"the token must have at least {SHORTEST_TOKEN} printable ASCII characters and no"
+            " spaces"
         )
     if token is None and not is_loopback(host):
         raise ServerError(
-            f"{host} is within reach of other machines: give a --token, which everyone who asks"
-            " has to know"
+            f"listening on {host} lets other machines in, so a token is required: set LOCUS_TOKEN"
+            " or --token"
         )
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that holds the address from now on."""
+    """A socket that listens on the address. Raises ServerError."""
     listener = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -158,18 +163,23 @@ def listening(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(Protocol.most)
-    except (OSError, OverflowError, UnicodeError) as error:  # the last for a name that is none
+    except (OSError, OverflowError, UnicodeError) as error:  # UnicodeError: not a host name
         if listener is not None:
             listener.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise ServerError(
+                f"port {port} of {host} is already in use, perhaps by another `locus serve`. Choose"
+                " another with --port; --port 0 takes any free port"
+            ) from None
         reason = error.strerror if isinstance(error, OSError) else error
         raise ServerError(
-            f"cannot listen on {bracketed(host)}:{port}: {reason}; --port takes another"
+            f"cannot listen on {bracketed(host)}:{port}: {reason}. Check --host and --port"
         ) from None
     return listener
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    """How HTTP is spoken for an application; nothing is logged, for addresses hold questions."""
+    """The settings of uvicorn. Nothing is logged, because addresses contain questions."""
     return uvicorn.Config(
         app,
         http=Protocol,

@@ -1,8 +1,7 @@
-"""What an assistant may ask of an index; ``replies`` has what it is told, ``mcp`` carries both.
+"""The tools that ``locus mcp`` offers to assistants. ``replies`` has what they return.
 
-A tool is a class. Its docstring is what a model reads to know when to use it and how, its fields
-are the arguments with their limits, ``gives`` is the class of its replies, and ``reply`` is what it
-does.
+A tool is a class. Its docstring is the description that a model reads, its fields are the arguments
+with their limits, ``gives`` is the class of its replies, and ``reply`` does the work.
 """
 
 from abc import ABC, abstractmethod
@@ -26,14 +25,14 @@ _MAX_NAME = 4_096
 
 
 class Tool(BaseModel, ABC):
-    """A call of a tool; complete and within the limits once constructed."""
+    """A call of a tool, checked when constructed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     gives: ClassVar[type[Reply]]
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:
-        """Of a call's arguments; one that is null counts as not given. Raises QueryError."""
+        """The call with these arguments; null counts as not given. Raises QueryError."""
         given = {name: _number(value) for name, value in arguments.items() if value is not None}
         try:
             return cls.model_validate(given)
@@ -43,14 +42,14 @@ class Tool(BaseModel, ABC):
 
     @classmethod
     def description(cls) -> str:
-        """What a model reads of it."""
+        """The description that a model reads."""
         return cleandoc(cls.__doc__ or "")
 
     @classmethod
     def argument_schema(cls) -> dict[str, Any]:
         """The JSON schema of the arguments."""
         schema = cls.model_json_schema(schema_generator=UntitledSchema)
-        del schema["description"]  # which is the tool's
+        del schema["description"]  # it is the description of the tool
         return schema
 
     @classmethod
@@ -60,16 +59,16 @@ class Tool(BaseModel, ABC):
 
     @abstractmethod
     def reply(self, index: ServedIndex) -> Reply:
-        """What the tool gives. Raises LocusError."""
+        """The result of the call. Raises LocusError."""
 
 
 class SearchTool(Tool, title="Search"):
-    """Find passages of the user's own articles that answer a question, best first.
+    """Find passages in the user's own articles that answer a question, best first.
 
-    Ask a whole question in plain words; words in quotation marks count once more where they stand
-    as quoted. A passage has its `text`, its `highlight` (the sentence that answers best), and its
-    place: from `start` to `end`, in characters of `article`. `get` reads on around it. A
-    `confidence` under 0.5 means that the articles may well not answer.
+    Ask a whole question in plain words; passages that contain a "quoted phrase" exactly rank
+    higher. Each passage has its `text`, its `highlight` (the sentence most likely to answer) and
+    its position: characters `start` to `end` of `article`. Use `get` to read the text around it. A
+    `confidence` below 0.5 means the articles probably do not answer the question.
     """
 
     gives = Found
@@ -77,21 +76,19 @@ class SearchTool(Tool, title="Search"):
     query: Annotated[
         str, Field(min_length=1, max_length=MAX_QUERY, description="The question, in plain words.")
     ]
-    limit: Annotated[
-        int, Field(ge=1, le=MOST_HITS, description="How many passages to give, at most.")
-    ] = 5
+    limit: Annotated[int, Field(ge=1, le=MOST_HITS, description="Maximum number of passages.")] = 5
     mode: Annotated[
         Mode,
         Field(
-            description="hybrid ranks by meaning and words together, semantic by meaning alone,"
-            " lexical by words alone."
+            description="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords"
+            " only."
         ),
     ] = "hybrid"
     under: Annotated[
         str | None,
         Field(
             max_length=MAX_UNDER,
-            description="Only articles in this folder, or whose name matches this glob.",
+            description="Search only articles in this folder, or whose name matches this glob.",
         ),
     ] = None
 
@@ -103,32 +100,39 @@ class SearchTool(Tool, title="Search"):
 
 
 class GetTool(Tool, title="Get"):
-    """Read an article, or a span of it.
+    """Read an article, or part of it.
 
-    To read around a passage that `search` gave, hand over its `article`, `source`, `start` and
-    `end`, with some `context`. With `article` alone it is read from its beginning. Where the
-    result is `truncated` there is more: ask again with `start` where it ended.
+    To read the text around a passage from `search`, pass its `article`, `source`, `start` and
+    `end`, and some `context`. With `article` alone, it reads from the beginning. If `truncated` is
+    true, call again with `start` set to the previous end.
     """
 
     gives = Excerpt
 
     article: Annotated[
-        str, Field(min_length=1, max_length=_MAX_NAME, description="As `search` names it.")
+        str,
+        Field(
+            min_length=1,
+            max_length=_MAX_NAME,
+            description="The `article` value from a search result.",
+        ),
     ]
     source: Annotated[
         str | None,
         Field(
             max_length=_MAX_NAME,
-            description="As `search` names it; needed where several have such an article.",
+            description="The `source` value from a search result; needed only if several sources"
+            " have an article of this name.",
         ),
     ] = None
-    start: Annotated[int, Field(ge=0, description="The first character wanted.")] = 0
+    start: Annotated[int, Field(ge=0, description="First character to read.")] = 0
     end: Annotated[
         int | None,
-        Field(ge=0, description="The character to stop before; without it, the article's end."),
+        Field(ge=0, description="Character to stop before. Default: the end of the article."),
     ] = None
     context: Annotated[
-        int, Field(ge=0, le=MOST_CONTEXT, description="Characters more, before and after the span.")
+        int,
+        Field(ge=0, le=MOST_CONTEXT, description="Extra characters of context before and after."),
     ] = 0
 
     def reply(self, index: ServedIndex) -> Excerpt:
@@ -138,16 +142,18 @@ class GetTool(Tool, title="Get"):
         found = index.searcher().named(self.article, self.source or None)
         name = repr(self.article[:200])
         if not found:
-            of = f" of {self.source[:200]}" if self.source else ""
-            raise QueryError(f"there is no article {name}{of}: take the names that `search` gives")
+            of = f" in {self.source[:200]}" if self.source else ""
+            raise QueryError(f"no article {name}{of}; use the `article` value from a search result")
         if len(found) > 1:
             sources = ", ".join(one.source for one in found)
-            raise QueryError(f"several sources have an article {name}; say which: {sources}")
+            raise QueryError(
+                f"several sources have an article {name}; add `source`, one of: {sources}"
+            )
         return found[0]
 
 
 class StatusTool(Tool, title="Status"):
-    """Say what the index holds and from where, and whether it is being updated."""
+    """Show what the index contains, its sources, and whether it is being updated."""
 
     gives = Holdings
 
@@ -159,13 +165,13 @@ TOOLS: dict[str, type[Tool]] = {"search": SearchTool, "get": GetTool, "status": 
 
 
 def _number(value: object) -> object:
-    """A value with 5.0 as 5: JSON has one kind of number."""
+    """The value, with 5.0 as 5: JSON has only one number type."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _reason(found: ErrorDetails, known: Iterable[str]) -> str:
-    """What is wrong with an argument, which is not repeated: it may be long."""
+    """What is wrong with an argument. Its value, which may be long, is not repeated."""
     name = ".".join(str(part) for part in found["loc"])[:40]
     if found["type"] == "extra_forbidden":
-        return f"there is no argument {name!r}: there are {', '.join(known) or 'none'}"
+        return f"unknown argument {name!r}; allowed: {', '.join(known) or 'none'}"
     return f"{name}: {found['msg'][:1].lower()}{found['msg'][1:]}"
