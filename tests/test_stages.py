@@ -123,6 +123,7 @@ def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
     assert len(scores) == len(asked(opened).hits())
     assert np.all(np.diff(scores) <= 0)
     assert set(found.sentences) == set(found.rescored.ids.tolist())
+    assert found.rescored.ids[0] == found.legs.fused.ids[0]
 
 
 def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Path) -> None:
