@@ -595,10 +595,11 @@ def test_what_is_copied_is_the_text_of_the_article(page: Page) -> None:
 
 
 def test_a_citation_is_copied_as_text_and_as_markdown(page: Page) -> None:
+    page.route("**/search*", without_lines)
     hit = asking(page, "who hunts mice at night")["hits"][0]
-    lines = f"characters {hit['start']}–{hit['end']}"
-    text = f"Owls of the forest, night/owls.txt, {lines}: “Owls hunt mice at night.”"
-    quotation = f"> Owls hunt mice at night.\n>\n> — [Owls of the forest](night/owls.txt), {lines}"
+    span = f"characters {hit['start']}–{hit['end']}"
+    text = f"Owls of the forest, night/owls.txt, {span}: “Owls hunt mice at night.”"
+    quotation = f"> Owls hunt mice at night.\n>\n> — [Owls of the forest](night/owls.txt), {span}"
     first = page.locator("#hits > li").first
     copies = first.get_by_role("button")
     expect(copies).to_have_text(["Copy", "Copy as Markdown"])
@@ -617,6 +618,29 @@ def test_a_citation_is_copied_as_text_and_as_markdown(page: Page) -> None:
     page.locator("#reader").get_by_role("button", name="Copy as Markdown").click()
     expect(page.locator("#said")).to_have_text("Citation copied.")
     assert page.evaluate(PASTED) == quotation
+
+
+def without_lines(route: Route) -> None:
+    """Answer with hits that have no line."""
+    response = route.fetch()
+    answer = response.json()
+    for hit in answer["hits"]:
+        hit.pop("line", None)
+    route.fulfill(response=response, json=answer)
+
+
+def test_a_passage_that_is_no_hit_is_cited_with_its_line(page: Page) -> None:
+    article = page.request.get("/articles/long.md").json()
+    start, end = article["passages"][5].values()
+    arrive(page, f"/?q=owls&under=night&article=long.md&at={start}")
+    page.locator("#reader").get_by_role("button", name="Copy the citation").click()
+    expect(page.locator("#said")).to_have_text("Citation copied.")
+    line = article["text"].count("\n", 0, start) + 1
+    passage = " ".join(article["text"][start:end].split())
+    assert line > 10
+    assert page.evaluate(PASTED) == (
+        f"A long article, long.md:{line}, characters {start}–{end}: “{passage}”"
+    )
 
 
 def test_a_citation_of_hostile_text_is_one_line_and_no_markup(page: Page) -> None:
@@ -765,11 +789,12 @@ def test_an_address_holds_for_a_passage_beyond_the_first_answers(page: Page) -> 
     page.get_by_role("button", name="Show more results").click()
     page.locator("#hits h2 a").nth(25).click()
     expect(page.locator("#reader")).to_be_visible()
-    passage, place = marked(page), page.locator("#reader-place").inner_text()
+    place = page.locator("#reader-place").locator(".path, .span")
+    passage, named = marked(page), place.all_inner_texts()
     page.reload()
     expect(page.locator("#text mark.current").first).to_be_in_viewport()
     assert marked(page) == passage
-    expect(page.locator("#reader-place")).to_have_text(place, use_inner_text=True)
+    expect(place).to_have_text(named, use_inner_text=True)
 
 
 def test_the_focus_goes_into_the_article_and_comes_back(page: Page) -> None:

@@ -34,8 +34,12 @@ export function citation(hit) {
     "p",
     "citation",
     place,
-    copyButton("Copy", `Copy the citation of ${of}`, () => plainCitation(hit)),
-    copyButton("Copy as Markdown", `Copy as Markdown the citation of ${of}`, () => markdownCitation(hit)),
+    element(
+      "span",
+      "copies",
+      copyButton("Copy", `Copy the citation of ${of}`, () => plainCitation(hit)),
+      copyButton("Copy as Markdown", `Copy as Markdown the citation of ${of}`, () => markdownCitation(hit)),
+    ),
   );
 }
 

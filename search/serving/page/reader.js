@@ -197,10 +197,11 @@ async function sourcesOf(signal) {
   }
 }
 
-// The title of an article, and the text of one of its passages.
+// What a hit has besides: the title of an article, and the text and first line of its passage.
 function textOf({ title, text }, { start, end }) {
   const units = unitsOf(text);
-  return { title, text: text.slice(units(start), units(end)) };
+  const at = units(start);
+  return { title, line: text.slice(0, at).split("\n").length, text: text.slice(at, units(end)) };
 }
 
 // Whether `hit` is in `article`, and the article has not changed since.
