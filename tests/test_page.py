@@ -1,6 +1,7 @@
 """The page in a real browser: typed into, moved about by keyboard, fed hostile text, audited."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,7 @@ FORGET = """() => {
   sessionStorage.clear();
   Storage.prototype.setItem = () => {};  // nor does a timer of the page keep anything now
 }"""
+PASTED = "navigator.clipboard.readText()"
 ARABIC = "# منارة الإسكندرية\n\nبناها سوستراتوس على جزيرة فاروس (The Pharos).\n"
 JAPANESE = "# 鷺\n\n" + "鷺は川のほとりで魚を待っている。🦢" * 4000
 
@@ -94,7 +96,8 @@ def tab(browser: Browser, client: httpx2.Client) -> Iterator[tuple[Page, list[st
     A new tab starts a process and compiles the page again, which costs more than most tests.
     """
     address = str(client.base_url).rstrip("/")
-    context = browser.new_context(base_url=address)
+    allowed = ["clipboard-read", "clipboard-write"]
+    context = browser.new_context(base_url=address, permissions=allowed)
     context.set_default_timeout(30_000)
     page = context.new_page()
     yield page, problems(page, address)
@@ -240,7 +243,7 @@ def test_articles_of_odd_names_open_and_can_be_shared(browser: Browser, tmp_path
         for page in opened(browser, str(client.base_url).rstrip("/")):
             asking(page, "it keeps the lamp in its house")
             for shown in (30, len(ODD_NAMES)):
-                page.get_by_role("button", name="More passages").click()
+                page.get_by_role("button", name="Show more results").click()
                 expect(page.locator("#hits > li[data-index]")).to_have_count(shown)
             for number, name in enumerate(FOLDED_NAMES):
                 title = f"Number {number}"
@@ -294,7 +297,7 @@ def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it
 def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#greeting")).to_be_visible()
-    expect(page.locator("#facts")).to_contain_text("8 articles")
+    expect(page.locator("#facts")).to_contain_text("Searching 8 articles (")
     page.keyboard.type("who hunts mice at night", delay=15)
     first = page.locator("#hits li").first
     expect(first.locator("h2")).to_have_text("Owls of the forest")
@@ -407,7 +410,7 @@ def test_questions_are_remembered_until_they_are_forgotten(page: Page) -> None:
     page.get_by_role("link", name="stone bridge").click()
     expect(page.locator("#hits h2").first).to_have_text("Bridges")
     page.get_by_role("link", name="Locus", exact=True).click()
-    page.get_by_role("button", name="Forget these").click()
+    page.get_by_role("button", name="Clear history").click()
     expect(page.locator("#previous")).to_be_hidden()
     page.reload()
     expect(page.locator("#previous")).to_be_hidden()
@@ -417,7 +420,7 @@ def test_more_passages_come_when_they_are_wanted(page: Page) -> None:
     asking(page, "the heron waits")
     page.locator("#hits h2 a").nth(2).click()
     opened_at = page.locator("#reader-count").text_content()
-    page.get_by_role("button", name="More passages").click()
+    page.get_by_role("button", name="Show more results").click()
     expect(page.locator("#hits > li[data-index]")).to_have_count(30)
     expect(page.locator("#hits h2 a").nth(10)).to_be_focused()
     expect(page.locator("#hits [aria-current]")).to_have_count(1)
@@ -427,7 +430,7 @@ def test_more_passages_come_when_they_are_wanted(page: Page) -> None:
 def test_an_article_that_is_not_among_the_answers_opens_unmarked(page: Page) -> None:
     arrive(page, "/?q=owls&under=night&article=bridges.md")
     expect(page.locator("#reader-title")).to_have_text("Bridges")
-    expect(page.locator("#reader-count")).to_have_text("no passage is marked")
+    expect(page.locator("#reader-count")).to_have_text("no matching passage in this article")
 
 
 def test_scores_are_shown_on_demand(page: Page) -> None:
@@ -437,7 +440,7 @@ def test_scores_are_shown_on_demand(page: Page) -> None:
     page.get_by_label("scores").check()
     expect(figures).to_contain_text(f"{hit['scores']['semantic']:.3f}")
     expect(figures).to_contain_text(f"{hit['scores']['lexical']:.2f}")
-    score = f"score {hit['score']:.3f}, relative to this answer"
+    score = f"Score {hit['score']:.3f}, relative to the other results"
     expect(figures).to_have_attribute("title", score)
 
 
@@ -480,12 +483,13 @@ def test_markup_is_refused_by_the_browser_itself(page: Page) -> None:
 
 def test_what_has_no_answer_says_so(page: Page) -> None:
     arrive(page, "/?q=xyzzy&mode=lexical")
-    expect(page.locator("#message")).to_contain_text("Nothing answers that.")
-    page.get_by_role("button", name="Ask by meaning too").click()
+    expect(page.locator("#message h2")).to_have_text("No results.")
+    expect(page.locator("#message p").first).to_have_text("No passage contains these words.")
+    page.get_by_role("button", name="Search by meaning too").click()
     expect(page.locator("#hits h2").first).to_be_visible()
     page.get_by_label("Search in").fill("nowhere")
-    expect(page.locator("#message")).to_contain_text("There is no such passage in nowhere.")
-    page.get_by_role("button", name="Ask everywhere").click()
+    expect(page.locator("#message")).to_contain_text("No results in nowhere.")
+    page.get_by_role("button", name="Search all articles").click()
     expect(page.locator("#hits h2").first).to_be_visible()
 
 
@@ -493,25 +497,28 @@ def test_waiting_and_failing_are_shown_and_passed(page: Page) -> None:
     held, hold = holding()
     page.route("**/search*", hold)
     page.locator("#q").fill("owls")
-    expect(page.locator("#summary")).to_have_text("Looking…")
+    expect(page.locator("#summary")).to_have_text("Searching…")
     expect(page.locator("#answers")).to_have_attribute("aria-busy", "true")
     held[0].abort()
-    expect(page.locator("#message h2")).to_have_text("The server does not answer.")
+    expect(page.locator("#message h2")).to_have_text("Cannot reach Locus.")
+    expect(page.locator("#message p").first).to_have_text(
+        "Is locus serve still running? Retrying automatically."
+    )
     page.unroute("**/search*")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Retry now").click()
     expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
     page.route(
         "**/search*",
         lambda route: route.fulfill(status=503, json={"error": {"message": "It is damaged."}}),
     )
     page.locator("#q").fill("owls and mice")
-    expect(page.locator("#message")).to_contain_text("It is damaged.")
+    expect(page.locator("#message")).to_contain_text("The search failed.It is damaged.")
 
 
 def test_a_question_that_cannot_be_asked_is_explained(page: Page) -> None:
     page.locator("#q").evaluate("node => node.removeAttribute('maxlength')")
     page.locator("#q").fill("owl " * 600)
-    expect(page.locator("#message")).to_contain_text("That cannot be asked.")
+    expect(page.locator("#message")).to_contain_text("Invalid search.")
     expect(page.locator("#message")).to_contain_text("2,399 characters")
 
 
@@ -521,14 +528,14 @@ def test_the_writing_of_the_index_is_told(page: Page, made: tuple[Path, Path]) -
     now = page.request.get("/status").json()
     page.route("**/status", lambda route: route.fulfill(json={**now, "writing": {"articles": 7}}))
     look(page)
-    expect(page.locator("#writing")).to_contain_text("being written, 7 articles so far")
+    expect(page.locator("#writing")).to_contain_text("being updated (7 articles so far)")
     page.unroute("**/status")
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
     build(index, encoder=HashingEncoder())
     look(page)
     expect(page.locator("#renewed")).to_be_visible()
     expect(page.locator("#writing")).to_be_hidden()
-    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="Refresh results").click()
     expect(page.locator("#hits h2").first).to_have_text("Comets")
 
 
@@ -577,21 +584,133 @@ def test_an_answer_is_doubted_as_on_the_command_line(page: Page) -> None:
         expect(page.locator("#answers")).not_to_contain_text(f"{answer['hits'][0]['score']:.3f}")
 
 
-def test_what_is_copied_is_the_text_of_the_article(browser: Browser, client: httpx2.Client) -> None:
-    granted = ["clipboard-read", "clipboard-write"]
-    for page in opened(browser, str(client.base_url).rstrip("/"), permissions=granted):
-        page.goto("/?under=hostile.md")
-        hit = asking(page, "hostile zebra")["hits"][0]
-        page.locator("#hits .place").first.click()
-        pasted = "navigator.clipboard.readText()"
-        expect(page.locator("#said")).to_have_text("The place is copied.")
-        assert page.evaluate(pasted) == f"{hit['article']}:{hit['start']}-{hit['end']}"
-        expect(page.locator("#reader")).to_be_hidden()
-        page.locator("#hits h2 a").first.click()
-        expect(page.locator("#text mark").first).to_be_visible()
-        page.evaluate("getSelection().selectAllChildren(document.getElementById('text'))")
-        page.keyboard.press("Control+c")
-        assert page.evaluate(pasted) == page.request.get("/articles/hostile.md").json()["text"]
+def test_what_is_copied_is_the_text_of_the_article(page: Page) -> None:
+    page.goto("/?under=hostile.md")
+    asking(page, "hostile zebra")
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text mark").first).to_be_visible()
+    page.evaluate("getSelection().selectAllChildren(document.getElementById('text'))")
+    page.keyboard.press("Control+c")
+    article = page.request.get("/articles/hostile.md").json()
+    assert page.evaluate(PASTED) == article["text"]
+
+
+def test_a_citation_is_copied_as_text_and_as_markdown(page: Page) -> None:
+    page.route("**/search*", without_lines)
+    hit = asking(page, "who hunts mice at night")["hits"][0]
+    span = f"characters {hit['start']}–{hit['end']}"
+    text = f"Owls of the forest, night/owls.txt, {span}: “Owls hunt mice at night.”"
+    quotation = f"> Owls hunt mice at night.\n>\n> — [Owls of the forest](night/owls.txt), {span}"
+    first = page.locator("#hits > li").first
+    copies = first.get_by_role("button")
+    expect(copies).to_have_text(["Copy", "Copy as Markdown"])
+    page.keyboard.press("ArrowDown")  # to the title; then on with Tab
+    for button, expected in zip(copies.all(), (text, quotation), strict=True):
+        page.keyboard.press("Tab")
+        expect(button).to_be_focused()
+        expect(button).to_have_css("opacity", "1")
+        expect(button).to_have_accessible_name(re.compile("^Copy.* citation of Owls of the f"))
+        page.keyboard.press("Enter")
+        expect(button).to_have_text("Copied")
+        expect(page.locator("#said")).to_have_text("Citation copied.")
+        assert page.evaluate(PASTED) == expected
+    expect(page.locator("#reader")).to_be_hidden()
+    page.locator("#hits h2 a").first.click()
+    page.locator("#reader").get_by_role("button", name="Copy as Markdown").click()
+    expect(page.locator("#said")).to_have_text("Citation copied.")
+    assert page.evaluate(PASTED) == quotation
+
+
+def without_lines(route: Route) -> None:
+    """Answer with hits that have no line."""
+    response = route.fetch()
+    answer = response.json()
+    for hit in answer["hits"]:
+        hit.pop("line", None)
+    route.fulfill(response=response, json=answer)
+
+
+def test_a_passage_that_is_no_hit_is_cited_with_its_line(page: Page) -> None:
+    article = page.request.get("/articles/long.md").json()
+    start, end = article["passages"][5].values()
+    arrive(page, f"/?q=owls&under=night&article=long.md&at={start}")
+    page.locator("#reader").get_by_role("button", name="Copy the citation").click()
+    expect(page.locator("#said")).to_have_text("Citation copied.")
+    line = article["text"].count("\n", 0, start) + 1
+    passage = " ".join(article["text"][start:end].split())
+    assert line > 10
+    assert page.evaluate(PASTED) == (
+        f"A long article, long.md:{line}, characters {start}–{end}: “{passage}”"
+    )
+
+
+def test_a_citation_of_hostile_text_is_one_line_and_no_markup(page: Page) -> None:
+    page.route("**/search*", lambda route: route.fulfill(json=strange_answer(route)))
+    asking(page, "owls")
+    first = page.locator("#hits > li").first
+    first.hover()
+    first.get_by_role("button", name="Copy the citation").click()
+    expect(page.locator("#said")).to_have_text("Citation copied.")
+    assert page.evaluate(PASTED) == (
+        "*A* [b](c) <i>, javascript:a (b)/c d.md:7, characters 10–56:"
+        " “1. 🦉 <img src=x> & _so_ on.”"
+    )
+    first.get_by_role("button", name="Copy as Markdown").click()
+    expect(first.get_by_role("button", name="Copy as Markdown")).to_have_text("Copied")
+    assert page.evaluate(PASTED) == (
+        r"> 1\. 🦉 \<img src=x\> \& \_so\_ on."
+        "\n>\n"
+        r"> — [\*A\* \[b\](c) \<i\>](javascript%3Aa%20%28b%29/c%0Ad.md),"
+        " line 7, characters 10–56"
+    )
+
+
+def strange_answer(route: Route) -> dict[str, Any]:
+    """The server's answer to a request, whose first hit has all that Markdown would act on."""
+    answer: dict[str, Any] = route.fetch().json()
+    text = "🦉 Before. 1. 🦉\n <img\u202e src=x> & _so_ on. After."
+    start, end = text.index("1."), text.index(" After")
+    answer["hits"][0] |= {
+        "article": "javascript:a (b)/c\nd.md",
+        "title": "*A* [b](c) <i>",
+        "text": text,
+        "line": 7,
+        "start": 10,
+        "end": 10 + len(text),
+        "highlight": {"start": 10 + start, "end": 10 + end},
+    }
+    return answer
+
+
+def test_a_browser_that_blocks_copying_says_so(page: Page) -> None:
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+        "document.execCommand = () => false;"
+    )
+    asking(page, "owls")
+    first = page.locator("#hits > li").first
+    first.hover()
+    button = first.get_by_role("button", name="Copy the citation")
+    button.click()
+    expect(button).to_have_text("Copying is blocked")
+    expect(page.locator("#said")).to_have_text(
+        "Copying is blocked by this browser. Select the text instead."
+    )
+
+
+def test_what_a_newcomer_may_wonder_about_is_explained(page: Page) -> None:
+    hint = page.locator("#under-hint")
+    expect(hint).to_be_hidden()
+    page.get_by_label("Search in").focus()
+    expect(hint).to_be_visible()
+    expect(hint).to_have_text("A folder such as notes, or a pattern such as *.md")
+    expect(page.get_by_label("Search in")).to_have_accessible_description(hint.inner_text())
+    asking(page, "owls hunt mice")
+    expect(page.locator("#summary")).to_contain_text("Top 10 results (")
+    expect(page.locator("#summary")).to_contain_text(" passages searched in ")
+    page.get_by_label("scores").check()
+    confidence = page.get_by_title("0 = unrelated to your articles, 1 = clearly related")
+    expect(confidence).to_contain_text("confidence ")
 
 
 def test_no_line_is_so_long_that_it_holds_the_browser(page: Page) -> None:
@@ -646,7 +765,7 @@ def test_going_back_and_forward_passes_each_question_and_article(page: Page) -> 
     asking(page, "stone bridge")
     page.keyboard.press("Enter")  # it was meant
     asking(page, "the heron waits")
-    page.get_by_role("button", name="More passages").click()
+    page.get_by_role("button", name="Show more results").click()
     expect(page.locator("#hits > li[data-index]")).to_have_count(30)
     page.locator("#hits h2 a").nth(20).click()
     expect(page.locator("#reader")).to_be_visible()
@@ -668,14 +787,15 @@ def test_going_back_and_forward_passes_each_question_and_article(page: Page) -> 
 
 def test_an_address_holds_for_a_passage_beyond_the_first_answers(page: Page) -> None:
     asking(page, "the heron waits")
-    page.get_by_role("button", name="More passages").click()
+    page.get_by_role("button", name="Show more results").click()
     page.locator("#hits h2 a").nth(25).click()
     expect(page.locator("#reader")).to_be_visible()
-    passage, place = marked(page), page.locator("#reader-place").inner_text()
+    place = page.locator("#reader-place").locator(".path, .span")
+    passage, named = marked(page), place.all_inner_texts()
     page.reload()
     expect(page.locator("#text mark.current").first).to_be_in_viewport()
     assert marked(page) == passage
-    expect(page.locator("#reader-place")).to_have_text(place, use_inner_text=True)
+    expect(place).to_have_text(named, use_inner_text=True)
 
 
 def test_the_focus_goes_into_the_article_and_comes_back(page: Page) -> None:
@@ -731,7 +851,7 @@ def test_an_article_that_is_gone_leaves_the_answers(page: Page) -> None:
     expect(page.locator("#text h2")).to_have_text("This article is no longer in the index.")
     expect(page.locator("#hits h2 a").first).to_be_visible()
     page.unroute_all()
-    page.get_by_role("button", name="Ask again").click()
+    page.get_by_role("button", name="Search again").click()
     expect(page.locator("#text mark").first).to_be_visible()
 
 
@@ -772,11 +892,11 @@ def test_a_busy_server_is_asked_again_as_late_as_it_wishes(timed_page: Page) -> 
     assert len(asked) == 1
     with page.expect_response("**/search*"):
         page.clock.run_for(200)
-    expect(page.locator("#message h2")).to_have_text("Too many questions at once.")
-    page.get_by_role("button", name="Try again").focus()
+    expect(page.locator("#message h2")).to_have_text("Too many searches at once.")
+    page.get_by_role("button", name="Retry now").focus()
     with page.expect_response("**/search*"):
         page.clock.run_for(3100)
-    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+    expect(page.get_by_role("button", name="Retry now")).to_be_focused()
     page.unroute_all()
     with page.expect_response("**/search*"):
         page.clock.run_for(4100)

@@ -1,14 +1,14 @@
-"""The page of the server: plain files, read once, served from memory.
+"""The web page: static files, read once and served from memory.
 
 ::
 
-    question, address -> asking -> answers: hits, excerpt; messages in their place
-                                -> reader:  typeset, rail, sight; place to copy
-    app joins them; keys, status, kept and patience serve them; nodes, text and api are beneath
+    question, address -> asking -> answers: hits, excerpt, citation; or messages
+                                -> reader:  typeset, rail, sight, citation
+    app connects them; keys, status, kept, clipboard and patience help them; nodes, text and api are
+    used by all
 
-They are the whole of it: nothing is built, and nothing comes from elsewhere. Whatever text they
-show of articles or questions goes through ``textContent``; the policy that the guard sends makes a
-browser refuse anything else.
+There is no build step, and nothing is loaded from other servers. All text of articles and questions
+is inserted through ``textContent``; the security headers of the guard make the browser refuse HTML.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ FILES = {
     for file in sorted(Path(__file__).parent.iterdir())
     if file.suffix in _KINDS
 }
-"""By the path that each is served at."""
+"""The file for each path."""
 
 
 def page_routes() -> list[Route]:
@@ -41,7 +41,10 @@ def page_routes() -> list[Route]:
 def _route(path: str, file: Path) -> Route:
     data, kind = file.read_bytes(), _KINDS[file.suffix]
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-    headers = {"cache-control": "no-cache", "etag": tag}  # asked again each time, sent if changed
+    headers = {
+        "cache-control": "no-cache",
+        "etag": tag,
+    }  # the browser asks each time; unchanged files are not sent
 
     async def give(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:

@@ -1,9 +1,9 @@
-// The address says where one is: the question, and the passage that is open. It can be shared, and
-// gone back to.
+// The address contains the question and the passage that is open, so it can be shared, and the
+// browser's Back button works.
 
 const NAMES = ["q", "mode", "under", "article", "source", "at"];
 
-// Where the address says one is; what it does not name is "".
+// The parameters of the address; those that are missing are "".
 export function place() {
   const parameters = new URLSearchParams(location.search);
   return Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""]));
@@ -18,7 +18,7 @@ export function addressOf({ q, mode, under }, hit = null) {
   return parameters.size ? `/?${parameters}` : "/";
 }
 
-// `push`: one can go back to where one was.
+// `push`: add an entry to the browser's history, so that Back returns to the old address.
 export function go(address, { push }) {
   if (address === location.pathname + location.search) return;
   if (push) history.pushState(null, "", address);

@@ -1,13 +1,13 @@
-// What stands in the column of answers: the hits, what is said in their place, or the way in.
+// The results column: the start page, the hits, or a message.
 
 import { addressOf } from "/address.js";
 import { hitItem, isDoubtful } from "/hits.js";
 import { previous } from "/kept.js";
 import { nothing } from "/messages.js";
 import { element, the } from "/nodes.js";
-import { plain } from "/text.js";
+import { counted, plain } from "/text.js";
 
-// The links that one goes up and down among.
+// The links that the arrow keys select.
 export function links() {
   const list = document.body.dataset.state === "home" ? "#previous a" : "#hits h2 a";
   return [...document.querySelectorAll(list)];
@@ -25,21 +25,21 @@ export function showHome() {
   fill("home", { hits: [] });
 }
 
-// `widen` asks again with less demanded.
+// `widen` searches again with fewer restrictions.
 export function showAnswer(answer, asked, { hasMore, widen }) {
   const { hits, warnings } = answer;
   const messages = warnings.length ? [element("p", "aside", warnings.join(" "))] : [];
   if (!hits.length) messages.unshift(nothing(asked, widen));
   const items = hits.map((hit) => hitItem(hit, addressOf(asked, hit)));
-  fill("answers", { summary: summary(answer), messages, hits: items, hasMore });
+  fill("answers", { summary: summary(answer, asked, hasMore), messages, hits: items, hasMore });
   the("hits").classList.toggle("doubtful", isDoubtful(answer));
 }
 
 export function showFailure(message) {
-  // The same failure again is left standing, for whoever reads it or is about to press its button.
+  // A repeated failure keeps its message, so that its button does not move or lose the focus.
   const shown = the("message");
-  const stands = !shown.hidden && shown.firstElementChild?.textContent === message.textContent;
-  fill("answers", { messages: stands ? [...shown.children] : [message], hits: [] });
+  const isSame = !shown.hidden && shown.firstElementChild?.textContent === message.textContent;
+  fill("answers", { messages: isSame ? [...shown.children] : [message], hits: [] });
 }
 
 export function showWaiting(is) {
@@ -47,11 +47,11 @@ export function showWaiting(is) {
   the("answers").setAttribute("aria-busy", String(is));
   if (is && document.body.dataset.state !== "answers") {
     const bars = () => element("li", "ghost", element("i"), element("i"), element("i"));
-    fill("answers", { summary: ["Looking…"], hits: [bars(), bars(), bars()] });
+    fill("answers", { summary: ["Searching…"], hits: [bars(), bars(), bars()] });
   }
 }
 
-// Mark the hit whose article is open; null for none.
+// Mark the hit whose article is open, or none for null.
 export function markCurrent(hit) {
   const items = [...document.querySelectorAll("#hits > li[data-index]")];
   for (const item of items) {
@@ -77,21 +77,30 @@ function fill(state, { summary = [], messages = [], hits, hasMore = false }) {
   the("message").hidden = !messages.length;
   the("hits").replaceChildren(...hits);
   the("more").hidden = !hasMore;
-  // What had the focus may be gone: then it stays near, and not at the top of the page.
+  // If the focused node was removed, keep the focus here instead of at the top of the page.
   if (inside && document.activeElement === document.body) the("answers").focus({ preventScroll: true });
 }
 
-function summary(answer) {
+function summary(answer, { under }, hasMore) {
   const { hits, took_ms: took, confidence, index } = answer;
   const parts = [];
   if (!hits.length) return parts;
   const known = confidence !== null ? `confidence ${confidence.toFixed(2)}` : "";
-  const isDoubted = isDoubtful(answer);
-  if (isDoubted) parts.push(element("strong", "doubt", `No good match (${known}). Closest passages:`), " ");
-  parts.push(`${hits.length} of ${index.passages.toLocaleString("en")} passages`);
-  const time = element("span", "", ` in ${took < 10 ? took.toFixed(1) : Math.round(took)} ms`);
-  time.ariaHidden = "true"; // another one each time, and not worth being read out
-  parts.push(time);
-  if (known && !isDoubted) parts.push(element("span", "scored", ` · ${known}`));
+  if (isDoubtful(answer)) {
+    parts.push(explained(element("strong", "doubt", `No good match (${known}). Closest passages:`)));
+    return parts;
+  }
+  parts.push(hasMore ? `Top ${hits.length} results` : counted(hits.length, "result"));
+  const searched = under ? "" : `${counted(index.passages, "passage")} searched `;
+  const time = `${took < 10 ? took.toFixed(1) : Math.round(took)} ms`;
+  const details = element("span", "", ` (${searched}in ${time})`);
+  details.ariaHidden = "true"; // not worth reading aloud after each search
+  parts.push(details);
+  if (known) parts.push(explained(element("span", "scored", ` · ${known}`)));
   return parts;
+}
+
+function explained(node) {
+  node.title = "Confidence: 0 = unrelated to your articles, 1 = clearly related";
+  return node;
 }

@@ -1,8 +1,8 @@
-// Asking the server: every answer is JSON, and every failure one of ours.
+// Requests to the server. Answers are JSON; every error is a Failure, except AbortError.
 
 import { keepToken, keptToken } from "/kept.js";
 
-// A token comes in the fragment, which is never sent, and stays with this tab.
+// A token may be in the fragment, which is never sent to the server. This tab keeps it.
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
 if (given) {
   keepToken(given);
@@ -10,7 +10,7 @@ if (given) {
 }
 
 export class Failure extends Error {
-  // status 0: no server answered.
+  // `status` is 0 if no server answered.
   constructor(status, message, retrySeconds = 0) {
     super(message);
     this.status = status;
@@ -18,6 +18,7 @@ export class Failure extends Error {
   }
 }
 
+// The JSON of an answer. Empty parameters are left out.
 export async function ask(path, parameters = {}, signal = undefined) {
   const given = Object.entries(parameters).filter(([, value]) => value);
   const query = new URLSearchParams(given).toString();
@@ -28,14 +29,14 @@ export async function ask(path, parameters = {}, signal = undefined) {
     response = await fetch(query ? `${path}?${query}` : path, { headers, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Failure(0, "The server does not answer.", 2);
+    throw new Failure(0, "Cannot reach Locus.", 2);
   }
   let body;
   try {
     body = await response.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Failure(response.status, "The server answered something that is not JSON.");
+    throw new Failure(response.status, "The answer of the server is not JSON.");
   }
   if (response.ok) return body;
   const retry = Number(response.headers.get("retry-after")) || 0;

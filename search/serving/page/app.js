@@ -1,11 +1,11 @@
-// The page: a question in, hits out, an article beside them. Here its parts are joined.
+// The page: a question, its hits, and an article beside them. This module connects the parts.
 
 import { addressOf, go, place } from "/address.js";
 import { currentLink, links, markCurrent } from "/answers.js";
 import { showAnswer, showFailure, showHome, showWaiting } from "/answers.js";
 import { Asking } from "/asking.js";
 import { listenToKeys, move } from "/keys.js";
-import { forget, keepToken, scoresWanted, wantScores } from "/kept.js";
+import { forget, keepToken, rememberScores, scoresShown } from "/kept.js";
 import { failed } from "/messages.js";
 import { the } from "/nodes.js";
 import { onQuestion, question, setQuestion, widen } from "/question.js";
@@ -14,7 +14,7 @@ import { watch } from "/status.js";
 import { plain } from "/text.js";
 
 const asking = new Asking({ asked, answered, failed: showFailed, home, waiting: showWaiting });
-const reader = new Reader({ close: closeArticle, moved: showMoved, afresh: () => asking.afresh(), enter });
+const reader = new Reader({ close: closeArticle, moved: showMoved, search: () => asking.search(), enter });
 const look = watch({ answer: () => asking.answer, failed: refused });
 
 // The question
@@ -27,7 +27,7 @@ function asked({ q }) {
 function answered() {
   const wider = () => {
     widen();
-    asking.anew({ push: true });
+    asking.searchNew({ push: true });
   };
   showAnswer(asking.answer, question(), { hasMore: asking.hasMore, widen: wider });
   restore();
@@ -40,7 +40,7 @@ function home() {
 
 function showFailed(error) {
   reader.close();
-  showFailure(failed(error, { again: () => asking.afresh(), enter }));
+  showFailure(failed(error, { again: () => asking.search(), enter }));
 }
 
 function refused(error) {
@@ -50,19 +50,19 @@ function refused(error) {
 function enter(token) {
   keepToken(token);
   look();
-  asking.afresh();
+  asking.search();
 }
 
 // The address
 
-// Show what the address names.
+// Show the question and the article in the address.
 async function arrive() {
   setQuestion(place());
   if (asking.isCurrent) restore();
-  else await asking.afresh();
+  else await asking.search();
 }
 
-// Open the article that the address names, at the passage it names; none if it names none.
+// Open the article in the address at the passage in the address; close it if there is none.
 function restore() {
   const { article, source, at } = place();
   if (!article) {
@@ -90,7 +90,7 @@ function openHit(hit) {
   const again = reader.isOpen && currentLink() === links()[hit.rank - 1];
   go(addressOf(question(), hit), { push: !reader.isOpen });
   show(hit);
-  if (again) reader.focus(); // it is open already: into it
+  if (again) reader.focus(); // it is open already: move the focus into it
 }
 
 function showMoved(hit) {
@@ -103,7 +103,7 @@ function closeArticle() {
   hideArticle();
 }
 
-// The focus goes back to the hit, unless it is where one types.
+// The focus returns to the hit, unless it is in a field for typing.
 function hideArticle() {
   if (!reader.isOpen) return;
   const link = currentLink() ?? links()[0];
@@ -116,13 +116,13 @@ function hideArticle() {
 
 // The wiring
 
-onQuestion({ typed: () => asking.soon(), chosen: () => asking.anew({ push: true }) });
+onQuestion({ typed: () => asking.searchSoon(), chosen: () => asking.searchNew({ push: true }) });
 listenToKeys({ isOpen: () => reader.isOpen, close: closeArticle });
 addEventListener("popstate", arrive);
 
 the("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (!asking.isCurrent) await asking.anew({ push: false });
+  if (!asking.isCurrent) await asking.searchNew({ push: false });
   asking.settle();
   if (asking.answer?.hits.length) move(1);
 });
@@ -134,7 +134,7 @@ function isPlain(event) {
 the("hits").addEventListener("click", (event) => {
   const item = event.target.closest("li[data-index]");
   if (!item || !isPlain(event) || event.target.closest("button")) return;
-  if (!event.target.closest("a") && String(getSelection())) return; // a text was selected
+  if (!event.target.closest("a") && String(getSelection())) return; // text was selected
   event.preventDefault();
   item.querySelector("h2 a").focus({ preventScroll: true });
   openHit(asking.answer.hits[Number(item.dataset.index)]);
@@ -157,16 +157,16 @@ the("forget").addEventListener("click", () => {
 
 the("more").addEventListener("click", async () => {
   const had = links().length;
-  await asking.more();
+  await asking.searchMore();
   links()[had]?.focus();
 });
 
-the("again").addEventListener("click", () => asking.afresh());
+the("again").addEventListener("click", () => asking.search());
 
-the("scores").checked = scoresWanted();
-the("scores").addEventListener("change", () => wantScores(the("scores").checked));
+the("scores").checked = scoresShown();
+the("scores").addEventListener("change", () => rememberScores(the("scores").checked));
 
-// The reader stands under the question, however high that is.
+// The reader starts below the question, whose height varies.
 new ResizeObserver(([top]) => {
   document.documentElement.style.setProperty("--top", `${top.target.offsetHeight}px`);
 }).observe(document.querySelector(".top"));

@@ -1,5 +1,5 @@
-// From the form to the answer. Only the newest question counts: an older one is given up, and its
-// answer dropped.
+// From the question in the form to its answer. Only the newest question counts: the request of an
+// older one is aborted, and its answer ignored.
 
 import { addressOf, go } from "/address.js";
 import { ask } from "/api.js";
@@ -7,24 +7,24 @@ import { remember } from "/kept.js";
 import { Patience } from "/patience.js";
 import { question } from "/question.js";
 
-const TYPING = 120; // ms without a key before the question is asked
-const SLOW = 180; // ms before waiting is shown
-const SETTLED = 2500; // ms after which a question was meant
-const PASSAGES = 10; // asked for at first
-const MORE = 20; // and at each wish for more
+const TYPING = 120; // ms without a key before the search
+const SLOW = 180; // ms before the page shows that it is searching
+const SETTLED = 2500; // ms after which a question counts as finished
+const PASSAGES = 10; // at first
+const MORE = 20; // more at each "Show more results"
 const MOST = 110;
 
 export class Asking {
-  answer = null; // the newest, as the server gave it
+  answer = null; // the newest answer of the server
   #asked = null; // its question
-  #settled = false; // whether that was meant: then one can go back to it
+  #settled = false; // whether that question is finished: then Back returns to it
   #wanted = PASSAGES;
   #request = new AbortController();
   #patience = new Patience();
   #typing = 0;
   #settling = 0;
 
-  // `shown` has what is to be done: asked(question), waiting(is), home(), answered(), failed(error).
+  // `shown` has the callbacks asked(question), waiting(is), home(), answered() and failed(error).
   constructor(shown) {
     this.shown = shown;
   }
@@ -33,37 +33,37 @@ export class Asking {
     return this.answer.hits.length >= this.#wanted && this.#wanted < MOST;
   }
 
-  // Whether the answer is that of the question as it stands.
+  // Whether the answer belongs to the question in the form.
   get isCurrent() {
     return this.#asked !== null && addressOf(this.#asked) === addressOf(question());
   }
 
-  // Ask what is being typed.
-  soon() {
+  // Search for what is being typed.
+  searchSoon() {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.anew({ push: this.#settled }), TYPING);
+    this.#typing = setTimeout(() => this.searchNew({ push: this.#settled }), TYPING);
   }
 
-  // Ask another question.
-  async anew({ push }) {
+  // Search for another question.
+  async searchNew({ push }) {
     this.#settled = false;
     go(addressOf(question()), { push });
-    await this.afresh();
+    await this.search();
   }
 
-  // Ask as for the first time.
-  async afresh() {
+  // Search for the question in the form.
+  async search() {
     this.#wanted = PASSAGES;
     this.#patience.renew();
     await this.#now();
   }
 
-  async more() {
+  async searchMore() {
     this.#wanted += MORE;
     await this.#now();
   }
 
-  // The question was meant.
+  // The question is finished: remember it.
   settle() {
     clearTimeout(this.#settling);
     if (!this.answer) return;
@@ -99,7 +99,7 @@ export class Asking {
       if (signal.aborted) return;
       this.#patience.after(error, () => this.#now());
       if (error.status === 429 && this.#patience.failures === 1) {
-        this.shown.waiting(true); // its turn comes
+        this.shown.waiting(true); // it is retried soon
         return;
       }
       this.#take(null, null);

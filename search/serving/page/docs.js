@@ -1,4 +1,4 @@
-// The API for people, made from the document that describes it for programs.
+// The API documentation, generated from openapi.json.
 
 import { ask } from "/api.js";
 import { failed } from "/messages.js";
@@ -16,7 +16,7 @@ try {
     }
   }
 } catch (error) {
-  the("docs").append(failed(error, { again: () => location.reload() }));
+  the("docs").append(failed(error, { again: () => location.reload(), what: "The API docs could not be loaded." }));
 }
 
 function shown(path, method, operation) {
@@ -48,9 +48,9 @@ function shown(path, method, operation) {
     code,
     description,
   ]);
-  parts.push(table(["Answer", "Meaning"], answers));
+  parts.push(table(["Status", "Meaning"], answers));
   const answer = operation.responses["200"].content["application/json"].schema;
-  parts.push(sample(JSON.stringify(shape(answer), null, 1), `Answer of ${verb} ${path}`));
+  parts.push(sample(JSON.stringify(shape(answer), null, 1), `Response to ${verb} ${path}`));
   return parts;
 }
 
@@ -67,7 +67,7 @@ function limits(schema, required) {
   if (schema.enum) facts.push(`One of ${schema.enum.join(", ")}.`);
   if (schema.maximum) facts.push(`From ${schema.minimum} to ${schema.maximum.toLocaleString("en")}.`);
   if (schema.maxLength) facts.push(`At most ${schema.maxLength.toLocaleString("en")} characters.`);
-  if (schema.default !== undefined) facts.push(`Without it: ${schema.default}.`);
+  if (schema.default !== undefined) facts.push(`Default: ${schema.default}.`);
   return facts.filter(Boolean).join(" ");
 }
 
@@ -83,7 +83,7 @@ function example(path, verb, parameters) {
   return `curl '${location.origin}${path}${query ? `?${query}` : ""}'`;
 }
 
-// What an answer looks like: each value's type in its place.
+// The shape of an answer: each value is replaced by its type.
 function shape(schema) {
   const known = resolved(schema);
   if (known.oneOf) return shape(known.oneOf[0]);

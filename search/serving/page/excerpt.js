@@ -1,9 +1,9 @@
-// The heart of a passage: the sentence that answers, marked, and some of what stands around it.
+// The excerpt of a passage: its key sentence, highlighted, and some text around it.
 
 import { element } from "/nodes.js";
 import { plain, unitsOf } from "/text.js";
 
-// In UTF-16 units: what is shown before the sentence, of it, after it, and where there is none.
+// Lengths in UTF-16 units: before the sentence, of the sentence, after it, and without a sentence.
 const BEFORE = 130;
 const SENTENCE = 480;
 const AFTER = 240;
@@ -20,14 +20,14 @@ export function excerpt(hit) {
   const start = units(hit.highlight.start - hit.start);
   const end = units(hit.highlight.end - hit.start);
   const marked = flat(head(hit.text.slice(start, end), SENTENCE));
-  const [, sentence, rest] = marked.match(/^(.*?)([ ·]*)$/); // the mark ends with its last word
+  const [, sentence, rest] = marked.match(/^(.*?)([ ·]*)$/); // the highlight ends with its last word
   const before = flat(tail(hit.text.slice(0, start), BEFORE));
   const after = flat(head(hit.text.slice(end), AFTER));
   node.append(before, element("mark", "", sentence), rest, after);
   return node;
 }
 
-// As one paragraph, in which a heading ends with a dot in the middle.
+// The text as one paragraph; a middle dot follows each heading.
 function flat(text) {
   return plain(text, " ").replace(/^#{1,6}[ \t]+(.+?)[ \t]*$\n?/gm, "$1 · ").replace(/[^\S\u00a0]+/g, " ");
 }

@@ -1,13 +1,13 @@
-// One hit as an entry of the list, and how far an answer may be trusted.
+// One hit as a list item, and whether an answer is doubtful.
 
+import { citation } from "/citation.js";
 import { excerpt } from "/excerpt.js";
 import { element } from "/nodes.js";
-import { placeButton } from "/place.js";
 import { plain } from "/text.js";
 
-// As the command line has it: below, it is likelier that nothing answers.
+// As on the command line: below this confidence, probably nothing answers the question.
 const DOUBTFUL = 0.5;
-const MANY_WORDS = 25; // a lexical score that fills its bar
+const MANY_WORDS = 25; // the keyword score that fills its bar
 
 export function isDoubtful({ confidence }) {
   return confidence !== null && confidence < DOUBTFUL;
@@ -17,20 +17,20 @@ export function hitItem(hit, address) {
   const link = element("a", "", plain(hit.title || hit.article));
   link.href = address;
   const title = element("h2", "", link);
-  const item = element("li", "", title, placeButton(hit), excerpt(hit), figures(hit));
-  item.dir = "auto"; // as the title runs
+  const item = element("li", "", title, citation(hit), excerpt(hit), figures(hit));
+  item.dir = "auto"; // the direction of the title
   item.dataset.index = String(hit.rank - 1);
   return item;
 }
 
-// The two measures that were taken. The score that they make is told where one asks for it: the best
-// hit of any answer has a high one, also where nothing answers.
+// The scores by meaning and by keywords. The combined score is only in the tooltip: the best hit
+// always has a high one, even if nothing answers the question.
 function figures(hit) {
   const { semantic, lexical } = hit.scores;
   const list = element("dl", "figures scored");
   if (semantic !== null) list.append(figure("meaning", semantic.toFixed(3), semantic));
-  if (lexical !== null) list.append(figure("words", lexical.toFixed(2), lexical / MANY_WORDS));
-  list.title = `score ${hit.score.toFixed(3)}, relative to this answer`;
+  if (lexical !== null) list.append(figure("keywords", lexical.toFixed(2), lexical / MANY_WORDS));
+  list.title = `Score ${hit.score.toFixed(3)}, relative to the other results`;
   list.dir = "ltr";
   return list;
 }

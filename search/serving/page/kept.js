@@ -1,5 +1,5 @@
-// What this browser keeps, and shows to nobody else: the questions asked before, one wish, and in
-// this tab the token.
+// What this browser remembers: recent questions, whether to show scores and, for this tab, the
+// token. Nothing of it is sent elsewhere.
 
 const QUESTIONS = "locus.questions";
 const SCORES = "locus.scores";
@@ -12,7 +12,7 @@ export function previous() {
 }
 
 export function remember(question) {
-  // A question that was typed on is one question.
+  // A question that was typed further replaces its beginning.
   const rest = previous().filter((one) => !question.startsWith(one) && !one.startsWith(question));
   write(QUESTIONS, [question, ...rest].slice(0, KEPT));
 }
@@ -21,15 +21,15 @@ export function forget() {
   write(QUESTIONS, []);
 }
 
-export function scoresWanted() {
+export function scoresShown() {
   return read(SCORES) === true;
 }
 
-export function wantScores(are) {
-  write(SCORES, are);
+export function rememberScores(shown) {
+  write(SCORES, shown);
 }
 
-let token = null; // also here, for a browser that keeps nothing
+let token = null; // also here, for a browser that blocks storage
 
 export function keptToken() {
   try {
@@ -44,11 +44,11 @@ export function keepToken(given) {
   try {
     sessionStorage.setItem(TOKEN, given);
   } catch {
-    // Then it is kept until the page is left.
+    // Then the token is kept until the page is closed.
   }
 }
 
-// A browser may keep nothing for this page: even to name its storage is an error then.
+// A browser may block storage; then even reading the name `localStorage` is an error.
 
 function read(key) {
   try {
@@ -62,6 +62,6 @@ function write(key, value) {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // Then it is not kept.
+    // Then it is not remembered.
   }
 }

@@ -1,9 +1,9 @@
-// The keys: `/` to ask, arrows to move among the hits, Esc to go back. Enter is the browser's own.
+// Keys: `/` goes to the question, arrows select a hit, Esc closes. Enter is left to the browser.
 
 import { currentLink, links } from "/answers.js";
 import { the } from "/nodes.js";
 
-// `close` closes the article, where `isOpen()`.
+// `close` closes the article if `isOpen()`.
 export function listenToKeys({ isOpen, close }) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -11,9 +11,9 @@ export function listenToKeys({ isOpen, close }) {
     if (act?.(event.target)) event.preventDefault();
   });
 
-  // Each returns whether the key was for it.
+  // Each returns whether it handled the key.
   function toBox(target) {
-    // Who is there already presses it out of habit: no question begins with it.
+    // In the empty field it is pressed out of habit: no question begins with a slash.
     if (target === the("q") && !target.value) return true;
     if (target.matches("input:not([type=checkbox]), select") || the("q").closest("[inert]")) return false;
     the("q").focus();
@@ -37,7 +37,7 @@ export function listenToKeys({ isOpen, close }) {
   }
 }
 
-// To the next entry from the one that has the focus; from elsewhere, to the one that is open.
+// Focus the next entry after the focused one; if none has the focus, the one that is open.
 export function move(by) {
   const all = links();
   if (!all.length) return false;

@@ -1,68 +1,74 @@
-// What is said in place of an answer or of an article.
+// Messages that are shown in place of results or of an article.
 
 import { Failure } from "/api.js";
 import { button, element } from "/nodes.js";
 import { plain, sentence } from "/text.js";
 
-// No passage at all; `widen` asks again with less demanded.
+// For a search without results. `widen` searches again with fewer restrictions.
 export function nothing({ under, mode }, widen) {
   if (under) {
     const where = element("bdi", "", plain(under));
-    return message("Nothing answers that.", ["There is no such passage in ", where, "."], [
-      button("Ask everywhere", widen),
-    ]);
+    return message(["No results in ", where, "."], [], [button("Search all articles", widen)]);
   }
   if (mode === "lexical") {
-    return message("Nothing answers that.", ["No passage has any of these words."], [
-      button("Ask by meaning too", widen),
-    ]);
+    const why = "No passage contains these words.";
+    return message(["No results."], [why], [button("Search by meaning too", widen)]);
   }
-  return message("Nothing answers that.", ["The index has no passage to offer."]);
+  return message(["No results."], ["The index is empty. Add articles with ", code("locus index"), "."]);
 }
 
-// A question that failed; `again` asks it again, `enter` is called with a token that was typed.
-export function failed(error, { again, enter }) {
+// For a request that failed. `again` repeats it, `enter` is called with the token that was typed,
+// and `what` is the heading if nothing more precise is known.
+export function failed(error, { again, enter, what = "The search failed." }) {
   if (error.status === 401) return tokenForm(enter);
-  return failure(heading(error), advice(error), [button("Try again", again)]);
+  return failure(heading(error, what), advice(error), [button("Retry now", again)]);
 }
 
-// An article that does not open. `afresh` asks the question again, `choose` opens the article of
+// For an article that cannot be opened. `search` repeats the search, `choose` opens the article of
 // one of `sources`.
-export function unopened(error, { again, enter, afresh, sources, choose }) {
+export function unopened(error, { again, enter, search, sources, choose }) {
   if (error.status === 404) {
-    const why = "It has been removed or renamed since it was found.";
-    return failure("This article is no longer in the index.", why, [button("Ask again", afresh)]);
+    const why = "It was removed or renamed after this search.";
+    return failure("This article is no longer in the index.", [why], [button("Search again", search)]);
   }
   if (error.status === 409) {
     const ways = sources.map((source) => button(plain(source), () => choose(source)));
-    return failure("Several articles have this name.", "Open the one that lies in:", ways);
+    return failure("Several articles have this name.", ["Open the one in:"], ways);
   }
-  return failed(error, { again, enter });
+  return failed(error, { again, enter, what: "The article could not be opened." });
 }
 
-function heading(error) {
-  if (!(error instanceof Failure)) return "The page has a defect.";
-  if (error.status === 0) return "The server does not answer.";
-  if (error.status === 422 || error.status === 413) return "That cannot be asked.";
-  if (error.status === 429) return "Too many questions at once.";
-  return "The index cannot answer just now.";
+function heading(error, what) {
+  if (!(error instanceof Failure)) return "Something went wrong on this page.";
+  if (error.status === 0) return "Cannot reach Locus.";
+  if (error.status === 422 || error.status === 413) return "Invalid search.";
+  if (error.status === 429) return "Too many searches at once.";
+  return what;
 }
 
 function advice(error) {
-  if (!(error instanceof Failure)) return sentence(String(error));
-  if (error.status === 0) return "Is locus serve still running? This page goes on trying.";
-  return sentence(error.message);
+  if (!(error instanceof Failure)) {
+    return [`Reload it; if it happens again, please report it: ${sentence(String(error))}`];
+  }
+  if (error.status === 0) return ["Is ", code("locus serve"), " still running? Retrying automatically."];
+  if (error.status === 429) return ["Retrying shortly."];
+  return [sentence(error.message)];
 }
 
 function failure(head, text, actions) {
-  const node = message(head, [text], actions);
+  const node = message([head], text, actions);
   node.classList.add("failure");
   return node;
 }
 
 function message(head, text, actions = []) {
-  const said = element("p", "", ...text);
-  return element("div", "", element("h2", "", head), said, element("p", "ways", ...actions));
+  const parts = [element("h2", "", ...head)];
+  if (text.length) parts.push(element("p", "", ...text));
+  return element("div", "", ...parts, element("p", "ways", ...actions));
+}
+
+function code(text) {
+  return element("code", "", text);
 }
 
 function tokenForm(enter) {
@@ -70,11 +76,18 @@ function tokenForm(enter) {
   field.type = "password";
   field.autocomplete = "current-password";
   field.required = true;
+  const options = ["Enter the ", code("--token"), " (or ", code("LOCUS_TOKEN"), ") that "];
   const form = element(
     "form",
     "token",
-    element("h2", "", "This server wants its token."),
-    element("p", "", "It is what locus serve was started with. This tab keeps it until it is closed."),
+    element("h2", "", "This server needs a token."),
+    element(
+      "p",
+      "",
+      ...options,
+      code("locus serve"),
+      " was started with. This tab remembers it until you close it.",
+    ),
     element("label", "", "Token", field),
     element("button", "", "Open"),
   );

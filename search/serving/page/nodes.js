@@ -1,4 +1,4 @@
-// Making nodes. Whatever text they show is put there as text: nothing here reads markup.
+// Creating nodes. All content is inserted as text; nothing here parses HTML.
 
 export const the = (id) => document.getElementById(id);
 
@@ -16,8 +16,7 @@ export function button(name, act) {
   return node;
 }
 
-// The name of an article: read from left to right whatever its parts are written in, and broken
-// after a folder rather than inside it.
+// The name of an article, always left to right, with line breaks allowed after each folder.
 export function path(name) {
   const node = element("span", "path");
   node.dir = "ltr";

@@ -1,4 +1,4 @@
-// Trying again what failed and may yet go well: as late as the server asks, and later each time.
+// Retries after temporary failures: after the delay that the server names, doubled each time.
 
 const LONGEST = 30; // seconds
 
@@ -6,12 +6,12 @@ export class Patience {
   #failures = 0;
   #timer = 0;
 
-  // How often it failed in a row.
+  // Number of failures in a row.
   get failures() {
     return this.#failures;
   }
 
-  // Call `again` in a while, if `error` is one that passes.
+  // Call `again` after a delay, if `error` is temporary.
   after(error, again) {
     this.rest();
     this.#failures++;
@@ -20,12 +20,12 @@ export class Patience {
     this.#timer = setTimeout(again, seconds * 1000);
   }
 
-  // Wait for nothing more.
+  // Cancel the retry.
   rest() {
     clearTimeout(this.#timer);
   }
 
-  // It went well, or something else is wanted.
+  // After a success, or for another request: forget the failures.
   renew() {
     this.rest();
     this.#failures = 0;

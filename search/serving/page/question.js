@@ -1,4 +1,4 @@
-// The question as it stands in the form.
+// The question and its options in the form.
 
 import { the } from "/nodes.js";
 
@@ -9,20 +9,20 @@ export function question() {
 export function setQuestion({ q, mode, under }) {
   the("q").value = q;
   the("mode").value = mode || "hybrid";
-  if (!the("mode").value) the("mode").value = "hybrid"; // the address named another
+  if (!the("mode").value) the("mode").value = "hybrid"; // the address named an unknown mode
   the("under").value = under;
 }
 
-// Demand less.
+// Remove a restriction: the folder if there is one, else the mode.
 export function widen() {
   if (the("under").value.trim()) the("under").value = "";
   else the("mode").value = "hybrid";
 }
 
-// Call `changed` when it is another question: at once for a choice, for typing once a word stands.
+// Call `typed` at each change of a text, and `chosen` when another mode is chosen.
 export function onQuestion({ typed, chosen }) {
   for (const field of [the("q"), the("under")]) {
-    // What an input method has not finished is no question yet.
+    // Text that an input method has not finished is not searched yet.
     field.addEventListener("input", (event) => {
       if (!event.isComposing) typed();
     });

@@ -1,4 +1,4 @@
-// Where in the article its marked passages are, at a glance.
+// The strip beside the article that shows where its matches are.
 
 import { element } from "/nodes.js";
 import { extent } from "/sight.js";
@@ -7,13 +7,13 @@ export class Rail {
   #marks = [];
   #current = 0;
 
-  // `view` is the text, which is scrolled; `pick` is called with the number of a passage.
+  // `view` is the scrolled text; `pick` is called with the number of the passage that was clicked.
   constructor(node, view, pick) {
     this.node = node;
     this.view = view;
     this.pick = pick;
     new ResizeObserver(() => this.draw()).observe(view);
-    view.addEventListener("scrollend", () => this.draw()); // a vast text takes its height by and by
+    view.addEventListener("scrollend", () => this.draw()); // the height of a long text is known only after scrolling
   }
 
   show(marks, current) {

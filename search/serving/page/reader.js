@@ -1,33 +1,34 @@
-// The article beside the hits: whole, with the passages that were found marked.
+// The whole article beside the hits, with its matching passages marked.
 
 import { currentLink } from "/answers.js";
 import { ask } from "/api.js";
+import { citation } from "/citation.js";
+import { copyExactly } from "/clipboard.js";
 import { unopened } from "/messages.js";
 import { element, path, the } from "/nodes.js";
 import { Patience } from "/patience.js";
-import { copyExactly, placeButton } from "/place.js";
 import { Rail } from "/rail.js";
 import { bring } from "/sight.js";
-import { plain } from "/text.js";
+import { plain, unitsOf } from "/text.js";
 import { typeset } from "/typeset.js";
 
 const SLOW = 180; // ms before waiting is shown
 
-// Over the hits rather than beside them.
+// Whether the article covers the hits, instead of being beside them.
 export const narrow = matchMedia("(max-width: 899px)");
 
 export class Reader {
-  #article = null; // as the server gave it
-  #among = null; // the hits of the answer that it was opened from
-  #hits = []; // those of them that lie in the article, in its order
-  #marks = []; // of each of those hits, its <mark>s
-  #unmarked = ""; // what is said if there are none
+  #article = null; // the answer of the server
+  #among = null; // all hits of the search
+  #hits = []; // the hits in this article, in its order
+  #marks = []; // for each of them, its <mark>s
+  #unmarked = ""; // the message if there are none
   #current = 0;
   #request = new AbortController();
   #patience = new Patience();
   #rail = new Rail(the("rail"), the("text"), (index) => this.#visit(index));
 
-  // `acts` has what is done elsewhere: moved(hit), close(), afresh(), enter(token).
+  // `acts` has the actions of other parts: moved(hit), close(), search(), enter(token).
   constructor(acts) {
     this.acts = acts;
     the("close").addEventListener("click", () => acts.close());
@@ -46,7 +47,7 @@ export class Reader {
     return !the("reader").hidden;
   }
 
-  // Show the article of `hit`, at its passage, with those of `hits` that lie in it marked.
+  // Show the article of `hit` at its passage, with those of `hits` that are in it marked.
   async open(hit, hits) {
     this.#request.abort();
     this.#patience.rest();
@@ -54,7 +55,7 @@ export class Reader {
     if (!isOf(hit, this.#article)) {
       const slow = setTimeout(() => this.#announce(hit), SLOW);
       try {
-        // Not in the path: a browser takes `.` and `..` out of that.
+        // As a parameter: a browser would remove `.` and `..` from a path.
         const { article: name, source } = hit;
         const article = await ask("/articles", { article: name, source }, signal);
         if (signal.aborted) return;
@@ -89,19 +90,21 @@ export class Reader {
     const changed = hit.sha256 && hit.sha256 !== article.sha256;
     if (!changed && !found.some((one) => one.start === hit.start)) {
       const passage = article.passages.find((one) => one.start === hit.start);
-      if (passage) found.push({ ...hit, ...passage, highlight: null });
+      if (passage) found.push({ ...hit, ...passage, ...textOf(article, passage), highlight: null });
     }
     found.sort((one, other) => one.start - other.start);
     const { nodes, marks } = typeset(article.text, found);
     this.#hits = found.filter((_, index) => marks[index].length);
     this.#marks = marks.filter((parts) => parts.length);
     this.#among = hits;
-    this.#unmarked = changed ? "changed since it was found" : "no passage is marked";
+    this.#unmarked = changed
+      ? "this article changed after your search"
+      : "no matching passage in this article";
     this.#unveil(article);
     the("text").replaceChildren(nodes);
   }
 
-  // While it is fetched, and when that fails.
+  // While the article is loaded, and if that fails.
   #announce(hit) {
     this.#clear();
     this.#unveil(hit);
@@ -114,7 +117,7 @@ export class Reader {
     const message = unopened(error, {
       again: () => this.open(hit, hits),
       enter: this.acts.enter,
-      afresh: this.acts.afresh,
+      search: this.acts.search,
       sources,
       choose: (source) => this.open({ ...hit, source }, hits),
     });
@@ -139,7 +142,7 @@ export class Reader {
     this.#unfold(true);
   }
 
-  // The hits make room, and the one that is open stays where it is.
+  // The hits move aside; the one that is open keeps its vertical position.
   #unfold(open) {
     const link = currentLink();
     const top = link?.getBoundingClientRect().top;
@@ -149,7 +152,7 @@ export class Reader {
     this.#cover();
   }
 
-  // What lies under the reader is out of reach while it lies there.
+  // Nothing under the reader can be focused while the reader covers it.
   #cover() {
     const under = document.querySelectorAll(".top, .notices, #home, #answers, .foot");
     for (const part of under) part.inert = this.isOpen && narrow.matches;
@@ -169,7 +172,7 @@ export class Reader {
       the("text").scrollTop = 0;
       return;
     }
-    the("reader-place").replaceChildren(placeButton(this.#hits[index]));
+    the("reader-place").replaceChildren(citation(this.#hits[index]));
     bring(the("text"), this.#marks[index], { gliding });
   }
 
@@ -184,7 +187,7 @@ export class Reader {
   }
 }
 
-// The sources of the index; none if it does not say.
+// The sources of the index; none if the request fails.
 async function sourcesOf(signal) {
   try {
     const { sources } = await ask("/status", {}, signal);
@@ -194,7 +197,14 @@ async function sourcesOf(signal) {
   }
 }
 
-// Whether `hit` lies in `article` as it is.
+// What a hit has besides: the title of an article, and the text and first line of its passage.
+function textOf({ title, text }, { start, end }) {
+  const units = unitsOf(text);
+  const at = units(start);
+  return { title, line: text.slice(0, at).split("\n").length, text: text.slice(at, units(end)) };
+}
+
+// Whether `hit` is in `article`, and the article has not changed since.
 function isOf(hit, article) {
   return (
     article !== null &&

@@ -1,8 +1,8 @@
-// Where marks stand in a text that is scrolled, and scrolling them into sight.
+// Positions of marks in a scrolled text, and scrolling to them.
 
 const SETTLING = 4; // frames
 
-// Where a passage's marks stand in the text, in its pixels.
+// The position and height of a passage's marks in the text, in pixels.
 export function extent(view, marks) {
   const first = marks[0].getBoundingClientRect();
   const last = marks[marks.length - 1].getBoundingClientRect();
@@ -10,7 +10,7 @@ export function extent(view, marks) {
   return { top, size: last.bottom - first.top };
 }
 
-// Bring a passage into sight: gliding, if it is near and motion is welcome.
+// Scroll to a passage: smoothly if it is near and the user has not asked for reduced motion.
 export async function bring(view, marks, { gliding }) {
   const far = Math.abs(restingPlace(view, marks) - view.scrollTop) > 2 * view.clientHeight;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -19,7 +19,7 @@ export async function bring(view, marks, { gliding }) {
     return;
   }
   view.scrollTo({ top: restingPlace(view, marks), behavior: "instant" });
-  // What has come into sight of a vast text is laid out only now, and moves what it holds.
+  // A long text is laid out only where it is visible, and that moves its lines.
   for (let frame = 0; frame < SETTLING && marks[0].closest(".vast"); frame++) {
     await new Promise(requestAnimationFrame);
     if (!marks[0].isConnected) return;
@@ -27,7 +27,7 @@ export async function bring(view, marks, { gliding }) {
   }
 }
 
-// Where to scroll to, for a passage to begin near the top and its answering sentence to be in sight.
+// The scroll position that shows the passage near the top and its key sentence.
 function restingPlace(view, marks) {
   const height = view.clientHeight;
   const top = extent(view, marks).top - height / 5;

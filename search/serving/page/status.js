@@ -1,13 +1,13 @@
-// What is said of the index itself: how much it holds, that it is being written, that it changed.
+// The state of the index: its size, whether it is being updated, and whether it has changed.
 
 import { ask } from "/api.js";
 import { the } from "/nodes.js";
 import { counted } from "/text.js";
 
-const LOOKING = 4000; // ms from an answer to the next look
+const INTERVAL = 4000; // ms from an answer to the next request
 
-// Look now and then, while someone is looking too. `answer()` is the answer that is shown, `failed`
-// is called with the failure of a look.
+// Request the status regularly while the page is visible. `answer()` is the answer that is shown;
+// `failed` is called with each error. Returns a function that requests it now.
 export function watch({ answer, failed }) {
   let next = 0;
   let isLooking = false;
@@ -20,14 +20,14 @@ export function watch({ answer, failed }) {
     try {
       const now = await ask("/status");
       tell(now);
-      // An answer that came meanwhile may be newer than this look.
+      // An answer that arrived meanwhile may be newer than this status.
       if (answer() === shown) the("renewed").hidden = !shown || shown.index.generation === now.generation;
     } catch (error) {
       the("writing").hidden = true;
       failed(error);
     } finally {
       isLooking = false;
-      next = setTimeout(look, LOOKING);
+      next = setTimeout(look, INTERVAL);
     }
   }
 
@@ -37,9 +37,9 @@ export function watch({ answer, failed }) {
 }
 
 function tell({ articles, passages, writing }) {
-  the("facts").textContent = `${counted(articles, "article")}, ${counted(passages, "passage")}.`;
-  const so = writing?.articles ? `, ${counted(writing.articles, "article")} so far` : "";
-  const text = `The index is being written${so}. Until that is done, answers come from it as it was.`;
+  the("facts").textContent = `Searching ${counted(articles, "article")} (${counted(passages, "passage")}).`;
+  const count = writing?.articles ? ` (${counted(writing.articles, "article")} so far)` : "";
+  const text = `The index is being updated${count}. Until then, you see results from the previous version.`;
   if (writing && the("writing").textContent !== text) the("writing").textContent = text;
   the("writing").hidden = !writing;
 }

@@ -1,11 +1,11 @@
-// Text as the browser counts and shows it. The server's offsets count code points, a browser's
-// UTF-16 units.
+// Text as the browser counts and shows it. Offsets of the server count code points, those of the
+// browser UTF-16 units.
 
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 const LEFTWARD =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
-// A function from code point offsets to UTF-16 offsets of `text`; quick if asked in ascending order.
+// A function from code point offsets to UTF-16 offsets of `text`; fast for ascending offsets.
 export function unitsOf(text) {
   if (!/[\ud800-\udbff]/.test(text)) return (offset) => Math.min(offset, text.length);
   let points = 0;
@@ -19,22 +19,28 @@ export function unitsOf(text) {
   };
 }
 
-// Text on a line of its own, without the characters that would steer how its neighbours are shown.
+// The text without control characters, which could change how the text around it is shown.
 export function plain(text, instead = "\ufffd") {
   return text.replace(STEERING, instead);
 }
 
-// The direction that `dir=auto` would find: that of the first letter.
+// The direction of the first letter, as `dir=auto` finds it.
 export function directionOf(text) {
   const [letter] = text.match(/\p{L}/u) ?? [""];
   return LEFTWARD.test(letter) ? "rtl" : "ltr";
 }
 
-// What a program says, as a sentence.
+// A message of a program, as a sentence.
 export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
+// The text on one line, without control characters.
+export function oneLine(text) {
+  return plain(text, " ").replace(/[\s\u0085]+/g, " ").trim();
+}
+
+// "1 article", "2 articles".
 export function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }

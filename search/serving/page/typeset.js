@@ -1,23 +1,23 @@
-// An article's text as nodes, with the passages that were found marked. The nodes' text is the
-// article's, character for character.
+// An article's text as nodes, with its matching passages marked. The text of the nodes is exactly
+// the article's.
 
 import { element } from "/nodes.js";
 import { directionOf, unitsOf } from "/text.js";
 
-// In UTF-16 units. Over one paragraph a browser takes time that grows with the square of its length,
-// so that a line of 1 MB could hold it for minutes: such a line is shown in pieces.
+// In UTF-16 units. A browser's time for one paragraph grows with the square of its length, so a line
+// of 1 MB could block it for minutes. Long lines are shown in pieces.
 const PIECE = 8000;
 const STRETCH = 8000; // lines that are laid out together
-const VAST = 150_000; // from here on only what is in sight is laid out
+const VAST = 150_000; // from this length on, only the visible part is laid out
 
 const HEADING = /^#{1,6}[ \t]+\S.*$/gm;
-// These turn letters round: shown for what they are, each shut in so that it turns nothing. Other
-// marks of direction are what text in two directions is written with, and end with their line.
+// These override the direction of letters. Each is shown as a symbol and isolated, so that it has no
+// effect. Other direction marks are normal in bidirectional text, and end with their line.
 const OVERRIDE = /[\u202d\u202e]/g;
 
-// Layers, each inside the one before: lines, of which each runs in the direction of its own first
-// letter; each hit's passage in a <mark> a line; the answering sentences in <em>. Returns the nodes,
-// and the marks of each hit in the order of `hits`.
+// Nested layers: lines, each in the direction of its first letter; the passages of hits, one <mark>
+// per line; the key sentences in <em>. Returns the nodes, and the marks of each hit in the order of
+// `hits`.
 export function typeset(text, hits) {
   const units = unitsOf(text);
   const marks = new Map(hits.map((hit) => [hit, []]));
@@ -69,7 +69,7 @@ function linesOf(text) {
   });
 }
 
-// Where to cut a long line, at `limit` or a little before: after a sentence, else after a word.
+// Where to cut a long line: at `limit` or shortly before, after a sentence or else after a word.
 function cutOf(text, limit) {
   const near = text.slice(limit - PIECE / 4, limit);
   const rest = near.match(/(?:[.!?]\s|[。！？])(?!.*(?:[.!?]\s|[。！？]))(.*)$/s) ?? near.match(/\s(\S*)$/);
@@ -100,7 +100,7 @@ function fill(parent, text, from, to, [layer, ...inner]) {
     return;
   }
   let at = from;
-  // Where a layer has thousands of spans, only those in reach are looked at.
+  // A layer may have thousands of spans: start with the first that can overlap.
   for (let next = firstAfter(layer.spans, from); next < layer.spans.length; next++) {
     const span = layer.spans[next];
     if (span.start >= to) break;

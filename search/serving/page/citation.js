@@ -1,0 +1,90 @@
+// The citation of a passage: its article and position, with buttons that copy it.
+
+import { copy } from "/clipboard.js";
+import { element, path, the } from "/nodes.js";
+import { oneLine, plain } from "/text.js";
+
+const SHOWN = 2000; // ms that the result of copying is shown
+
+// One line of plain text: where the passage is, and its marked sentence.
+export function plainCitation(hit) {
+  const { article, title, line } = hit;
+  const file = oneLine(line ? `${article}:${line}` : article);
+  const named = title ? `${oneLine(title)}, ${file}` : file;
+  return `${named}, ${characters(hit)}: “${quoted(hit)}”`;
+}
+
+// The same in Markdown: a quotation with a link to the article.
+export function markdownCitation(hit) {
+  const { article, title, line } = hit;
+  const link = `[${escaped(oneLine(title || article))}](${target(article)})`;
+  const position = line ? `line ${line}, ${characters(hit)}` : characters(hit);
+  return `> ${escaped(quoted(hit))}\n>\n> — ${link}, ${position}`;
+}
+
+// Where a passage is, and the buttons that copy its citation.
+export function citation(hit) {
+  const { article, source, title, line } = hit;
+  const file = line ? [path(plain(article)), `:${line}`] : [path(plain(article))];
+  const place = element("span", "place", ...file, " ", element("span", "span", characters(hit)));
+  place.dir = "ltr";
+  place.title = `In ${plain(source)}`;
+  const of = plain(title || article);
+  return element(
+    "p",
+    "citation",
+    place,
+    element(
+      "span",
+      "copies",
+      copyButton("Copy", `Copy the citation of ${of}`, () => plainCitation(hit)),
+      copyButton("Copy as Markdown", `Copy as Markdown the citation of ${of}`, () => markdownCitation(hit)),
+    ),
+  );
+}
+
+function copyButton(label, name, text) {
+  const node = element("button", "copy", label);
+  node.type = "button";
+  node.ariaLabel = name;
+  let timer = 0;
+  node.addEventListener("click", async () => {
+    const copied = await copy(text());
+    clearTimeout(timer);
+    node.textContent = copied ? "Copied" : "Copying is blocked";
+    the("said").textContent = copied
+      ? "Citation copied."
+      : "Copying is blocked by this browser. Select the text instead.";
+    timer = setTimeout(() => {
+      node.textContent = label;
+      the("said").textContent = "";
+    }, SHOWN);
+  });
+  return node;
+}
+
+function characters({ start, end }) {
+  return `characters ${start}–${end}`;
+}
+
+// The marked sentence; the whole passage if it has none.
+function quoted({ text, start, highlight }) {
+  if (!highlight) return oneLine(text);
+  const points = [...text]; // offsets count code points
+  return oneLine(points.slice(highlight.start - start, highlight.end - start).join(""));
+}
+
+// Text that Markdown shows as it is: no emphasis, link, HTML, heading or list.
+function escaped(text) {
+  return text
+    .replace(/[\\`*_[\]<>&]/g, "\\$&")
+    .replace(/^[#+-]/, "\\$&")
+    .replace(/^(\d+)([.)])/, "$1\\$2");
+}
+
+// A link relative to the source. A name cannot turn into another scheme or host.
+function target(article) {
+  const parts = article.split("/").map(encodeURIComponent);
+  const link = parts.join("/").replace(/[()]/g, (mark) => (mark === "(" ? "%28" : "%29"));
+  return link.startsWith("/") ? `.${link}` : link;
+}
