@@ -62,8 +62,8 @@ def test_a_question_is_answered_with_the_sentence_marked(
     shown = locus_process("search", question, "-k", 2, "--index", seeds_index, check=0).stdout
     assert shown.startswith(" 1. ")
     place = next(line for line in shown.splitlines() if ".txt:" in line)
-    assert place.strip().startswith("002_a7f60dcb4076f5bf.txt:")
-    assert "»Insein Prison heads the list" in " ".join(shown.split())
+    assert place.strip() == "002_a7f60dcb4076f5bf.txt:1  characters 0-684"
+    assert "**Insein Prison heads the list" in " ".join(shown.split())
     assert "\x1b[" not in shown, "no colours in a pipe"
     assert max(map(len, shown.splitlines())) <= 100
 
@@ -309,7 +309,7 @@ def test_an_index_whose_articles_are_gone_is_empty_and_can_fill_again(
         assert locus("search", "owls", "--mode", mode, check=1).stdout == ""
     (tmp_path / "source/b.txt").write_text("Bats fly at night.")
     locus("index", check=0)
-    assert "b.txt:0-18" in locus("search", "bats", check=0).stdout
+    assert "b.txt:1  characters 0-18" in locus("search", "bats", check=0).stdout
 
 
 def test_a_question_longer_than_the_model_reads_is_answered_with_a_warning(
@@ -570,7 +570,7 @@ def test_completion_offers_the_commands() -> None:
         text=True,
         check=False,
     )
-    assert set(done.stdout.split()) == {"search", "serve", "status"}
+    assert set(done.stdout.split()) == {"search", "serve", "show", "status"}
 
 
 def test_a_usage_line_has_one_pair_of_brackets_for_each_argument() -> None:
