@@ -56,6 +56,21 @@ def show(answer: Answer, console: Console) -> None:
         console.print(Text(f"confidence {sure:.2f}", "dim"), soft_wrap=True)
 
 
+def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
+    """Print a hit with the lines around it: ``text`` is the article's from ``start``, as it is."""
+    console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
+    console.print(_place(hit, console), soft_wrap=True)
+    console.print()
+    marked = hit.highlight or (hit.start, hit.start)
+    cuts = [cut - start for cut in (hit.start, *marked, hit.end)]
+    styles = ["dim", "", "bold yellow", "", "dim"]
+    parts = zip([0, *cuts], [*cuts, len(text)], styles, strict=True)
+    shown = Text.assemble(*((plain(text[one:other]), style) for one, other, style in parts))
+    shown.rstrip()
+    console.print(shown, soft_wrap=True)
+    console.print()
+
+
 def explanation_text(explanation: "Explanation") -> str:
     """An explanation as a table: a line for each stage, and which stage lost the article."""
     lines = [
