@@ -7,6 +7,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +22,11 @@ from indexer.errors import LocusError, QueryError, ServerError, first_line
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import Rerank
 from search.question import names_no_article
-from search.types import Answer, Mode, Options
+from search.types import Answer, Hit, Mode, Options
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from search.evaluation.measured.gate import QualityGate
 
 app = typer.Typer(
@@ -114,9 +117,10 @@ def search(
                 raise QueryError("--json and --jsonl need a question")
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
                 raise QueryError("no question given. Example: locus search why is the sea salt")
-            from search.asking.prompt import converse
+            from search.asking.prompt import Shows, converse
 
-            converse(answering, options, _show, say)
+            shows = Shows(partial(_show, options=options), partial(_show_hit, folder), say)
+            converse(answering, options, shows)
             return
         answer = answering.ask(" ".join(words), options)
     if as_json or as_jsonl:
@@ -129,15 +133,23 @@ def search(
         raise typer.Exit(1)
 
 
+_CONTEXT = 3
+"""Lines that are shown before and after a hit in its article."""
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
 def _show(answer: Answer, options: Options) -> None:
     """Print an answer for a person to read."""
     _warn(answer)
     if answer.hits:
-        from rich.console import Console
-
         from search.asking.show import show
 
-        show(answer, Console(highlight=False, markup=False, emoji=False))
+        show(answer, _console())
     elif answer.confidence is not None and answer.confidence < options.min_confidence:
         typer.echo(
             f"no good match: the confidence is {answer.confidence:.2f}, and --min-confidence is"
@@ -147,6 +159,20 @@ def _show(answer: Answer, options: Options) -> None:
     elif not names_no_article(answer.warnings):  # of which _warn has told
         where = f" under {options.under}" if options.under is not None else ""
         typer.echo(f"nothing found{where}", err=True)
+
+
+def _show_hit(folder: Path, hit: Hit) -> None:
+    """Print a hit as it is in its article, with some lines before and after it."""
+    from indexer.command.showing import Part
+    from indexer.storing.catalog import open_catalog
+    from search.asking.show import show_in_article
+
+    with open_catalog(folder) as catalog:
+        named = catalog.named(hit.article, [hit.source])
+    if not named or named[0].sha256 != hit.sha256:
+        raise QueryError(f"{hit.article!r} has changed since this answer. Ask again")
+    part = Part(named[0], hit.start, hit.end).with_context(_CONTEXT)
+    show_in_article(hit, part.start, part.text, _console())
 
 
 def _warn(answer: Answer) -> None:

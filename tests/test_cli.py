@@ -62,8 +62,8 @@ def test_a_question_is_answered_with_the_sentence_marked(
     shown = locus_process("search", question, "-k", 2, "--index", seeds_index, check=0).stdout
     assert shown.startswith(" 1. ")
     place = next(line for line in shown.splitlines() if ".txt:" in line)
-    assert place.strip().startswith("002_a7f60dcb4076f5bf.txt:")
-    assert "»Insein Prison heads the list" in " ".join(shown.split())
+    assert place.strip() == "002_a7f60dcb4076f5bf.txt:1  characters 0-684"
+    assert "**Insein Prison heads the list" in " ".join(shown.split())
     assert "\x1b[" not in shown, "no colours in a pipe"
     assert max(map(len, shown.splitlines())) <= 100
 
@@ -200,10 +200,10 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
         (["search", "tides", "--index", "nowhere"], "nowhere does not exist: make one with"),
         (["search", "tides", "--index", "articles"], "articles holds no Locus index"),
         (["search", "   "], "the question is empty"),
-        (["search", "tides", "-k", "0"], "k is 0, and must be from 1 to 1000"),
-        (["search", "tides", "-k", "-5"], "k is -5, and must be"),
+        (["search", "tides", "-k", "0"], "k must be from 1 to 1000 (got 0)"),
+        (["search", "tides", "-k", "-5"], "k must be from 1 to 1000 (got -5)"),
         (["search", "tides", "--rerank", ""], "no model is named: give the name or the folder"),
-        (["search", "tides", "--under", ""], "under is empty: give a folder"),
+        (["search", "tides", "--under", ""], "under is empty. Name a folder"),
         (["index", "--model", ""], "no model is named: give"),
         (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
         (["search"], "no question given. Example: locus search why is the sea salt"),
@@ -309,7 +309,7 @@ def test_an_index_whose_articles_are_gone_is_empty_and_can_fill_again(
         assert locus("search", "owls", "--mode", mode, check=1).stdout == ""
     (tmp_path / "source/b.txt").write_text("Bats fly at night.")
     locus("index", check=0)
-    assert "b.txt:0-18" in locus("search", "bats", check=0).stdout
+    assert "b.txt:1  characters 0-18" in locus("search", "bats", check=0).stdout
 
 
 def test_a_question_longer_than_the_model_reads_is_answered_with_a_warning(
@@ -570,7 +570,7 @@ def test_completion_offers_the_commands() -> None:
         text=True,
         check=False,
     )
-    assert set(done.stdout.split()) == {"search", "serve", "status"}
+    assert set(done.stdout.split()) == {"search", "serve", "show", "status"}
 
 
 def test_a_usage_line_has_one_pair_of_brackets_for_each_argument() -> None:

@@ -246,7 +246,7 @@ def test_warnings_of_the_search_are_noted_once_and_counted(
 def test_what_cannot_be_asked_is_an_error_of_the_question(
     dataset: Path, searcher: Searcher
 ) -> None:
-    with pytest.raises(QueryError, match="k is 0"):
+    with pytest.raises(QueryError, match="got 0"):
         evaluate(read_dataset(dataset), searcher, "lexical", 0)
 
 

@@ -16,7 +16,7 @@ import pytest
 from indexer.pipeline import build
 from indexer.types import Splitting
 from search.asking.history import MOST, History
-from search.asking.prompt import PROMPT
+from search.asking.prompt import HELP, PROMPT
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import serving
@@ -152,7 +152,9 @@ BATS = r" 1\. .*Bats"
 
 def test_questions_are_answered_one_after_another_by_one_warm_index(folder: Path) -> None:
     with terminal(folder, "-k", "1") as person:
-        greeting = "locus: x.locus: 3 articles; ask in plain words, Ctrl-D leaves\n"
+        greeting = (
+            "locus: Searching 3 articles in x.locus. Type a question, help, or Ctrl-D to quit.\n"
+        )
         assert person.shown == greeting + PROMPT
         while person.loads() == 0:  # before anything is asked
             assert person.process.poll() is None
@@ -187,6 +189,38 @@ def test_the_options_are_those_of_every_question(folder: Path) -> None:
         assert person.ends() == 0
 
 
+def test_a_result_is_shown_in_its_article_by_its_number(folder: Path, articles: Path) -> None:
+    with terminal(folder, "-k", "2", NO_COLOR="1") as person:
+        person.asks("1", expect="locus: no results to show. Type a question first")
+        person.asks("who hunts mice", expect=OWLS)
+        shown = person.asks("show 1", expect="Owls of the forest")
+        assert _unstyled(shown) == (
+            "show 1\nOwls of the forest\nnight/owls.txt:1  characters 0-71\n\n"
+            f"{(articles / 'night/owls.txt').read_text()}\n{PROMPT}"
+        )
+        again = person.asks("1", expect="Owls of the forest")
+        assert again.removeprefix("1") == shown.removeprefix("show 1")
+        person.asks("3", expect="locus: no result 3: the last answer has 2 results")
+        person.asks("show 0", expect="locus: no result 0: the last answer has 2 results")
+        (articles / "night/owls.txt").write_text("Owls\n\nOwls hunt voles at night.\n")
+        build(folder / "x.locus", encoder=HashingEncoder(), splitting=SMALL)
+        person.asks("1", expect="locus: 'night/owls.txt' has changed since this answer. Ask again")
+
+
+def _unstyled(shown: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", shown)
+
+
+@pytest.mark.parametrize("leave", ["quit", "exit", ":q", " QUIT "])
+def test_words_of_other_prompts_are_known(folder: Path, leave: str) -> None:
+    with terminal(folder) as person:
+        for ask in ("help", "?"):
+            assert person.asks(ask, expect="leave; also").startswith(f"{ask}\n{HELP}\n"[:20])
+        person.type(f"{leave}\r")
+        assert person.ends() == 0
+    assert not (folder / "state").exists(), "they are no questions to remember"
+
+
 def test_no_color_is_honoured(folder: Path) -> None:
     for setting in ({}, {"NO_COLOR": "1"}):
         with terminal(folder, "-k", "1", **setting) as person:
@@ -198,7 +232,7 @@ def test_an_empty_line_does_nothing(folder: Path) -> None:
     with terminal(folder) as person:
         for line in ("", "   ", "\t"):
             person.type(line + "\r")
-            assert person.reads(r"\n\? ").strip() == PROMPT.strip()
+            assert person.reads(r"\nquestion> ").strip() == PROMPT.strip()
         assert not (folder / "state").exists()
         person.type(CTRL_D)
         assert person.ends() == 0
@@ -210,15 +244,15 @@ def test_ctrl_c_drops_the_line_and_twice_on_an_empty_one_leaves(folder: Path) ->
             person.type("who builds brid")
             person.reads("brid")
             person.interrupts()
-            assert "1." not in person.reads(r"\n\? ")
+            assert "1." not in person.reads(r"\nquestion> ")
         person.interrupts()  # the first on an empty line
-        person.reads(r"\n\? ")
+        person.reads(r"\nquestion> ")
         person.asks("who hunts mice", expect=OWLS)
         person.interrupts()
-        person.reads(r"\n\? ")
+        person.reads(r"\nquestion> ")
         person.asks("moths by echo", expect=BATS)  # between the two, so that they are not two
         person.interrupts()
-        person.reads(r"\n\? ")
+        person.reads(r"\nquestion> ")
         person.interrupts()
         assert person.ends() == 0
 
@@ -232,14 +266,14 @@ def test_ctrl_c_gives_up_an_answer_and_not_the_prompt(folder: Path) -> None:
             person.reads("owls\n")
             time.sleep(0.2)
             person.interrupts()
-            person.reads(r"\n\? ")
+            person.reads(r"\nquestion> ")
         person.asks("who hunts mice", expect=OWLS)
 
 
 def test_an_error_ends_its_question_alone(folder: Path) -> None:
     with terminal(folder, "-k", "0") as person:
         for _ in range(2):
-            shown = person.asks("owls", expect="locus: k is 0, and must be from 1 to 1000")
+            shown = person.asks("owls", expect=r"locus: k must be from 1 to 1000 \(got 0\)")
             assert "Traceback" not in shown
         person.type(CTRL_D)
         assert person.ends() == 0
@@ -254,7 +288,7 @@ def test_what_is_not_text_is_an_error_of_its_question(
     settings["PYTHONIOENCODING"] = f"utf-8:{decoding}"
     with terminal(folder, "-k", "1", **settings) as person:
         person.type(b"owls \xff\xfe\r")
-        person.reads("locus: the question is not valid text")
+        person.reads("locus: the question is not valid UTF-8 text")
         person.asks("who hunts mice", expect=OWLS)
 
 
@@ -324,7 +358,7 @@ def test_without_readline_it_asks_all_the_same(folder: Path) -> None:
     with terminal(folder, "-k", "1", WITHOUT_READLINE="1") as person:
         person.asks("who hunts mice", expect=OWLS)
         person.interrupts()
-        person.reads(r"\n\? ")
+        person.reads(r"\nquestion> ")
         person.interrupts()
         assert person.ends() == 0
     assert (folder / "state/locus/history").read_text() == "who hunts mice\n"

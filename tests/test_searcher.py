@@ -38,10 +38,10 @@ def opened(index: Path) -> Searcher:
     [
         ("", 10, "hybrid", "empty"),
         (" \n", 10, "hybrid", "empty"),
-        ("owls", 0, "hybrid", "k is 0"),
-        ("owls", 1001, "hybrid", "k is 1001"),
-        ("owls", 10, "psychic", "no mode 'psychic'"),
-        ("\ud800", 10, "hybrid", "not UTF-8"),
+        ("owls", 0, "hybrid", "got 0"),
+        ("owls", 1001, "hybrid", "got 1001"),
+        ("owls", 10, "psychic", "unknown mode 'psychic'"),
+        ("\ud800", 10, "hybrid", "not valid UTF-8"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

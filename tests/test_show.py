@@ -1,7 +1,9 @@
 """What a terminal shows: words that a reader understands, and nothing that steers the terminal."""
 
 import io
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -15,8 +17,8 @@ HIT = Hit(
     "The sea.\nIt is salty.\x1b", Span(9, 21),
 )  # fmt: skip
 PASSAGE = """ 1. The \N{REPLACEMENT CHARACTER}sea
-    sea\N{REPLACEMENT CHARACTER}[2J.md:0-22
-    The sea. »It is salty.« \N{REPLACEMENT CHARACTER}
+    sea\N{REPLACEMENT CHARACTER}[2J.md:1  characters 0-22
+    The sea. **It is salty.** \N{REPLACEMENT CHARACTER}
 
 """
 
@@ -39,6 +41,72 @@ def test_a_score_is_not_shown_and_the_confidence_is(confidence: float | None, sh
     printed = io.StringIO()
     show(replace(answer, hits=(HIT, replace(HIT, rank=2))), Console(file=printed, width=80))
     assert printed.getvalue().count(PASSAGE.partition(". ")[2]) == 2
+
+
+def body(text: str, marked: str | None = None, *, start: int = 0) -> str:
+    """The lines under a hit's title, as one."""
+    found = text.index(marked) + start if marked else 0
+    highlight = Span(found, found + len(marked)) if marked else None
+    hit = replace(HIT, text=text, start=start, end=start + len(text), highlight=highlight)
+    printed = io.StringIO()
+    show(Answer("?", "hybrid", 1, 1, 1, 1, (hit,)), Console(file=printed, width=100))
+    return " ".join(printed.getvalue().split("\n", 2)[2].split())
+
+
+FRONT = "---\ntitle: Library hours\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("shown", "text", "marked"),
+    [
+        ("Lodgers · **They pay.** Monthly.", "## Lodgers\n\nThey pay. Monthly.", "They pay."),
+        ("They pay. Lodgers · Monthly.", "They pay.\r\n\r\n# Lodgers \r\nMonthly.", None),
+        ("They pay. Lodgers", "They pay.\n\n## Lodgers", None),
+        ("**They pay.** Lodgers", "They pay.\n\n## Lodgers\n", "They pay."),
+        ("**Lodgers** · They pay.", "# Lodgers\nThey pay.", "# Lodgers"),
+        ("They pay. **Lodgers**", "They pay.\n# Lodgers", "# Lodgers"),
+        ("#1 is not a heading, ####### nor this", "#1 is not a heading,\n####### nor this", None),
+        ("**Open at nine.** Or so.", f"{FRONT}\nOpen at nine. Or so.", "Open at nine."),
+        ("Open at nine.", f"{FRONT}Open at nine.", None),
+        ("--- title: **Library hours** --- Open.", f"{FRONT}Open.", "Library hours"),
+        ("--- title: Library hours", "---\ntitle: Library hours\n", None),
+    ],
+)
+def test_headings_end_with_a_dot_and_front_matter_is_dropped(
+    shown: str, text: str, marked: str | None
+) -> None:
+    assert body(text, marked) == shown
+
+
+def test_a_rule_further_down_is_no_front_matter() -> None:
+    assert body(f"{FRONT}Open.", start=40) == "--- title: Library hours --- Open."
+
+
+def on_a_terminal(hit: Hit, **settings: str) -> str:
+    printed = io.StringIO()
+    environment = {"TERM": "xterm-256color", **settings}
+    console = Console(file=printed, width=80, force_terminal=True, _environ=environment)
+    show(Answer("?", "hybrid", 1, 1, 1, 1, (hit,)), console)
+    return printed.getvalue()
+
+
+def test_on_a_terminal_the_place_links_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "the sea.md").touch()
+    hit = replace(HIT, article="the sea.md", source=str(tmp_path))
+    shown = on_a_terminal(hit)
+    target = f"{tmp_path.as_uri()}/the%20sea.md"
+    assert re.search(rf"\x1b\]8;id=\d+;{re.escape(target)}\x1b\\[^\n]*the sea\.md:1", shown)
+    assert "\x1b[1;33mIt is salty.\x1b[0m" in shown and "**" not in shown
+    alone = replace(hit, source=str(tmp_path / "the sea.md"))
+    assert target in on_a_terminal(alone)
+    for other in (
+        on_a_terminal(replace(hit, article="gone.md")),
+        on_a_terminal(replace(hit, source=str(tmp_path / "c.jsonl"))),
+        on_a_terminal(replace(hit, source="here")),
+    ):
+        assert "\x1b]8;" not in other
+    for plain in (on_a_terminal(hit, NO_COLOR="1"), on_a_terminal(hit, TERM="dumb")):
+        assert "\x1b]8;" not in plain and "**It is salty.**" in plain
 
 
 def test_an_explanation_is_a_table_with_a_line_for_each_stage() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.command.editor import editor_command, file_of, open_in_editor
+from indexer.command.editor import editor_command, open_in_editor
 from indexer.command.showing import Part
 from indexer.errors import LocusError, SourceError
 from indexer.pipeline import build
@@ -195,24 +195,30 @@ def test_a_file_that_is_gone_is_said(opened: Opened, articles: Path) -> None:
         opened("night/owls.txt")
 
 
-def test_a_line_of_a_corpus_has_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_line_of_a_corpus_has_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    monkeypatch.setenv("VISUAL", "vim")
     corpus = tmp_path / "c.jsonl"
-    found = ArticleText("a b", str(corpus), "A", "0" * 64, "Salt.")
-    for _ in range(2):
-        with pytest.raises(SourceError, match=r"it is a line of .*c\.jsonl.*: locus show 'a b'"):
-            file_of(found)
+    if is_there:
         corpus.touch()
-    corpus.unlink()
-    (corpus / "a b").mkdir(parents=True)
-    (corpus / "a b").rmdir()
-    (corpus / "a b").touch()
-    assert file_of(found) == corpus / "a b", "a folder may have any name"
+    found = ArticleText("a b", str(corpus), "A", "0" * 64, "Salt.")
+    with pytest.raises(SourceError, match=r"it is a line of .*c\.jsonl.*: locus show 'a b'"):
+        open_in_editor(found, 1, print)
 
 
-def test_a_file_that_is_itself_the_source_is_opened(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").touch()
-    found = ArticleText("a.txt", str(tmp_path / "a.txt"), "A", "0" * 64, "Salt.")
-    assert file_of(found) == tmp_path / "a.txt"
+@pytest.mark.parametrize(("source", "made"), [("c.jsonl", "c.jsonl/a.txt"), ("a.txt", "a.txt")])
+def test_a_source_may_be_a_folder_of_any_name_or_the_file_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, made: str
+) -> None:
+    monkeypatch.setenv("VISUAL", "vim")
+    (tmp_path / made).parent.mkdir(exist_ok=True)
+    (tmp_path / made).write_text("Salt.")
+    ran: list[str] = []
+    monkeypatch.setattr("os.execvp", lambda _, command: ran.extend(command))
+    open_in_editor(ArticleText("a.txt", str(tmp_path / source), "A", "", "Salt."), 1, print)
+    assert ran == ["vim", "+1", str(tmp_path / made)]
 
 
 @pytest.mark.parametrize(

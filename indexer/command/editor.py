@@ -10,6 +10,7 @@ from indexer.reading import formats
 from indexer.reading.articles import MAX_ARTICLE_BYTES
 from indexer.reading.opening import read_file
 from indexer.storing.catalog import ArticleText
+from indexer.storing.origin import file_of, is_corpus
 from indexer.types import Article
 
 _PLUS = {
@@ -35,7 +36,7 @@ def open_in_editor(article: ArticleText, line: int, say: Callable[[str], object]
     )
     if not editor.strip():
         raise LocusError("no editor is set. Set VISUAL or EDITOR, for example: export EDITOR=nano")
-    file = file_of(article)
+    file = _existing_file(article)
     if _is_changed(file, article):
         say(
             f"{file} has changed since it was indexed, so the line may be another one. Update the"
@@ -69,19 +70,19 @@ def editor_command(editor: str, file: Path, line: int) -> list[str]:
     return [*command, str(file)]
 
 
-def file_of(article: ArticleText) -> Path:
+def _existing_file(article: ArticleText) -> Path:
     """The file that an article was read from. Raises SourceError if it has none of its own."""
     source = Path(article.source)
-    if source.suffix.lower() == ".jsonl" and not source.is_dir():
+    read_it = shlex.join(["locus", "show", article.article])
+    if is_corpus(source):
         raise SourceError(
-            f"{article.article!r} has no file of its own: it is a line of {source}."
-            f" To read it: {shlex.join(['locus', 'show', article.article])}"
+            f"{article.article!r} has no file of its own: it is a line of {source}. To read it:"
+            f" {read_it}"
         )
-    file = source if source.is_file() else source / article.article
+    file = file_of(source, article.article)
     if not file.is_file():
         raise SourceError(
-            f"{file} does not exist any more. The index still has its text:"
-            f" {shlex.join(['locus', 'show', article.article])}"
+            f"{file} does not exist any more. The index still has its text: {read_it}"
         )
     return file
 

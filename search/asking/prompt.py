@@ -1,43 +1,70 @@
-"""``locus search`` without a question, on a terminal: one question after another, the index warm.
+"""``locus search`` without a question, on a terminal: it asks for one question after another.
 
-While the first is being typed, index and model are loaded, unless a server answers for them.
+While the first is typed, index and model are loaded, unless a server answers.
 """
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Thread
 
 from indexer.errors import LocusError, QueryError
 from search.asking.answering import Answering
 from search.asking.history import History
-from search.types import Answer, Options
+from search.types import Answer, Hit, Options
 
-PROMPT = "? "
+PROMPT = "question> "
+HELP = """\
+Type a question in plain words, without quotation marks.
+  3, or show 3   show the third result in its article
+  help, or ?     show this text
+  quit           leave; also exit, :q and Ctrl-D"""
+
+_LEAVE = {"quit", "exit", ":q"}
+_HELP = {"help", "?"}
+_SHOW = re.compile(r"(?:show\s+)?([0-9]{1,4})")
 
 
-def converse(
-    answering: Answering,
-    options: Options,
-    show: Callable[[Answer, Options], object],
-    say: Callable[[str], object],
-) -> None:
-    """Ask and answer until Ctrl-D, or Ctrl-C twice on an empty line.
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What prints on the terminal: an answer, one of its hits in its article, and messages."""
 
-    An error of ours ends no more than its question. Raises IndexFolderError if there is no index.
+    answer: Callable[[Answer], object]
+    hit: Callable[[Hit], object]
+    say: Callable[[str], object]
+
+
+def converse(answering: Answering, options: Options, shows: Shows) -> None:
+    """Ask and answer until ``quit``, Ctrl-D, or Ctrl-C twice on an empty line.
+
+    An error of ours ends only its question. Raises IndexFolderError if there is no index.
     """
     articles = answering.articles()
-    holds = "1 article" if articles == 1 else f"{articles:,} articles"
-    say(f"{answering.folder}: {holds}; ask in plain words, Ctrl-D leaves")
+    contains = "1 article" if articles == 1 else f"{articles:,} articles"
+    shows.say(
+        f"Searching {contains} in {answering.folder}. Type a question, help, or Ctrl-D to quit."
+    )
     Thread(target=_warm, args=(answering, options), daemon=True).start()
     line = _Line(History.of_user())
+    hits: Sequence[Hit] = ()
     leaving = False
     while True:
         try:
-            question = line.read()
+            typed = line.read()
             leaving = False
-            if question:
-                show(answering.ask(question, options), options)
+            if typed.lower() in _LEAVE:
+                return
+            if typed.lower() in _HELP:
+                sys.stdout.write(f"{HELP}\n")
+            elif number := _SHOW.fullmatch(typed.lower()):
+                shows.hit(_numbered(hits, int(number[1])))
+            elif typed:
+                line.remember(typed)
+                answer = answering.ask(typed, options)
+                hits = answer.hits
+                shows.answer(answer)
         except EOFError:
             sys.stdout.write("\n")
             return
@@ -47,17 +74,26 @@ def converse(
                 return
             leaving = line.is_empty
         except LocusError as error:
-            say(str(error))
+            shows.say(str(error))
+
+
+def _numbered(hits: Sequence[Hit], number: int) -> Hit:
+    if not hits:
+        raise QueryError("no results to show. Type a question first")
+    if not 1 <= number <= len(hits):
+        results = "1 result" if len(hits) == 1 else f"{len(hits)} results"
+        raise QueryError(f"no result {number}: the last answer has {results}")
+    return hits[number - 1]
 
 
 def _warm(answering: Answering, options: Options) -> None:
-    # Whatever is wrong, the question meets it again, and it is told there.
+    # Whatever fails here fails again for the question, which reports it.
     with suppress(BaseException):
         answering.warm(options.mode)
 
 
 class _Line:
-    """Where questions are typed: with editing and history, if this Python has readline."""
+    """The line on which questions are typed, with editing and history if Python has readline."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -75,17 +111,19 @@ class _Line:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the line is one that is being typed, and has nothing yet."""
+        """Whether a line is being typed and has no characters yet."""
         return self._is_typed and not self._typed()
 
     def read(self) -> str:
-        """The next question, or "" for an empty line; as ``input`` raises, and no more."""
+        """The next line, or "" for an empty one. Raises QueryError, and what ``input`` raises."""
         self._is_typed = True
         try:
             question = input(PROMPT).strip()
         except UnicodeDecodeError:
-            raise QueryError("the question is not valid text: it is not UTF-8") from None
+            raise QueryError("the question is not valid UTF-8 text") from None
         self._is_typed = False
-        if question:
-            self._history.add(question)
         return question
+
+    def remember(self, question: str) -> None:
+        """Keep a question for the next prompts."""
+        self._history.add(question)

@@ -1,10 +1,17 @@
-"""Answers and explanations as a person reads them on a terminal, or in a pipe, without colours."""
+"""Answers and explanations as a person reads them, on a terminal or in a pipe.
 
+Only what is shown is tidied: a hit's ``text`` is always exactly a part of its article.
+"""
+
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
+from indexer.storing.origin import file_of, is_corpus
 from indexer.text import plain
 from search.types import Answer, Hit
 
@@ -14,14 +21,18 @@ if TYPE_CHECKING:  # which loads numpy; an answer of a server is shown without i
 _WIDEST = 100
 _INDENT = 4
 _DOUBTFUL = 0.5
-"""Below this confidence an answer is more likely than not to be none."""
+"""Below this confidence it is more likely than not that no passage answers."""
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t\r]*$\n?", re.MULTILINE)
+_DOT = " ·"
+"""What ends a heading on a line that goes on."""
 
 
 def show(answer: Answer, console: Console) -> None:
-    """Print the hits of an answer, best first, and how sure it is.
+    """Print the hits of an answer, best first, and the confidence.
 
-    A hit has no number but its rank: its score compares it with the other hits of the answer and
-    says nothing of whether they answer, which the confidence does.
+    A hit has no number but its rank. Its score only compares it with the other hits of the answer;
+    whether they answer at all, the confidence says.
     """
     width = min(console.width, _WIDEST)
     sure = answer.confidence
@@ -30,11 +41,9 @@ def show(answer: Answer, console: Console) -> None:
         console.print(Text(doubt, "italic"), soft_wrap=True)
         console.print()
     for hit in answer.hits:
-        head = Text(plain(hit.title), "bold")
-        place = Text(f"{plain(hit.article)}:{hit.start}-{hit.end}", "cyan")
         lines = [
             line
-            for part in (head, place, _body(hit))
+            for part in (Text(plain(hit.title), "bold"), _place(hit, console), _body(hit, console))
             for line in part.wrap(console, width - _INDENT)
         ]
         number = Text(f"{hit.rank:>{_INDENT - 2}}. ", "bold")
@@ -45,6 +54,21 @@ def show(answer: Answer, console: Console) -> None:
         console.print()
     if sure is not None and sure >= _DOUBTFUL:
         console.print(Text(f"confidence {sure:.2f}", "dim"), soft_wrap=True)
+
+
+def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
+    """Print a hit with the lines around it: ``text`` is the article's from ``start``, as it is."""
+    console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
+    console.print(_place(hit, console), soft_wrap=True)
+    console.print()
+    marked = hit.highlight or (hit.start, hit.start)
+    cuts = [cut - start for cut in (hit.start, *marked, hit.end)]
+    styles = ["dim", "", "bold yellow", "", "dim"]
+    parts = zip([0, *cuts], [*cuts, len(text)], styles, strict=True)
+    shown = Text.assemble(*((plain(text[one:other]), style) for one, other, style in parts))
+    shown.rstrip()
+    console.print(shown, soft_wrap=True)
+    console.print()
 
 
 def explanation_text(explanation: "Explanation") -> str:
@@ -62,18 +86,48 @@ def explanation_text(explanation: "Explanation") -> str:
     return "\n".join([*lines, "", said])
 
 
-def _body(hit: Hit) -> Text:
-    """The passage as one paragraph, its best sentence marked."""
-    if hit.highlight is None:
-        return Text(_flat(hit.text))
-    start, end = hit.highlight.start - hit.start, hit.highlight.end - hit.start
-    before, marked, after = hit.text[:start], hit.text[start:end], hit.text[end:]
+def _place(hit: Hit, console: Console) -> Text:
+    """Where a hit is. Terminals and editors open ``article:line``; some only by a link."""
+    link = None
+    if not _is_plain(console) and not is_corpus(Path(hit.source)):
+        file = file_of(Path(hit.source), hit.article)
+        link = file.as_uri() if file.is_absolute() and file.is_file() else None
     return Text.assemble(
-        _flat(before) + " " * bool(before.strip()),
-        (f"»{_flat(marked)}«", "bold yellow"),
-        " " * bool(after.strip()) + _flat(after),
+        (f"{plain(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
+        f"  characters {hit.start}-{hit.end}",
     )
 
 
+def _body(hit: Hit, console: Console) -> Text:
+    """The passage as one paragraph, without front matter, its best sentence marked."""
+    before, marked, after = "", "", hit.text
+    if hit.highlight is not None:
+        start, end = hit.highlight.start - hit.start, hit.highlight.end - hit.start
+        before, marked, after = hit.text[:start], hit.text[start:end], hit.text[end:]
+    if hit.start == 0:
+        before, after = (_body_of(before), after) if marked else (before, _body_of(after))
+    mark = "**" if _is_plain(console) else ""
+    sentence = _flat(marked)
+    words = sentence.removesuffix(_DOT)  # the mark ends with a word
+    rest = f"{sentence[len(words) :]} {_flat(after)}".rstrip().removesuffix(_DOT)
+    return Text.assemble(
+        _flat(before) + " " * bool(marked and before.strip()),
+        (f"{mark}{words}{mark}" if words else "", "bold yellow"),
+        rest if marked else rest.lstrip(),
+    )
+
+
+def _body_of(text: str) -> str:
+    """The beginning of an article without its front matter, if that is whole and not all."""
+    found = _FRONT_MATTER.match(text)
+    return text[found.end() :] if found else text
+
+
+def _is_plain(console: Console) -> bool:
+    """Whether what is printed has no colours: in a pipe, or because the user wants none."""
+    return console.no_color or console.color_system is None
+
+
 def _flat(text: str) -> str:
-    return " ".join(plain(text).split())
+    """As one line, in which a heading ends with a dot in the middle."""
+    return " ".join(plain(_HEADING.sub(rf"\1{_DOT} ", text)).split())
