@@ -42,9 +42,7 @@ def dataset(articles: Path) -> Path:
     """The three articles with one judged question."""
     (articles / "queries.jsonl").write_text('{"_id": "q", "text": "What do bats eat?"}\n')
     (articles / "qrels").mkdir()
-    (articles / "qrels/test.tsv").write_text(
-        "query-id\tcorpus-id\tscore\nq\tnight/bats.txt\t1\n"
-    )
+    (articles / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tnight/bats.txt\t1\n")
     return articles
 
 

@@ -13,9 +13,11 @@ from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
 from search import stages as module
+from search.ranking.fusion import Candidates
 from search.ranking.generation import Generation
+from search.ranking.rescoring import Rescored
 from search.stages import Stages, deep_legs, run_stages
-from search.types import Mode
+from search.types import Hit, Mode
 from tests.conftest import ARTICLES
 from tests.hashing import HashingEncoder
 
@@ -39,8 +41,13 @@ def asked(
     return run_stages(*opened, question, vector, mode=mode, **given)  # type: ignore[arg-type]
 
 
+def hits_of(found: Stages) -> tuple[Hit, ...]:
+    """The page's hits; on which line each begins is another's to know."""
+    return found.hits(dict.fromkeys(found.page.ids.tolist(), 1))
+
+
 def test_every_hit_is_its_article_s_text_and_marks_a_sentence_of_it(opened: Opened) -> None:
-    hits = asked(opened).hits()
+    hits = hits_of(asked(opened))
     assert hits[0].article == "night/owls.txt"
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -55,13 +62,13 @@ def test_every_hit_is_its_article_s_text_and_marks_a_sentence_of_it(opened: Open
 
 
 def test_each_mode_has_the_scores_of_its_legs(opened: Opened) -> None:
-    for hit in asked(opened, "semantic").hits():
+    for hit in hits_of(asked(opened, "semantic")):
         assert hit.semantic is not None
         assert hit.lexical is None
-    lexical = asked(opened, "lexical").hits()
+    lexical = hits_of(asked(opened, "lexical"))
     assert [hit.article for hit in lexical] == ["night/owls.txt"] * len(lexical)
     assert all(hit.semantic is None and hit.lexical for hit in lexical)
-    hybrid = asked(opened).hits()
+    hybrid = hits_of(asked(opened))
     assert all(hit.semantic is not None for hit in hybrid)
     assert hybrid[0].lexical is not None
     assert all(hit.rerank is None for hit in (*lexical, *hybrid))
@@ -69,29 +76,29 @@ def test_each_mode_has_the_scores_of_its_legs(opened: Opened) -> None:
 
 def test_nothing_in_common_by_words_is_an_empty_page(opened: Opened) -> None:
     found = asked(opened, "lexical", "zebra quagga")
-    assert found.hits() == ()
+    assert hits_of(found) == ()
     assert found.coverage == 0.0
 
 
 def test_only_the_allowed_are_on_the_page(opened: Opened) -> None:
     bridges = opened[1].under("bridges.md")
-    hits = asked(opened, allowed=bridges).hits()
+    hits = hits_of(asked(opened, allowed=bridges))
     assert len(hits) == len(bridges) > 0
     assert {hit.article for hit in hits} == {"bridges.md"}
-    assert asked(opened, allowed=np.empty(0, np.int64)).hits() == ()
+    assert hits_of(asked(opened, allowed=np.empty(0, np.int64))) == ()
 
 
 def test_a_shorter_page_is_the_beginning_of_a_longer_one(opened: Opened) -> None:
-    whole = asked(opened).hits()
+    whole = hits_of(asked(opened))
     for k in range(1, len(whole)):
-        assert asked(opened, k=k).hits() == whole[:k]
+        assert hits_of(asked(opened, k=k)) == whole[:k]
 
 
 def test_passages_past_the_few_of_an_article_come_last(opened: Opened) -> None:
-    hits = asked(opened, per_article=1).hits()
+    hits = hits_of(asked(opened, per_article=1))
     first = [hit.article for hit in hits[:3]]
     assert sorted(first) == sorted(ARTICLES), "one of each before a second of any"
-    assert len(hits) == len(asked(opened).hits())
+    assert len(hits) == len(hits_of(asked(opened)))
 
 
 class Backwards:
@@ -106,8 +113,8 @@ def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LOOKED_AT", 2)
-    before = asked(opened).hits()
-    hits = asked(opened, reranker=Backwards()).hits()
+    before = hits_of(asked(opened))
+    hits = hits_of(asked(opened, reranker=Backwards()))
     first = sorted(before[:2], key=lambda hit: f"{hit.title}\n{hit.text}", reverse=True)
     assert [hit.text for hit in hits[:2]] == [hit.text for hit in first]
     assert [hit.text for hit in hits[2:]] == [hit.text for hit in before[2:]]
@@ -120,7 +127,7 @@ def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
     monkeypatch.setattr(module, "LOOKED_AT", 1)
     found = asked(opened)
     scores = found.rescored.scores
-    assert len(scores) == len(asked(opened).hits())
+    assert len(scores) == len(hits_of(asked(opened)))
     assert np.all(np.diff(scores) <= 0)
     assert set(found.sentences) == set(found.rescored.ids.tolist())
     assert found.rescored.ids[0] == found.legs.fused.ids[0]
@@ -135,7 +142,7 @@ def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Pa
         found = asked(opened)
         fused = found.legs.fused
         assert found.rescored.scores.tolist() == fused.scores.tolist()
-        best = found.hits()[0]
+        best = hits_of(found)[0]
         assert best.article == "night/owls.txt"
         assert best.highlight is not None
         assert "mice" in ARTICLES[best.article][best.highlight.start : best.highlight.end]
@@ -182,3 +189,14 @@ def test_confidence_is_of_the_evidence_that_the_mode_has(opened: Opened) -> None
     assert lexical.confidence("lexical", calibration) == calibration.lexical.confidence(
         lexical.coverage
     )
+
+
+def test_what_is_not_scored_again_has_no_higher_score_than_what_is(opened: Opened) -> None:
+    generation, snapshot = opened
+    ids = np.array([1, 2, 3], np.int64)
+    fused = Candidates(np.array([0.9, 0.8, 0.1], np.float32), ids)
+    rescored = Rescored(Candidates(np.array([0.5], np.float32), ids[:1]), {1: None})
+    passages = snapshot.passages([1, 2, 3])
+    found = module._followed_by(rescored, fused, generation.words, {}, passages)
+    assert found.ranked.ids.tolist() == [1, 2, 3]
+    assert found.ranked.scores.tolist() == pytest.approx([0.5, 0.5, 0.1])
