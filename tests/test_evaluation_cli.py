@@ -119,7 +119,7 @@ def test_the_seeds_are_measured_on_the_index_that_holds_them(
     run: Callable[..., Done], seeds_index: Path, tmp_path: Path
 ) -> None:
     done = run("evaluate", SEEDS, "--json", check=0, LOCUS_INDEX=str(seeds_index))
-    assert done.stderr == f"locus: evaluating {seeds_index}\n"
+    assert done.stderr == f"locus: using index {seeds_index}\n"
     found = json.loads(done.stdout)
     assert found["index"]["folder"] == str(seeds_index)
     assert found["queries"] == len((SEEDS / "queries.jsonl").read_text("utf-8").splitlines())
@@ -144,7 +144,7 @@ def test_figures_a_row_for_each_query_a_run_and_a_page(
     assert [line.split()[0] for line in lines[3:8]] == ["nDCG@10", "RR@10", "AP", "P@1", "P@5"]
     row = next(line for line in lines if line.startswith("q01 "))
     assert row.endswith("What does the junta offer deserters who come back?")
-    assert done.stderr.splitlines()[-1] == "locus: the report is in a.html"
+    assert done.stderr.splitlines()[-1] == "locus: report written to a.html"
     assert "few, lexical" in page_of(tmp_path / "a.html")
     written = read_run(tmp_path / "a.run")
     assert (written.tag, len(written.run), written.notes) == ("locus-lexical", 20, ())
@@ -164,7 +164,8 @@ def test_a_dataset_that_no_index_holds_is_indexed_once_in_the_cache(
     place = first["index"]["folder"]
     assert Path(place).parent == tmp_path / "cache" / FOLDER
     assert Path(place).name.startswith("small-")
-    assert f"locus: .locus holds no index: evaluating {place}" in done.stderr
+    told = ".locus contains no index, so a separate index of small/corpus.jsonl is used"
+    assert f"locus: {told}: {place}\n" in done.stderr
     assert "indexed 4 articles in" in done.stderr and "4 passages embedded" in done.stderr
     assert not (tmp_path / ".locus").exists()
     assert (first["index"]["articles"], first["index"]["generation"]) == (4, 1)
@@ -184,22 +185,23 @@ def test_which_index_is_asked(run: Callable[..., Done], dataset: Path, tmp_path:
     (tmp_path / "other.txt").write_text("Owls are birds of the night.\n")
     run("index", "other.txt", "--index", "other.locus", check=0)
     done = run("evaluate", "small", "--index", "other.locus", check=0)
-    assert "other.locus lacks 4 of 4 judged articles of small" in done.stderr
+    assert "other.locus does not contain 4 of the 4 judged articles of small" in done.stderr
     assert f"cache/{FOLDER}/small-" in done.stderr
 
     run("index", "small/corpus.jsonl", "other.txt", check=0)
     done = run("evaluate", "small", check=0)
-    assert done.stderr == "locus: evaluating .locus\n"
+    assert done.stderr == "locus: using index .locus\n"
     assert "over 5 articles" in done.stdout
 
     corpus = (dataset / "corpus.jsonl").read_text()
     (dataset / "corpus.jsonl").write_text(corpus.replace("seven stone", "eight stone"))
     done = run("evaluate", "small", check=0)
-    assert "lacks 1 of 4 judged articles of small, or has another text" in done.stderr
+    told = "does not contain 1 of the 4 judged articles of small, or has different text for them"
+    assert told in done.stderr
     assert "'d3'" in done.stderr and "over 4 articles" in done.stdout
     done = run("evaluate", "small", "--index", ".locus", check=0)
-    assert "locus: evaluating .locus\n" in done.stderr
-    assert "article 'd3' has another text than in the dataset" in done.stderr
+    assert "locus: using index .locus\n" in done.stderr
+    assert "article 'd3' differs from the dataset's version; re-index it" in done.stderr
 
 
 def test_a_dataset_whose_articles_are_files_and_one_that_is_a_corpus(dataset: Path) -> None:
@@ -223,18 +225,18 @@ def test_without_a_dataset_an_index_is_asked_what_it_holds(
     run("index", "small/corpus.jsonl", check=0)
     done = run("evaluate", "--json", "--per-query", "--report", "k.html", check=0)
     found = json.loads(done.stdout)
-    assert "The figures are optimistic." in found["optimistic"]
+    assert "the scores are optimistic." in found["optimistic"]
     assert found["known_items"].keys() == {"known titles", "known sentences"}
     assert found["vector_recall"]["mean"] == 1.0, "so few are compared one by one"
     assert {row["kind"] for row in found["per_query"]} == {"known titles", "known sentences"}
-    assert "locus: evaluated .locus" in done.stderr
+    assert "locus: used index .locus" in done.stderr
     page = page_of(tmp_path / "k.html")
-    assert "The figures are optimistic." in page and "Known sentences" in page
+    assert "the scores are optimistic." in page and "Known sentences" in page
 
     shown = run("evaluate", "--mode", "semantic", check=0).stdout
-    assert shown.startswith("Nobody has judged these questions")
+    assert shown.startswith("This is a self-test")
     assert "known titles, semantic" in shown
-    assert "vector index against exact search: 1.0000 of the 10 nearest passages" in shown
+    assert "vector index: finds 100.00% of the 10 nearest passages" in shown
 
 
 def test_modes_indexes_and_runs_are_compared(
@@ -242,13 +244,14 @@ def test_modes_indexes_and_runs_are_compared(
 ) -> None:
     asked = partial(run, LOCUS_INDEX=str(seeds_index))
     done = asked("compare", few, "-k", "20", "lexical", "hybrid", "--report", "c.html", check=0)
-    assert "significan" not in done.stdout and "p < 0.05" in done.stdout
+    assert "* significant (p < 0.05; paired randomisation test with Holm correction)" in done.stdout
     head = next(line for line in done.stdout.splitlines() if "wins/ties/losses" in line)
     assert head.split()[:3] == ["lexical", "hybrid", "difference"]
-    moved = done.stdout.partition("moved most in (* is relevant):\n")[2].splitlines()
+    head = "Questions whose nDCG@10 changed most (* marks a relevant article):\n"
+    moved = done.stdout.partition(head)[2].splitlines()
     assert re.fullmatch(r"  \d\.\d\d -> \d\.\d\d  q\d\d  .*\?", moved[0])
     assert re.fullmatch(r"      1\.[* ] \S+ +1\.[* ] \S+", moved[1])
-    assert "What <bdi" in page_of(tmp_path / "c.html")
+    assert "Difference of <bdi" in page_of(tmp_path / "c.html")
 
     worse = asked("compare", few, "-k", "20", "hybrid", "lexical", "--json", "--per-query", check=1)
     found = json.loads(worse.stdout)
@@ -267,13 +270,17 @@ def test_modes_indexes_and_runs_are_compared(
 
 
 SPOILT: list[tuple[str, str, str]] = [
-    ("qrels/test.tsv", "q9\td1\t1\nq9\td2\t1\n", "query 'q9' is not in queries.jsonl.*(2 such)"),
-    ("qrels/test.tsv", "q1\td8\t1\nq2\td9\t1\n", "article 'd8' is not in corpus.jsonl.*(2 such)"),
-    ("qrels/test.tsv", "q1\td1\t2\n", "query 'q1' and article 'd1' were judged before, on line 2"),
-    ("queries.jsonl", '{"_id": "q7", "text": "x"}\n', "query 'q7' has no judgement"),
-    ("queries.jsonl", '{"_id": "q1", "text": "x"}\n', "query 'q1' was given before, on line 1"),
+    ("qrels/test.tsv", "q9\td1\t1\nq9\td2\t1\n", "query 'q9' is judged but not in q.*(2 in total)"),
+    (
+        "qrels/test.tsv",
+        "q1\td8\t1\nq2\td9\t1\n",
+        "article 'd8' is judged but not in c.*(2 in total)",
+    ),
+    ("qrels/test.tsv", "q1\td1\t2\n", "duplicate judgement of query 'q1' and article 'd1' ignored"),
+    ("queries.jsonl", '{"_id": "q7", "text": "x"}\n', "query 'q7' has no judgements"),
+    ("queries.jsonl", '{"_id": "q1", "text": "x"}\n', "duplicate query 'q1' ignored"),
     ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "_id 'd1' was given before, on line 1"),
-    ("answers.jsonl", '{"query_id": "q1"}\n', "no answer .*: it is left out"),
+    ("answers.jsonl", '{"query_id": "q1"}\n', "not an answer .*; line skipped"),
 ]
 
 
@@ -286,7 +293,7 @@ def test_what_is_wrong_with_single_lines_is_told_counted_and_in_the_json(
     done = run("evaluate", "small", "--json", check=0)
     notes = json.loads(done.stdout)["notes"]
     for name, _, pattern in SPOILT:
-        expected = pattern.replace("(2 such)", r"\(2 such\)")
+        expected = pattern.replace("(2 in total)", r"\(2 in total\)")
         assert any(re.search(f"{name}:\\d+: {expected}", note) for note in notes), pattern
     assert all(f"locus: {note}" in done.stderr for note in notes)
 
@@ -294,15 +301,15 @@ def test_what_is_wrong_with_single_lines_is_told_counted_and_in_the_json(
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("queries.jsonl", None, "queries.jsonl does not exist: a dataset is a folder with"),
-        ("qrels/test.tsv", None, "test.tsv does not exist: a dataset is a folder with"),
-        ("corpus.jsonl", None, "judges no article that is there"),
-        ("corpus.jsonl", "", "judges no article that is there"),
-        ("queries.jsonl", "", "queries.jsonl holds no queries"),
-        ("qrels/test.tsv", HEADER, "test.tsv holds no judgements"),
-        ("qrels/test.tsv", f"{HEADER}q8\td1\t1\nq9\td1\t1\n", "judges no query of queries.jsonl"),
-        ("qrels/test.tsv", f"{HEADER}q1\td1\t0\n", "judges no article relevant"),
-        ("queries.jsonl", "{broken\n", "holds no queries; small/queries.jsonl:1: not JSON"),
+        ("queries.jsonl", None, "is not a dataset: queries.jsonl is missing. A dataset folder has"),
+        ("qrels/test.tsv", None, "is not a dataset: qrels/test.tsv is missing. A dataset folder"),
+        ("corpus.jsonl", None, "none of the judged articles exist in this dataset"),
+        ("corpus.jsonl", "", "none of the judged articles exist in this dataset"),
+        ("queries.jsonl", "", "queries.jsonl contains no queries"),
+        ("qrels/test.tsv", HEADER, "test.tsv contains no judgements"),
+        ("qrels/test.tsv", f"{HEADER}q8\td1\t1\nq9\td1\t1\n", "has no judgement for any query"),
+        ("qrels/test.tsv", f"{HEADER}q1\td1\t0\n", "marks no article as relevant"),
+        ("queries.jsonl", "{broken\n", "contains no queries; small/queries.jsonl:1: not JSON"),
     ],
 )
 def test_a_dataset_of_which_nothing_can_be_measured_is_an_error(
@@ -320,12 +327,12 @@ def test_a_dataset_of_which_nothing_can_be_measured_is_an_error(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "bad.run is empty: a run has a line for each article found"),
-        ("q1 Q0 d1 1 nan x\nq2 Q0 d2 1 NaN x\n", "'nan' is no finite number (2 such)"),
-        ("q1 Q0 d1 1 inf x\n", "'inf' is no finite number"),
-        ("q1 Q0 d1 1 0.5 x\nq1 Q0 d1 2 0.4 x\n", "query 'q1' has article 'd1' twice"),
+        ("", "bad.run is empty. A run has one line for each article found"),
+        ("q1 Q0 d1 1 nan x\nq2 Q0 d2 1 NaN x\n", "'nan' is not a finite number (2 in total)"),
+        ("q1 Q0 d1 1 inf x\n", "'inf' is not a finite number"),
+        ("q1 Q0 d1 1 0.5 x\nq1 Q0 d1 2 0.4 x\n", "query 'q1' lists article 'd1' twice"),
         ("q1 d1 0.5\n", "bad.run:1: not six fields"),
-        ("q8 Q0 d1 1 0.5 x\n", "the run answers no query of small, but such as 'q8'"),
+        ("q8 Q0 d1 1 0.5 x\n", "has no results for the queries of small (it has e.g. 'q8')"),
     ],
 )
 def test_a_run_that_cannot_be_measured_is_an_error(
@@ -347,31 +354,31 @@ def test_a_run_that_found_nothing_or_misses_queries(
     (tmp_path / "b.run").write_text("q1 Q0 d1 1 0.5 x\n")
     done = run_shared("evaluate", "small", "--from-run", "b.run", "--json", check=0)
     assert json.loads(done.stdout)["measures"]["RR@10"]["mean"] == pytest.approx(1 / 3)
-    assert "query 'q2' is not answered: it counts as 0 (2 such)" in done.stderr
+    assert "query 'q2' has no results and counts as 0 (2 in total)" in done.stderr
     (tmp_path / "c.run").write_text("q1 Q0 d2 1 0.5 x\nq5 Q0 d1 1 0.5 x\n")
     done = run_shared("evaluate", "small", "--from-run", "c.run", check=1)
-    assert "no article that it found is judged" in done.stderr
-    assert "query 'q5' is not judged in small: it is left out" in done.stderr
+    assert "none of its articles are judged; do its ids (e.g. 'd2') match" in done.stderr
+    assert "query 'q5' is not judged in small; skipped" in done.stderr
     longer = "".join(f"q1 Q0 d{n} {n} {1 / n} x\n" for n in range(1, 5))
     (tmp_path / "d.run").write_text(longer)
     done = run_shared("compare", "small", "b.run", "d.run", check=0)
-    assert "one is far longer than the other, which AP and R@k favour" in done.stderr
+    assert "one is much longer than the other, which inflates its AP and R@k" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["evaluate", "nowhere"], "nowhere does not exist: a dataset is a folder with"),
+        (["evaluate", "nowhere"], "nowhere does not exist. A dataset folder has"),
         (["evaluate"], "no index here (.locus). Create one with: locus index FOLDER"),
-        (["evaluate", "small", "--from-run", "nowhere"], "nowhere cannot be read: no such file"),
+        (["evaluate", "small", "--from-run", "nowhere"], "cannot read nowhere: no such file"),
         (["evaluate", "small", "-k", "0"], "should be greater than or equal to 1"),
         (["evaluate", "small", "--mode", "psychic"], "'psychic' is not one of"),
         (["evaluate", "--run", "a.run"], "--run and --from-run need a DATASET"),
-        (["evaluate", "small", "--run", "theirs.run"], "theirs.run is there, and no run that"),
-        (["evaluate", "small", "--run", "no/a.run"], "no/a.run cannot be written: there is no"),
-        (["evaluate", "small", "--report", "small"], "small cannot be written: it is a folder"),
+        (["evaluate", "small", "--run", "theirs.run"], "theirs.run already exists and was not"),
+        (["evaluate", "small", "--run", "no/a.run"], "cannot write no/a.run: the folder no"),
+        (["evaluate", "small", "--report", "small"], "cannot write small: it is a folder"),
         (["compare", "small", "hybrid"], "Missing argument 'B'"),
-        (["compare", "small", "hybrid", "best"], "best is no mode (hybrid, semantic, lexical)"),
+        (["compare", "small", "hybrid", "best"], "'best' is not a mode (hybrid, semantic,"),
         (["compare", "small", "hybrid", "small"], "small holds no Locus index"),
         (["compare", "nowhere", "hybrid", "lexical"], "nowhere does not exist"),
     ],

@@ -53,7 +53,7 @@ def test_a_run_compared_with_itself_differs_in_nothing() -> None:
     assert {one.p for one in found.differences} == {1.0}
     assert {one.by.mean for one in found.differences} == {0.0}
     assert found.moved == ()
-    assert "no difference has p < 0.05" in found.as_text()
+    assert "No significant difference (p >= 0.05, " in found.as_text()
 
 
 def test_a_single_query_is_not_significant() -> None:
@@ -96,7 +96,9 @@ def test_evaluations_of_different_questions_do_not_compare(change: str) -> None:
     else:
         queries, qrels = dict(DATASET.queries), {query: {"right": 2} for query in NUMBERS}
     other = replace(DATASET, name="other", queries=queries, qrels=qrels)
-    with pytest.raises(DatasetError, match="different queries or judgements: forty and other"):
+    with pytest.raises(
+        DatasetError, match=r"new cannot be compared: they use different .* \(forty and other\)"
+    ):
         compare(run("old", 1), run("new", 1, other))
 
 

@@ -86,30 +86,48 @@ def test_another_split(folder: Path) -> None:
     assert list(read_dataset(folder, "dev").queries) == ["2"]
 
 
-@pytest.mark.parametrize("name", ["queries.jsonl", "qrels/test.tsv", "."])
-def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "queries.jsonl",
+            r"small is not a dataset: queries\.jsonl is missing\. A dataset folder has",
+        ),
+        (
+            "qrels/test.tsv",
+            r"small is not a dataset: qrels/test\.tsv is missing\. A dataset folder",
+        ),
+        (".", r"small does not exist\. A dataset folder has queries\.jsonl, qrels/test\.tsv, and"),
+    ],
+)
+def test_a_missing_file_is_named(folder: Path, name: str, message: str) -> None:
     path = folder / name
     path.rename(folder.parent / "elsewhere")
-    with pytest.raises(DatasetError, match=rf"{name} does not exist: a dataset is a folder with"):
+    with pytest.raises(DatasetError, match=message):
         read_dataset(folder / name if name == "." else folder)
 
 
 def test_no_corpus_and_no_files_is_an_error(folder: Path) -> None:
     (folder / "corpus.jsonl").unlink()
-    with pytest.raises(DatasetError, match=r"no article that is there.*:2: article 'd1' is not"):
+    with pytest.raises(
+        DatasetError,
+        match=r"none of the judged articles exist .*:2: article 'd1' is judged but not",
+    ):
         read_dataset(folder)
 
 
 def test_no_question_judged_is_an_error(folder: Path) -> None:
     (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq9\td1\t1\n")
-    with pytest.raises(DatasetError, match=r"judges no query of queries\.jsonl.*:2: query 'q9'"):
+    with pytest.raises(
+        DatasetError, match=r"no judgement for any query in queries\.jsonl.*:2: query 'q9'"
+    ):
         read_dataset(folder)
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "[]\n", "{}\n", '{"_id": "q1"}\n', "{\n"])
 def test_queries_without_a_query_are_an_error(folder: Path, text: str) -> None:
     (folder / "queries.jsonl").write_text(text)
-    with pytest.raises(DatasetError, match=r"queries\.jsonl holds no queries"):
+    with pytest.raises(DatasetError, match=r"queries\.jsonl contains no queries"):
         read_dataset(folder)
 
 
@@ -123,8 +141,11 @@ def test_unknown_queries_and_articles_are_noted_by_line_and_counted(folder: Path
     append(folder / "qrels/test.tsv", "q1\td8\t1", "q1\td9\t1", "q7\td1\t1", "2\td1\t0")
     dataset = read_dataset(folder)
     assert told(dataset, folder) == [
-        "qrels/test.tsv:5: article 'd8' is not in corpus.jsonl: it counts as not found (2 such)",
-        "qrels/test.tsv:7: query 'q7' is not in queries.jsonl: it cannot be asked, and is left out",
+        (
+            "qrels/test.tsv:5: article 'd8' is judged but not in corpus.jsonl;"
+            " counted as not found (2 in total)"
+        ),
+        "qrels/test.tsv:7: query 'q7' is judged but not in queries.jsonl; skipped",
     ]
     assert dataset.qrels["q1"] == {"d1": 2, "d2": 1, "d8": 1, "d9": 1}
     assert "q7" not in dataset.qrels
@@ -136,14 +157,16 @@ def test_queries_that_cannot_be_measured_are_noted(folder: Path) -> None:
     dataset = read_dataset(folder)
     assert list(dataset.queries) == ["q1", "2", "q4"]
     assert told(dataset, folder) == [
-        "qrels/test.tsv:5: query 'q4' has no relevant article: all its measures are 0",
-        "queries.jsonl:3: query 'q3' has no judgement: it is not asked",
+        "qrels/test.tsv:5: query 'q4' has no relevant article, so all its scores are 0",
+        "queries.jsonl:3: query 'q3' has no judgements and is skipped",
     ]
 
 
 def test_judgements_without_a_relevant_article_are_an_error(folder: Path) -> None:
     (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t0\n")
-    with pytest.raises(DatasetError, match=r"judges no article relevant; .*all its measures are 0"):
+    with pytest.raises(
+        DatasetError, match=r"marks no article as relevant.*; .*so all its scores are 0"
+    ):
         read_dataset(folder)
 
 
@@ -156,12 +179,12 @@ def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
     assert dataset.titles["d1"] == "Owls"
     assert dataset.qrels["q1"]["d1"] == 2
     assert told(dataset, folder) == [
-        "queries.jsonl:3: query 'q1' was given before, on line 1: that one stands",
+        "queries.jsonl:3: duplicate query 'q1' ignored (the first one, on line 1, is used)",
         (
-            "qrels/test.tsv:5: query 'q1' and article 'd1' were judged before, on line 2:"
-            " that one stands"
+            "qrels/test.tsv:5: duplicate judgement of query 'q1' and article 'd1' ignored"
+            " (line 2 is used)"
         ),
-        "corpus.jsonl:4: _id 'd1' was given before, on line 1: the article is left out",
+        "corpus.jsonl:4: _id 'd1' was given before, on line 1; article skipped",
     ]
 
 
@@ -174,19 +197,19 @@ def test_malformed_lines_are_noted(folder: Path) -> None:
     assert told(read_dataset(folder), folder) == [
         (
             "queries.jsonl:3: not JSON: Expecting property name enclosed in double quotes"
-            " at column 2: the line is left out"
+            " at column 2; line skipped"
         ),
-        "queries.jsonl:4: not a JSON object: the line is left out",
-        "queries.jsonl:5: no _id: the query is left out",
-        "queries.jsonl:6: query 'q5' has no text: it is left out",
-        "queries.jsonl:7: JSON nested too deeply: the line is left out",
-        "queries.jsonl:8: an integer of more than 4,300 digits: the line is left out",
+        "queries.jsonl:4: not a JSON object; line skipped",
+        "queries.jsonl:5: missing _id; query skipped",
+        "queries.jsonl:6: query 'q5' has no text; skipped",
+        "queries.jsonl:7: JSON nested too deeply; line skipped",
+        "queries.jsonl:8: an integer of more than 4,300 digits; line skipped",
         (
             "queries.jsonl:9: 'text' has half of a surrogate pair at character 0,"
-            " which no text can hold: the line is left out"
+            " which no text can hold; line skipped"
         ),
-        "corpus.jsonl:4: no _id: the article is left out",
-        "corpus.jsonl:5: the text of article 'd5' is not a string: the article is left out",
+        "corpus.jsonl:4: no _id; article skipped",
+        "corpus.jsonl:5: the text of article 'd5' is not a string; article skipped",
     ]
 
 
@@ -208,14 +231,20 @@ def test_answers_that_fit_no_article_are_noted(folder: Path) -> None:
     assert dataset.answers == {}
     length = len(str(CORPUS[0]["text"]))
     assert told(dataset, folder) == [
-        "answers.jsonl:1: no answer (query_id, doc_id, start and end): it is left out (3 such)",
-        "answers.jsonl:3: query 'q9' is not judged: its answer is left out",
-        "answers.jsonl:4: article '3' is not judged, or not there: left out",
         (
-            f"answers.jsonl:5: 0-1000 is no span of article 'd1', of {length} characters:"
-            " left out (3 such)"
+            "answers.jsonl:1: not an answer (needs query_id, doc_id, start and end); line skipped"
+            " (3 in total)"
         ),
-        "answers.jsonl:8: 0-4 of article 'd1' is 'Owls', and not the answer's text: left out",
+        "answers.jsonl:3: query 'q9' is not judged; answer skipped",
+        "answers.jsonl:4: article '3' is not judged or does not exist; answer skipped",
+        (
+            "answers.jsonl:5: answer 0-1000 is empty or outside article 'd1'"
+            f" ({length} characters); skipped (3 in total)"
+        ),
+        (
+            "answers.jsonl:8: answer skipped: article 'd1' has 'Owls' at 0-4, not the given answer"
+            " text"
+        ),
     ]
 
 
@@ -231,8 +260,8 @@ def test_a_corpus_id_does_not_lead_out_of_the_folder(folder: Path) -> None:
     dataset = read_dataset(folder)
     assert dataset.hashes == {"in.txt": hashlib.sha256(b"inside").hexdigest()}
     assert told(dataset, folder)[0] == (
-        f"qrels/test.tsv:3: article '../secret.txt' is not a text file in {folder}:"
-        " it counts as not found (5 such)"
+        f"qrels/test.tsv:3: article '../secret.txt' is judged but not a text file in {folder};"
+        " counted as not found (5 in total)"
     )
 
 
@@ -245,7 +274,7 @@ def test_articles_with_a_title_alone_are_there_with_the_title_as_text(folder: Pa
     assert dataset.hashes["d5"] == hashlib.sha256(b"Night moths").hexdigest()
     assert dataset.answers["q1"][-1] == AnswerSpan("d5", 0, 5, "Night")
     assert told(dataset, folder) == [
-        "corpus.jsonl:5: article 'd6' has neither a title nor a text: the article is left out"
+        "corpus.jsonl:5: article 'd6' has neither a title nor a text; article skipped"
     ]
 
 
@@ -253,9 +282,7 @@ def test_a_line_of_the_corpus_that_is_not_utf8_is_noted_as_the_index_skips_it(fo
     with (folder / "corpus.jsonl").open("ab") as file:
         file.write(b'{"_id": "d5", "text": "\xe9"}\n')
     dataset = read_dataset(folder)
-    assert told(dataset, folder) == [
-        "corpus.jsonl:4: not UTF-8: byte 0xe9: the article is left out"
-    ]
+    assert told(dataset, folder) == ["corpus.jsonl:4: not UTF-8: byte 0xe9; article skipped"]
 
 
 def test_a_format_that_locus_reads_is_known_to_datasets(
@@ -279,11 +306,11 @@ def test_a_format_that_locus_reads_is_known_to_datasets(
     dataset = read_dataset(folder)
     assert dataset.hashes == {"d1.shout": hashlib.sha256(b"TEA").hexdigest()}
     assert dataset.titles == {"d1.shout": "d1.shout"}
-    assert told(dataset, folder)[0].endswith("it counts as not found (3 such)")
+    assert told(dataset, folder)[0].endswith("counted as not found (3 in total)")
 
 
 def test_a_line_past_the_limit_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.evaluation.judged.reading.MAX_ARTICLE_BYTES", 60)
     append(folder / "queries.jsonl", "x" * 100)
-    with pytest.raises(DatasetError, match=r"queries\.jsonl:3: 101 bytes long"):
+    with pytest.raises(DatasetError, match=r"queries\.jsonl:3: the line is too long \(101 bytes"):
         read_dataset(folder)

@@ -163,7 +163,7 @@ def test_the_run_keeps_the_searchers_order(scores: list[float]) -> None:
 
 def test_percentiles_of_the_time_a_search_takes() -> None:
     assert Latency.of([float(n) for n in range(101)]) == Latency(50, 95, 99)
-    assert str(Latency(1, 2.25, 3)) == "p50 1.0 ms, p95 2.2 ms, p99 3.0 ms"
+    assert str(Latency(1, 2.25, 3)) == "median 1.0 ms, p95 2.2 ms, p99 3.0 ms"
 
 
 def test_text_and_json(dataset: Path, searcher: Searcher) -> None:
@@ -175,7 +175,7 @@ def test_text_and_json(dataset: Path, searcher: Searcher) -> None:
     )
     assert lines[2].split() == ["mean", "95%", "interval", "queries"]
     assert lines[3].split()[0] == "nDCG@10" and lines[3].split()[-1] == "4"
-    assert lines[-1].startswith("a search of 20 passages: p50 ")
+    assert lines[-1].startswith("search time (20 passages): median ")
     whole = json.loads(json.dumps(found.as_json()))
     assert whole["measures"]["AP"].keys() == {"mean", "low", "high", "queries"}
     assert whole["latency_ms"].keys() == {"p50", "p95", "p99"}
@@ -194,7 +194,9 @@ def test_an_index_of_other_articles_is_refused(
     build(tmp_path / "other.locus", [other], encoder=HashingEncoder(), splitting=SMALL)
     with (
         open_index(tmp_path / "other.locus") as wrong,
-        pytest.raises(DatasetError, match=r"none of the relevant articles.*such as 'comets\.txt'"),
+        pytest.raises(
+            DatasetError, match=r"none of the relevant articles.*, only others \(e\.g\. 'comets"
+        ),
     ):
         evaluate(read_dataset(dataset), wrong, "lexical")
 
@@ -211,10 +213,13 @@ def test_what_the_index_lacks_is_noted(dataset: Path, tmp_path: Path) -> None:
         assert searcher.articles() == ["bridges.md", "night/owls.txt", "night/owls.txt"]
         found = evaluate(read, searcher, "lexical")
     assert told(found) == [
-        "the index: relevant article 'night/bats.txt' is not in it: it counts as not found",
-        "the index: two sources have an article 'night/owls.txt': they count as one",
-        "the index: article 'bridges.md' has another text than in the dataset: index it again",
-        "the run: 100 passages bring 1 articles on average: deeper measures stop there",
+        "the index: relevant article 'night/bats.txt' is missing and counts as not found",
+        "the index: two sources have an article 'night/owls.txt'; they count as one",
+        "the index: article 'bridges.md' differs from the dataset's version; re-index it",
+        (
+            "the run: 100 passages cover only 0.8 articles on average, so measures deeper than that"
+            " are cut off"
+        ),
     ]
 
 
@@ -227,7 +232,7 @@ def test_an_index_that_changes_meanwhile_is_noted(
             build(tmp_path / "x.locus", encoder=HashingEncoder(), splitting=SMALL)
 
     found = evaluate(read_dataset(dataset), searcher, "lexical", progress=change)
-    assert "the index: it changed meanwhile, from generation 1 to 2" in told(found)
+    assert "the index: updated during the evaluation (generation 1 to 2)" in told(found)
 
 
 def test_warnings_of_the_search_are_noted_once_and_counted(
@@ -240,7 +245,7 @@ def test_warnings_of_the_search_are_noted_once_and_counted(
         file.write("\nq5\tbridges.md\t1\nq6\tbridges.md\t1\n")
     found = evaluate(read_dataset(dataset), searcher, "semantic")
     (warning,) = [text for text in told(found) if "only its beginning was used" in text]
-    assert warning.endswith("(2 such)")
+    assert warning.endswith("(2 in total)")
 
 
 def test_what_cannot_be_asked_is_an_error_of_the_question(
@@ -254,14 +259,16 @@ def test_a_run_of_other_queries_or_articles(dataset: Path, tmp_path: Path) -> No
     read: Dataset = read_dataset(dataset)
     path = tmp_path / "a.run"
     path.write_text("other Q0 bridges.md 1 1.0 x\n")
-    with pytest.raises(DatasetError, match="answers no query of articles, but such as 'other'"):
+    with pytest.raises(
+        DatasetError, match=r"no results for the queries of articles \(it has e\.g\. 'o"
+    ):
         evaluate_run(read, read_run(path))
     path.write_text("q1 Q0 owls 1 1.0 x\nq1 Q0 bats 2 0.5 x\nq2 Q0 bats 1 1.0 x\nq9 Q0 a 1 1 x\n")
     found = evaluate_run(read, read_run(path), name="theirs")
     assert told(found) == [
-        "the run: query 'q3' is not answered: it counts as 0 (2 such)",
-        "the run: query 'q9' is not judged in articles: it is left out",
-        "the run: no article that it found is judged: has the dataset ids such as 'owls'?",
+        "the run: query 'q3' has no results and counts as 0 (2 in total)",
+        "the run: query 'q9' is not judged in articles; skipped",
+        "the run: none of its articles are judged; do its ids (e.g. 'owls') match the dataset?",
     ]
     assert {figure.mean for figure in found.figures} == {0.0}
     assert not found.found_anything

@@ -56,8 +56,11 @@ def test_titles_that_are_the_articles_alone_and_not_its_first_line(snapshot: Sna
     assert list(found.queries.values()) == ["Night hunters", "Sonar"]
     assert list(found.qrels.values()) == [{"a": 1}, {"b": 1}]
     assert [str(note) for note in found.notes] == [
-        "known titles: a title or a name that is not the article's alone: not asked (2 such)",
-        "known titles: a title that stands in its article's first line: not asked",
+        (
+            "known titles: skipped a title that is empty or that another article has (or its name)"
+            " (2 in total)"
+        ),
+        "known titles: skipped a title that the first line of its article contains",
     ]
 
 
@@ -92,9 +95,12 @@ def test_an_index_without_known_items_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "short.txt").write_text("Short\n\nToo short.\n")
     build(tmp_path / "y.locus", [tmp_path / "short.txt"], encoder=HashingEncoder())
     with Store(tmp_path / "y.locus") as store, store.snapshot() as (_, snapshot):
-        with pytest.raises(DatasetError, match=r"gives no known sentences to ask for$"):
+        with pytest.raises(DatasetError, match=r"^the index has no known sentences to ask$"):
             known_sentences(snapshot)
-        with pytest.raises(DatasetError, match=r"its article's first line: not asked$"):
+        with pytest.raises(
+            DatasetError,
+            match=r"no known titles to ask: skipped a title that the first line of its article",
+        ):
             known_titles(snapshot)
 
 
@@ -123,7 +129,7 @@ def test_a_graph_misses_little_and_a_blind_one_all(monkeypatch: pytest.MonkeyPat
     assert 0.5 < graph.mean <= 1.0
     farthest = recall_against_exact(lambda query, k: index.search(-query, k)[1], stored, queries, 5)
     assert (farthest.mean, farthest.perfect) == (0.0, 0.0)
-    assert str(farthest).startswith("0.0000 of the 5 nearest passages found, over 20 queries")
+    assert str(farthest).startswith("finds 0.00% of the 5 nearest passages (20 queries; worst")
 
 
 def test_recall_is_counted_by_hand_and_duplicates_are_as_good() -> None:

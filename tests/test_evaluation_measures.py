@@ -73,13 +73,13 @@ def test_a_run_without_any_judged_query_is_all_zero() -> None:
 
 
 def test_no_judged_query_is_an_error() -> None:
-    with pytest.raises(DatasetError, match="no query is judged"):
+    with pytest.raises(DatasetError, match="nothing to measure: no query has judgements"):
         figures(per_query({}, {"q1": {"a": 1.0}}))
 
 
 @pytest.mark.parametrize("name", ["nDCG", "P@0", "P@", "RR@x", "ap", "Success@1", "P@10000", ""])
 def test_an_unknown_measure_is_an_error(name: str) -> None:
-    with pytest.raises(DatasetError, match=f"there is no measure '{name}'"):
+    with pytest.raises(DatasetError, match=f"unknown measure '{name}'"):
         per_query({"q1": {"a": 1}}, {}, [name])
 
 

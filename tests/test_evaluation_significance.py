@@ -99,5 +99,5 @@ def test_wins_ties_losses_and_the_largest_moves() -> None:
 
 
 def test_runs_of_different_queries_do_not_compare() -> None:
-    with pytest.raises(DatasetError, match=r"'q2' is in one alone \(2 such\)"):
+    with pytest.raises(DatasetError, match=r"'q2' is only in one of them \(2 in total\)"):
         differences({"q1": 1.0, "q2": 1.0}, {"q1": 1.0, "q3": 1.0})

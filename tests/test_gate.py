@@ -90,9 +90,9 @@ def test_a_worse_rebuild_is_not_published(index: Path, dataset: Path) -> None:
     with pytest.raises(GateClosed) as closed:
         build(index, encoder=other_encoder(), load=load, gate=gate)
     message = str(closed.value)
-    assert message.startswith("not published: by judged, nDCG@10 1.000 -> 0.")
+    assert message.startswith("update rejected by gate judged: nDCG@10 1.000 -> 0.")
     assert "(p 0.002), hit@5 1.000 -> 0." in message
-    assert message.endswith(f"{index} answers as before, from generation 1")
+    assert message.endswith("The previous index (generation 1) stays in use")
     assert said == []
     assert seen(index) == before
     assert verify(index).ok
@@ -122,7 +122,7 @@ def test_an_equal_rebuild_is_published(index: Path, dataset: Path) -> None:
     gate = QualityGate.of(dataset, ("RR@10",), say)
     summary = build(index, encoder=knowing(), gate=gate, rebuild=True)
     assert summary.generation == 2
-    assert said == ["gate judged: open: RR@10 1.000 -> 1.000 (p 1.000)"]
+    assert said == ["gate judged: passed: RR@10 1.000 -> 1.000 (p 1.000)"]
 
 
 def test_a_better_model_is_published(dataset: Path, tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_an_update_that_loses_the_judged_articles_is_not_published(
     before = seen(index)
     gate = QualityGate.of(dataset, (), str)
     (tmp_path / "moon.txt").write_text("Moons\n\nThe moon pulls the tides.\n")
-    with pytest.raises(GateClosed, match="holds none of the relevant articles of judged"):
+    with pytest.raises(GateClosed, match="contains none of the relevant articles"):
         build(index, [tmp_path / "moon.txt"], forget=[dataset], encoder=knowing(), gate=gate)
     assert seen(index) == before
 
@@ -168,7 +168,7 @@ def test_without_an_index_there_is_nothing_to_compare(dataset: Path, tmp_path: P
     said, say = told()
     gate = QualityGate.of(dataset, (), say)
     assert build(tmp_path / "x.locus", [dataset], encoder=knowing(), gate=gate).generation == 1
-    assert said == ["gate judged: nothing is published yet that could be compared"]
+    assert said == ["gate judged: skipped, because there is no earlier index to compare with"]
 
 
 def test_a_run_that_publishes_nothing_is_not_judged(index: Path) -> None:
@@ -195,16 +195,16 @@ def test_questions_too_few_to_tell_are_said_to_be(index: Path, dataset: Path) ->
     said, say = told()
     gate = QualityGate.of(dataset, ("AP",), say)
     build(index, encoder=other_encoder(), load=load, gate=gate)
-    assert any("so few questions" in line for line in said)
-    assert said[-1].startswith("gate judged: open: AP 1.000 -> 0.")
+    assert any("too few questions to detect a drop" in line for line in said)
+    assert said[-1].startswith("gate judged: passed: AP 1.000 -> 0.")
 
 
 def test_a_measure_that_the_dataset_does_not_give_is_refused(dataset: Path) -> None:
-    with pytest.raises(DatasetError, match="judged gives no measure 'nDCG': use nDCG@10, "):
+    with pytest.raises(DatasetError, match="judged cannot be scored with 'nDCG'; use nDCG@10, "):
         QualityGate.of(dataset, ("nDCG",), str)
     (dataset / "answers.jsonl").unlink()
     assert QualityGate.of(dataset, (), str).measures == ("nDCG@10",)
-    with pytest.raises(DatasetError, match=r"gives no measure 'hit@5' without answers\.jsonl"):
+    with pytest.raises(DatasetError, match=r"cannot be scored with 'hit@5' without answers\.jsonl"):
         QualityGate.of(dataset, ("hit@5",), str)
 
 
@@ -223,15 +223,15 @@ def test_the_command_s_gate(locus: Locus, index: Path, dataset: Path, tmp_path: 
     gate = ["--gate", dataset, "--gate-measure", "nDCG@10"]
     done = locus("index", "--index", index, "--model", "other", *gate, "--json", check=1)
     assert done.stdout == ""
-    assert "locus: not published: by judged, nDCG@10 1.000 -> 0." in done.stderr
+    assert "locus: update rejected by gate judged: nDCG@10 1.000 -> 0." in done.stderr
     now = locus("status", "--json", "--index", index, check=0).stdout
     changed = {key for key, value in json.loads(now).items() if json.loads(facts)[key] != value}
     assert changed <= {"bytes"}
 
     done = locus("index", "--index", index, "--rebuild", "--gate", dataset, check=0)
-    assert "locus: gate judged: open: nDCG@10 1.000 -> 1.000" in done.stderr
+    assert "locus: gate judged: passed: nDCG@10 1.000 -> 1.000" in done.stderr
     assert "(generation 2)" in done.stdout
     done = locus("index", "--index", index, "--gate-measure", "AP", check=2)
     assert "--gate-measure needs --gate DATASET" in done.stderr
     done = locus("index", "--index", index, "--gate", tmp_path / "none", check=2)
-    assert "none does not exist: a dataset is a folder" in done.stderr
+    assert "none does not exist. A dataset folder has" in done.stderr

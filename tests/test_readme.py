@@ -31,7 +31,10 @@ def beside_seeds(tmp_path: Path) -> Path:
 def without_figures(text: str) -> str:
     """Without times, and confidences and measures, whose last digits the processor decides."""
     masked = re.sub(
-        r"in [\d.]+ s\b|p\d\d [\d.]+ ms|(?<=^confidence )\d\.\d\d$", "", text, flags=re.MULTILINE
+        r"in [\d.]+ s\b|(?:median|p\d\d) [\d.]+ ms|(?<=^confidence )\d\.\d\d$",
+        "",
+        text,
+        flags=re.MULTILINE,
     )
     return re.sub(r"\b\d\.\d{3}\b", "0.000", masked).strip()
 

@@ -1,15 +1,16 @@
-"""Measure retrieval quality: ``evaluate(read_dataset("seeds"), searcher, "hybrid").as_text()``.
+"""Measure search quality: ``evaluate(read_dataset("seeds"), searcher, "hybrid").as_text()``.
 
 ::
 
     dataset -> run -> measures -> report
 
-``datasets`` reads judged questions, ``evaluator`` asks them, ``measures`` scores what came back,
-``comparison`` says whether one way to answer is better than another or only luckier, and ``report``
-shows it as a page. ``known_items`` makes questions of an index for which nobody has judged any,
-``vector_recall`` tells what its approximate part misses, and ``trec`` exchanges runs with others.
+``datasets`` reads judged questions, ``evaluator`` asks them, and ``measures`` scores the answers.
+``comparison`` tests whether one way of searching is significantly better than another, and
+``report`` writes an HTML page. ``known_items`` takes questions from the index itself,
+``vector_recall`` measures the approximate vector index, and ``trec`` exchanges runs with other
+tools.
 
-The names below are the public ones. They load on first use.
+The names below are public. They are loaded on first use.
 """
 
 from importlib import import_module

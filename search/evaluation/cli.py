@@ -1,4 +1,4 @@
-"""The commands that measure: ``locus evaluate`` and ``locus compare``.
+"""The commands that measure search quality: ``locus evaluate`` and ``locus compare``.
 
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
@@ -16,25 +16,35 @@ from search.types import Mode
 
 DatasetFolder = typer.Argument(
     metavar="DATASET",
-    help="A folder with queries.jsonl, qrels/test.tsv, and corpus.jsonl or articles as files.",
+    help="Dataset folder (BEIR layout): queries.jsonl, qrels/test.tsv, and either corpus.jsonl or"
+    " the article files.",
     show_default=False,
 )
 Depth = Annotated[
-    int, typer.Option("-k", min=1, max=MAX_K, help="How many passages to ask for, each time.")
+    int, typer.Option("-k", min=1, max=MAX_K, help="Number of passages to retrieve per question.")
 ]
-ModeOption = Annotated[Mode, typer.Option(help="How to rank.")]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(
+        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only."
+    ),
+]
 Rerank = Annotated[
     str | None,
     typer.Option(
         metavar="NAME|DIR",
-        help="Let this cross-encoder rank the first passages anew, at the cost of time.",
+        help="Re-rank the top 30 passages with this cross-encoder model (slower, often better).",
         show_default=False,
     ),
 ]
-PerQuery = Annotated[bool, typer.Option("--per-query", help="Show each query's figures too.")]
+PerQuery = Annotated[
+    bool, typer.Option("--per-query", help="Also print the scores of each question.")
+]
 Report = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.html", help="Write a page to show around.", show_default=False),
+    typer.Option(
+        metavar="FILE.html", help="Write a shareable HTML report to this file.", show_default=False
+    ),
 ]
 
 
@@ -48,24 +58,35 @@ def evaluate(
     run: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write what was found, as a TREC run.", show_default=False
+            metavar="FILE",
+            help="Save the results to this file in TREC run format.",
+            show_default=False,
         ),
     ] = None,
     from_run: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Measure this TREC run, and search nothing.", show_default=False
+            metavar="FILE",
+            help="Score this TREC run file instead of searching.",
+            show_default=False,
         ),
     ] = None,
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
 ) -> None:
-    """Measure how well judged questions are answered.
+    """Measure search quality on a dataset of questions with known answers.
 
-    If the index does not hold DATASET, one that does is kept in your cache.
-    Without DATASET the index is asked its own titles and sentences.
-    Exit code 0; 1 if nothing relevant was found; 2 on error.
+    If your index does not contain the dataset's articles, a separate index
+    is built in your cache folder. Without DATASET, the index is tested with
+    its own titles and sentences: a quick self-test, not a quality score.
+
+    Examples:
+      locus evaluate seeds
+      locus evaluate seeds --mode lexical --run lexical.run
+      locus evaluate seeds --report report.html
+
+    Exit codes: 0 success, 1 nothing relevant was found, 2 error.
     """
     if dataset is None and (run or from_run):
         raise typer.BadParameter("--run and --from-run need a DATASET")
@@ -85,8 +106,14 @@ def evaluate(
 def compare(
     context: typer.Context,
     dataset: Annotated[Path, DatasetFolder],
-    first: Annotated[str, typer.Argument(metavar="A", help="A mode, an index or a run file.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="Another, to compare with A.")],
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            help="The baseline: hybrid, semantic or lexical, an index folder, or a TREC run file.",
+        ),
+    ],
+    second: Annotated[str, typer.Argument(metavar="B", help="The alternative to compare with A.")],
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
     k: Depth = 100,
@@ -94,10 +121,18 @@ def compare(
     per_query: PerQuery = False,
     as_json: Json = False,
 ) -> None:
-    """Say whether B answers judged questions better than A, or is only luckier.
+    """Compare two ways of searching and test whether the difference is significant.
 
-    A mode is tried on the index that evaluate asks, an index with --mode.
-    Exit code 0; 1 if B is significantly worse in a measure; 2 on error.
+    A and B can each be a mode (tested on the index given with --index),
+    an index folder (searched with --mode), or a TREC run file.
+
+    Examples:
+      locus compare seeds lexical hybrid
+      locus compare seeds .locus other.locus --mode semantic
+      locus compare seeds before.run after.run --report report.html
+
+    Exit codes: 0 B is not significantly worse, 1 B is significantly worse on
+    some measure, 2 error.
     """
 
     def work() -> int:
@@ -111,7 +146,7 @@ def compare(
 
 
 def _is_named(context: typer.Context) -> bool:
-    """Whether --index was given, rather than found in the environment or taken by default."""
+    """Whether the index was named with --index, not in the environment or by default."""
     source = context.get_parameter_source("folder")
     return source is not None and source.name == "COMMANDLINE"
 

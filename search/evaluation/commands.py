@@ -1,7 +1,7 @@
-"""``locus evaluate`` and ``locus compare``, as their user sees them.
+"""``locus evaluate`` and ``locus compare``.
 
-On standard output stands the answer; which index was asked, and what makes the figures mean less,
-goes to standard error.
+Results go to standard output. The index that is used, and notes that make the scores less
+meaningful, go to standard error.
 """
 
 import json
@@ -36,9 +36,10 @@ _BUSY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What to ask and how: the index, and whether a person named it; the mode and the depth.
+    """The index to ask, the mode, and ``k``, the number of passages per question.
 
-    ``rerank`` is the model to rerank with, if any.
+    ``is_named`` says whether the user named the index with --index. ``rerank`` is the cross-encoder
+    to rerank with, if any.
     """
 
     folder: Path
@@ -57,7 +58,7 @@ class Asking:
 
 
 class _Measured(Protocol):
-    """What was measured, in each of its forms: an evaluation, or a comparison of two."""
+    """An evaluation or a comparison, which can be shown in each of these forms."""
 
     def as_text(self) -> str: ...
     def as_json(self) -> dict[str, Any]: ...
@@ -66,7 +67,7 @@ class _Measured(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where it goes: ``answer`` prints what was asked for, ``say`` what to know besides."""
+    """Where to print: ``answer`` prints results, ``say`` prints messages about them."""
 
     answer: Callable[[str], object]
     say: Callable[[str], object]
@@ -75,7 +76,7 @@ class Output:
     as_json: bool
 
     def show(self, found: _Measured, notes: Iterable[str], page: Callable[[datetime], str]) -> None:
-        """Print what was measured, with what makes it mean less, and write the report if wanted."""
+        """Print the result and the notes about it, and write the report if one is wanted."""
         for note in notes:
             self.say(plain(note))
         rows = found.rows() if self.per_query else []
@@ -89,13 +90,13 @@ class Output:
             from search.evaluation.shown.report import save_page
 
             save_page(self.report, page(datetime.now().astimezone()))
-            self.say(f"the report is in {self.report}")
+            self.say(f"report written to {self.report}")
 
 
 def evaluate_dataset(
     folder: Path, asking: Asking, output: Output, *, run: Path | None, from_run: Path | None
 ) -> int:
-    """Ask or read, measure, and show it; returns the exit code."""
+    """Search or read a run, measure it, and show the result; returns the exit code."""
     _check_places(output.report, run)
     dataset = read_dataset(folder)
     if from_run is not None:
@@ -116,11 +117,11 @@ def evaluate_dataset(
 
 
 def evaluate_index(asking: Asking, output: Output) -> int:
-    """Ask an index what it holds itself, and show it; returns the exit code."""
+    """Test an index with its own titles and sentences; returns the exit code."""
     _check_places(output.report)
     with asking.open(asking.folder) as searcher, question_bar() as show:
         found = evaluate_known_items(searcher, asking.mode, asking.k, progress=show)
-    output.say(f"evaluated {asking.folder}")
+    output.say(f"used index {asking.folder}")
 
     def page(when: datetime) -> str:
         from search.evaluation.shown.report import known_items_page
@@ -132,12 +133,12 @@ def evaluate_index(asking: Asking, output: Output) -> int:
 
 
 def compare_answers(folder: Path, first: str, second: str, asking: Asking, output: Output) -> int:
-    """Evaluate two ways to answer, compare them, and show it; returns the exit code."""
+    """Evaluate two ways of searching, and compare them; returns the exit code."""
     _check_places(output.report)
     for name in (first, second):
         if name not in MODES and not Path(name).exists():
             modes = ", ".join(MODES)
-            raise DatasetError(f"{name} is no mode ({modes}), no index folder and no run file")
+            raise DatasetError(f"{name!r} is not a mode ({modes}), an index folder or a run file")
     dataset = read_dataset(folder)
     index = asking.folder
     if first in MODES or second in MODES:
@@ -168,24 +169,24 @@ def _evaluated(index: Path, dataset: Dataset, asking: Asking, name: str) -> Eval
 
 
 def _index_for(dataset: Dataset, folder: Path, asking: Asking, output: Output) -> Path:
-    """The index that was named or is there, if it holds the dataset; else one in the cache.
+    """The index in ``asking.folder`` if it contains the dataset, or a separate one in the cache.
 
-    One that was named is asked as well where it holds a part of the dataset: notes say what it
-    lacks.
+    An index that the user named is used even if it contains only a part of the dataset; notes say
+    what it lacks.
     """
     covered = coverage(asking.folder, dataset)
     if covered.is_whole or (asking.is_named and covered.there):
-        output.say(f"evaluating {asking.folder}")
+        output.say(f"using index {asking.folder}")
         return asking.folder
     source = articles_of(folder)
     index = cached_index(source)
-    output.say(f"{plain(covered.lacks)}: evaluating {index}, an index of {source} alone")
+    output.say(f"{plain(covered.lacks)}, so a separate index of {source} is used: {index}")
     _update(index, source, output)
     return index
 
 
 def _update(index: Path, source: Path, output: Output) -> None:
-    """Bring an index up to date with its source, waiting where another process does so."""
+    """Update an index from its source, after waiting for any other process that updates it."""
     told = False
     while True:
         try:
@@ -194,15 +195,15 @@ def _update(index: Path, source: Path, output: Output) -> None:
             break
         except IndexBusy:
             if not told:
-                output.say(f"waiting for another process, which is writing {index}")
+                output.say(f"waiting for another locus process that is updating {index}")
             told = True
             time.sleep(_BUSY_SECONDS)
     if not summary.articles:
-        raise DatasetError(f"{source} holds no article that can be indexed")
+        raise DatasetError(f"no articles to index in {source}")
     if summary.skipped:
         first = summary.skipped[0]
         skipped = counted(len(summary.skipped), "article")
-        output.say(plain(f"skipped {skipped}, such as {first.article}: {first.reason}"))
+        output.say(plain(f"skipped {skipped} (e.g. {first.article}: {first.reason})"))
     if summary.has_changes:
         output.say(
             f"indexed {counted(summary.articles, 'article')} in {summary.seconds:.1f} s,"
@@ -211,16 +212,16 @@ def _update(index: Path, source: Path, output: Output) -> None:
 
 
 def _check_places(report: Path | None, run: Path | None = None) -> None:
-    """See, before the work, that there is a place to write to, and no run of another to lose."""
+    """Check, before any work, that files can be written and that no other run is overwritten."""
     for path in (report, run):
         if path is not None and not path.parent.is_dir():
-            raise DatasetError(f"{path} cannot be written: there is no folder {path.parent}")
+            raise DatasetError(f"cannot write {path}: the folder {path.parent} does not exist")
         if path is not None and path.is_dir():
-            raise DatasetError(f"{path} cannot be written: it is a folder")
+            raise DatasetError(f"cannot write {path}: it is a folder")
     if run is not None and run.exists() and run.stat().st_size and not _is_ours(run):
         raise DatasetError(
-            f"{run} is there, and no run that this command wrote: --from-run measures it;"
-            " --run writes one, under another name"
+            f"{run} already exists and was not written by Locus, so it is not overwritten."
+            f" Choose another name for --run, or score {run} with --from-run"
         )
 
 

@@ -1,4 +1,4 @@
-"""Judged questions and runs as files: datasets, TREC's formats, and how both are read.
+"""Datasets and TREC runs as files, and how they are read.
 
-May import ``indexer.reading``: the articles of a dataset are read as they are indexed.
+May import ``indexer.reading``: a dataset's articles are read exactly as the indexer reads them.
 """

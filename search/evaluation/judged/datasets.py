@@ -1,19 +1,21 @@
-"""A dataset: questions, and which articles answer them, in BEIR's layout.
+"""A dataset in BEIR's layout: questions, and the articles that answer them.
 
 ::
 
     DATASET/
-      queries.jsonl      {"_id": ..., "text": ...}, a question a line
-      qrels/test.tsv     a header, then query-id, corpus-id and score, with tabs; 0 is irrelevant
-      corpus.jsonl       {"_id": ..., "title": ..., "text": ...}, an article a line
+      queries.jsonl      {"_id": ..., "text": ...}, one question per line
+      qrels/test.tsv     a header, then query-id, corpus-id and score, separated by tabs;
+                         a score of 0 means irrelevant
+      corpus.jsonl       {"_id": ..., "title": ..., "text": ...}, one article per line
       answers.jsonl      optional: {"query_id": ..., "doc_id": ..., "start": ..., "end": ...}
 
-Without ``corpus.jsonl`` the articles are files in the folder, and a corpus-id is a file's path
-there, as ``locus index DATASET`` names them. An answer is a span of the article's text in
-characters; a passage that holds all of it is right, however the article is split.
+Without ``corpus.jsonl`` the articles are files in the folder. A corpus-id is then the path of a
+file relative to the folder, the name that ``locus index DATASET`` gives it. An answer is a span of
+the article's text in characters. A passage is right if it contains the whole span, so an answer
+does not depend on how articles are split.
 
-What is wrong with single lines is noted, and the rest is used. DatasetError is raised where
-nothing could be measured: a file missing, no question judged, no judged article there.
+A faulty line is noted and skipped; the rest is used. DatasetError is raised if nothing can be
+measured: a file is missing, no question has judgements, or no judged article exists.
 """
 
 import hashlib
@@ -31,12 +33,15 @@ from indexer.reading.opening import read_file
 from search.evaluation.judged.reading import Note, Notes, reading, records
 from search.evaluation.judged.trec import Judgement, Qrels, read_qrels
 
-_LAYOUT = "a dataset is a folder with queries.jsonl, qrels/test.tsv and corpus.jsonl (or articles)"
+_LAYOUT = (
+    "A dataset folder has queries.jsonl, qrels/test.tsv, and corpus.jsonl or the article files"
+    ' (see "Measure it yourself" in the README)'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSpan:
-    """Where an article answers a query: ``text == article_text[start:end]``."""
+    """The part of an article that answers a query: ``text == article_text[start:end]``."""
 
     article: str
     start: int
@@ -48,9 +53,9 @@ class AnswerSpan:
 class Dataset:
     """Judged questions, complete and consistent.
 
-    ``queries`` holds the judged ones alone, id to text; ``qrels`` has the same keys. ``titles``
-    and ``hashes`` (SHA-256 of the text, in hex, as hits carry it) are of the judged articles that
-    are there. ``notes`` says what was left out of the files.
+    ``queries`` maps the id of each judged query to its text; ``qrels`` has the same keys.
+    ``titles`` and ``hashes`` (SHA-256 of the text in hex, the same as in hits) cover the judged
+    articles that exist. ``notes`` lists what was wrong in the files.
     """
 
     name: str
@@ -75,16 +80,21 @@ class _Article:
 
 
 def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
-    """Read the dataset in ``folder`` with the judgements of ``qrels/<split>.tsv``.
+    """Read the dataset in ``folder`` with the judgements in ``qrels/<split>.tsv``.
+
+    Raises DatasetError if nothing can be measured with it.
 
     >>> dataset = read_dataset("seeds")
     >>> len(dataset.queries), sorted(dataset.qrels)
     """
     folder = Path(folder)
     judged_in, lines_of = folder / "qrels" / f"{split}.tsv", folder / "corpus.jsonl"
-    for path in (folder, folder / "queries.jsonl", judged_in):
+    if not folder.exists():
+        raise DatasetError(f"{folder} does not exist. {_LAYOUT}")
+    for path in (folder / "queries.jsonl", judged_in):
         if not path.exists():
-            raise DatasetError(f"{path} does not exist: {_LAYOUT}")
+            missing = path.relative_to(folder)
+            raise DatasetError(f"{folder} is not a dataset: {missing} is missing. {_LAYOUT}")
     notes = Notes()
     queries = _queries(folder / "queries.jsonl", notes)
     judgements = read_qrels(judged_in, notes)
@@ -95,7 +105,7 @@ def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
     qrels = _matched(judgements, judged_in, queries, articles, place, notes)
     for query, asked in queries.items():
         if query not in qrels:
-            unjudged = "query {!r} has no judgement: it is not asked"
+            unjudged = "query {!r} has no judgements and is skipped"
             notes.add(folder / "queries.jsonl", asked.line, unjudged, query)
     return Dataset(
         name=folder.resolve().name,
@@ -113,24 +123,24 @@ def _queries(path: Path, notes: Notes) -> dict[str, _Query]:
     for number, record in records(path, notes, ("_id", "text")):
         query, text = identifier(record, "_id"), record.get("text")
         if query is None:
-            notes.add(path, number, "no _id: the query is left out")
+            notes.add(path, number, "missing _id; query skipped")
         elif not isinstance(text, str) or not text.strip():
-            notes.add(path, number, "query {!r} has no text: it is left out", query)
+            notes.add(path, number, "query {!r} has no text; skipped", query)
         elif query in found:
-            again = "query {!r} was given before, on line {}: that one stands"
+            again = "duplicate query {!r} ignored (the first one, on line {}, is used)"
             notes.add(path, number, again, query, found[query].line)
         else:
             found[query] = _Query(number, text)
     if not found:
-        raise DatasetError(f"{path} holds no queries{notes.reasons(path)}")
+        raise DatasetError(f"{path} contains no queries{notes.reasons(path)}")
     return found
 
 
 def _corpus(path: Path, wanted: set[str], notes: Notes) -> dict[str, _Article]:
-    """The wanted articles of a corpus, as ``locus index`` reads them."""
+    """The judged articles in a corpus, read as ``locus index`` reads them."""
 
     def refuse(number: int, error: UnreadableArticle) -> None:
-        notes.add(path, number, f"{error.kind}: the article is left out", *error.details)
+        notes.add(path, number, f"{error.kind}; article skipped", *error.details)
 
     with reading(path):
         return {
@@ -141,7 +151,7 @@ def _corpus(path: Path, wanted: set[str], notes: Notes) -> dict[str, _Article]:
 
 
 def _files(folder: Path, wanted: set[str]) -> dict[str, _Article]:
-    """The wanted articles that are files below a folder, as ``locus index`` reads them."""
+    """The judged articles that are files in a folder, read as ``locus index`` reads them."""
     root = folder.resolve()
     found = {}
     for name in wanted:
@@ -150,7 +160,7 @@ def _files(folder: Path, wanted: set[str]) -> dict[str, _Article]:
             if path.is_relative_to(root):
                 data = read_file(path, MAX_ARTICLE_BYTES)
                 found[name] = _Article(*formats.read(data, name))
-        # An odd name, or a file that Locus does not read: an article nobody can index.
+        # An odd name, or a file that Locus does not read: it cannot be indexed either.
         except (OSError, ValueError, UnreadableArticle):
             continue
     return found
@@ -164,27 +174,35 @@ def _matched(
     place: str,
     notes: Notes,
 ) -> dict[str, dict[str, int]]:
-    """The judgements of known queries. Unknown articles stay: they count as not found."""
+    """The judgements of known queries. Unknown articles are kept and count as not found."""
     qrels: dict[str, dict[str, int]] = {}
     last = {judged.query: judged.line for judged in judgements}
     for judged in judgements:
         if judged.query not in queries:
-            unknown = "query {!r} is not in queries.jsonl: it cannot be asked, and is left out"
+            unknown = "query {!r} is judged but not in queries.jsonl; skipped"
             notes.add(path, judged.line, unknown, judged.query)
             continue
         if judged.article not in articles:
-            absent = "article {!r} is not {}: it counts as not found"
+            absent = "article {!r} is judged but not {}; counted as not found"
             notes.add(path, judged.line, absent, judged.article, place)
         qrels.setdefault(judged.query, {})[judged.article] = judged.grade
         if judged.line == last[judged.query] and not any(qrels[judged.query].values()):
-            nothing = "query {!r} has no relevant article: all its measures are 0"
+            nothing = "query {!r} has no relevant article, so all its scores are 0"
             notes.add(path, judged.line, nothing, judged.query)
     if not qrels:
-        raise DatasetError(f"{path} judges no query of queries.jsonl{notes.reasons(path)}")
+        raise DatasetError(
+            f"{path} has no judgement for any query in queries.jsonl (do the ids match?)"
+            f"{notes.reasons(path)}"
+        )
     if not any(grade for grades in qrels.values() for grade in grades.values()):
-        raise DatasetError(f"{path} judges no article relevant{notes.reasons(path)}")
+        raise DatasetError(
+            f"{path} marks no article as relevant, so every score would be 0{notes.reasons(path)}"
+        )
     if not articles:
-        raise DatasetError(f"{path} judges no article that is there{notes.reasons(path)}")
+        raise DatasetError(
+            f"{path}: none of the judged articles exist in this dataset (do the ids match?)"
+            f"{notes.reasons(path)}"
+        )
     return qrels
 
 
@@ -198,18 +216,20 @@ def _answers(
         query, name = identifier(record, "query_id"), identifier(record, "doc_id")
         start, end = record.get("start"), record.get("end")
         if query is None or name is None or not _is_offset(start) or not _is_offset(end):
-            expected = "no answer (query_id, doc_id, start and end): it is left out"
+            expected = "not an answer (needs query_id, doc_id, start and end); line skipped"
             notes.add(path, number, expected)
         elif query not in qrels:
-            notes.add(path, number, "query {!r} is not judged: its answer is left out", query)
+            notes.add(path, number, "query {!r} is not judged; answer skipped", query)
         elif name not in articles:
-            notes.add(path, number, "article {!r} is not judged, or not there: left out", name)
+            notes.add(
+                path, number, "article {!r} is not judged or does not exist; answer skipped", name
+            )
         elif not 0 <= start < end <= len(articles[name].text):
-            outside = "{}-{} is no span of article {!r}, of {} characters: left out"
+            outside = "answer {}-{} is empty or outside article {!r} ({} characters); skipped"
             notes.add(path, number, outside, start, end, name, len(articles[name].text))
         elif (text := articles[name].text[start:end]) != record.get("text", text):
-            other = "{}-{} of article {!r} is {!r}, and not the answer's text: left out"
-            notes.add(path, number, other, start, end, name, text)
+            other = "answer skipped: article {!r} has {!r} at {}-{}, not the given answer text"
+            notes.add(path, number, other, name, text, start, end)
         else:
             found[query] = (*found.get(query, ()), AnswerSpan(name, start, end, text))
     return found

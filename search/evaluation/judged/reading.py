@@ -1,8 +1,8 @@
-"""Files read line by line, and what was wrong with them.
+"""Read files line by line, and note what was wrong with them.
 
-Lines are those of ``indexer.reading.jsonl``, in files of other formats too. Many bad lines of one
-kind are one note, which names the first and counts them all, so that nothing is passed over
-silently and no kind hides another.
+``indexer.reading.jsonl`` splits the lines, also in files of other formats. Bad lines of the same
+kind make one note, which names the first line and counts them all. So nothing is skipped silently,
+and no kind of problem hides another.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,25 +20,25 @@ Record: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was wrong and could be passed over, where it first was, and how often."""
+    """A problem that did not stop the work: where it first occurred, what it was, and how often."""
 
     where: str
     what: str
     count: int = 1
 
     def __str__(self) -> str:
-        more = f" ({self.count:,} such)" if self.count > 1 else ""
+        more = f" ({self.count:,} in total)" if self.count > 1 else ""
         return f"{self.where}: {self.what}{more}"
 
 
 class Notes:
-    """Collects notes while files are read: one for each file and kind."""
+    """Collects notes while files are read, one for each file and kind of problem."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[Path, str], Note] = {}
 
     def add(self, path: Path, line: int, kind: str, *details: object) -> None:
-        """Note a line; ``kind`` is the sentence, with a ``{}`` for each of the ``details``."""
+        """Note a problem in a line; ``kind`` is a sentence with one ``{}`` for each detail."""
         first = self._found.get((path, kind))
         if first is None:
             first = Note(f"{path}:{line}", kind.format(*details), 0)
@@ -51,12 +51,12 @@ class Notes:
         return tuple(note for (noted, _), note in self._found.items() if noted == path)
 
     def reasons(self, path: Path) -> str:
-        """What was wrong with a file, to end a sentence with; empty if nothing was."""
+        """What was wrong with a file, as the end of a sentence; empty if nothing was."""
         return "".join(f"; {note}" for note in self.about(path))
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Each line that is not blank: its number from 1, and its text without the line's end.
+    """The number (from 1) and text of each line that is not blank, without its line break.
 
     Raises DatasetError if the file cannot be read or is not UTF-8.
     """
@@ -71,10 +71,10 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def records(path: Path, notes: Notes, texts: Collection[str]) -> Iterator[tuple[int, Record]]:
-    """Each line's JSON object with the number of the line; lines that hold none are noted.
+    """The number and JSON object of each line; a line without an object is noted and skipped.
 
-    ``texts`` are the keys whose values are to be UTF-8. Raises DatasetError if the file cannot be
-    read or is not UTF-8.
+    The values of the keys in ``texts`` must be valid UTF-8. Raises DatasetError if the file cannot
+    be read or is not UTF-8.
     """
     for number, data in _lines(path):
         try:
@@ -82,24 +82,24 @@ def records(path: Path, notes: Notes, texts: Collection[str]) -> Iterator[tuple[
         except UnreadableArticle as error:
             if error.kind == jsonl.NOT_UTF8:
                 raise _not_utf8(path, number, *error.details) from None
-            notes.add(path, number, f"{error.kind}: the line is left out", *error.details)
+            notes.add(path, number, f"{error.kind}; line skipped", *error.details)
         else:
             yield number, record
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Make a DatasetError of what the system says when a file cannot be read."""
+    """Raise DatasetError with the system's reason if a file cannot be read."""
     try:
         yield
     except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {reason(error)}") from None
+        raise DatasetError(f"cannot read {path}: {reason(error)}") from None
     except UnreadableArticle as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from None
+        raise DatasetError(f"cannot read {path}: {error}") from None
 
 
 def reason(error: OSError) -> str:
-    """What the system says, without the number and the file's name."""
+    """The system's message, without the error number and the file name."""
     return (error.strerror or str(error)).lower()
 
 
@@ -109,10 +109,10 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
             if data is None:
                 limit = MAX_ARTICLE_BYTES // 2**20
                 raise DatasetError(
-                    f"{path}:{number}: {length:,} bytes long; the limit of a line is {limit} MiB"
+                    f"{path}:{number}: the line is too long ({length:,} bytes; at most {limit} MiB)"
                 )
             yield number, data
 
 
 def _not_utf8(path: Path, number: int, byte: object) -> DatasetError:
-    return DatasetError(f"{path}:{number}: not UTF-8 (byte 0x{byte:02x}): save it as UTF-8")
+    return DatasetError(f"{path}:{number}: not UTF-8 (byte 0x{byte:02x}). Save the file as UTF-8")

@@ -1,4 +1,4 @@
-"""How well questions are answered, and whether two ways to answer differ by more than chance.
+"""Measure search quality, and test whether two ways of searching differ significantly.
 
 May import ``judged``, ``searcher``, ``ranking``, ``indexer.encoding``, ``indexer.storing`` and
 ``indexer.deriving``.

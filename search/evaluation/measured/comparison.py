@@ -1,4 +1,4 @@
-"""Two evaluations of one dataset, side by side: what differs, and whether that is chance."""
+"""Compare two evaluations of one dataset, and test whether the differences are significant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from search.evaluation.measured.significance import (
 from search.evaluation.measured.tables import columns
 
 COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
-"""The measures that are tested: each more makes every test stricter."""
+"""The measures that are tested. Each further measure makes every test stricter."""
 
 HEADLINE = "nDCG@10"
 LEVEL = 0.05
@@ -37,8 +37,8 @@ _WIDEST = 44
 class Difference:
     """One measure in both evaluations.
 
-    ``by`` is the mean of the differences, second minus first, with its 95% bootstrap interval.
-    ``p`` is of the paired randomisation test, ``adjusted`` the same after Holm's correction.
+    ``by`` is the mean difference, second minus first, with its 95% bootstrap interval. ``p`` is
+    that of the paired randomisation test; ``adjusted`` is p after Holm's correction.
     """
 
     measure: str
@@ -69,7 +69,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A first evaluation and a second; ``moved`` are the queries whose nDCG@10 differs most."""
+    """Two evaluations, and the queries whose nDCG@10 differs most (``moved``)."""
 
     before: Evaluation
     after: Evaluation
@@ -78,11 +78,11 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Whether the second is significantly worse in any measure."""
+        """Whether the second is significantly worse on any measure."""
         return any(one.significant and one.by.mean < 0 for one in self.differences)
 
     def notes(self) -> list[str]:
-        """The notes of both, and by name those that only one has."""
+        """The notes that both have, and then those that only one has, with its name."""
         runs = self.before, self.after
         shared = [note for note in self.before.notes if note in self.after.notes]
         own = [f"{run.name}: {note}" for run in runs for note in run.notes if note not in shared]
@@ -90,7 +90,7 @@ class Comparison:
         return [*map(str, [*shared, *lengths]), *own]
 
     def rows(self) -> list[dict[str, Any]]:
-        """A JSON object a query, in the order of the dataset: each measure in both."""
+        """One JSON object per query, in the order of the dataset: each measure in both."""
         return [
             {
                 "query": first.query,
@@ -105,7 +105,7 @@ class Comparison:
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Both evaluations and what differs; ``rows`` has the queries."""
+        """Both evaluations and their differences; ``rows`` has the single queries."""
         return {
             "before": self.before.as_json(),
             "after": self.after.as_json(),
@@ -114,7 +114,7 @@ class Comparison:
         }
 
     def as_text(self) -> str:
-        """The table that the command line prints, and the queries that moved most."""
+        """The table that the command line prints, and the queries that changed most."""
         names = self.before.name, self.after.name
         head = ("", *names, "difference", "95% interval", "p (Holm)", "wins/ties/losses")
         rows = [
@@ -131,16 +131,17 @@ class Comparison:
         ]
         parts = [self.before.described(), self.after.described(), "", columns([head, *rows]), ""]
         if any(one.significant for one in self.differences):
-            parts.append(f"* p < {LEVEL} by the paired randomisation test, Holm's correction")
+            test = "paired randomisation test with Holm correction"
+            parts.append(f"* significant (p < {LEVEL}; {test})")
         else:
-            parts.append(f"no difference has p < {LEVEL} by the paired randomisation test")
+            parts.append(f"No significant difference (p >= {LEVEL}, paired randomisation test).")
         if self.moved:
-            parts += ["", f"{HEADLINE} moved most in (* is relevant):"]
+            parts += ["", f"Questions whose {HEADLINE} changed most (* marks a relevant article):"]
             parts += [line for move in self.moved for line in self._moved_text(move)]
         return "\n".join(parts)
 
     def _moved_text(self, move: Move) -> list[str]:
-        """A query and its change, and the first articles of both side by side."""
+        """A query and its change, with the first articles of both evaluations side by side."""
         outcome = self._outcome(move)
         relevant = {one.article for one in outcome.wanted}
         sides = [
@@ -185,17 +186,17 @@ def compare(
     *,
     seed: int = 0,
 ) -> Comparison:
-    """Compare two evaluations measure by measure, in those of ``measures`` that both have.
+    """Compare two evaluations in each of ``measures`` that both have.
 
-    Raises DatasetError unless both are of the same queries and judgements.
+    Raises DatasetError unless both use the same queries and judgements.
 
     >>> found = compare(evaluate(dataset, searcher, "lexical"), evaluate(dataset, searcher))
     >>> print(found.as_text())
     """
     if _queries_asked(before) != _queries_asked(after):
         raise DatasetError(
-            f"{before.name} and {after.name} are evaluations of different queries or judgements:"
-            f" {before.dataset} and {after.dataset}"
+            f"{before.name} and {after.name} cannot be compared: they use different queries or"
+            f" judgements ({before.dataset} and {after.dataset})"
         )
     shared = [name for name in measures if name in before.values and name in after.values]
     by = {name: differences(before.values[name], after.values[name]) for name in shared}
@@ -229,7 +230,7 @@ def _queries_asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, in
 
 
 def _first(evaluation: Evaluation, query: str) -> list[str]:
-    """The first articles that a query brought."""
+    """The first articles that were found for a query."""
     return ranked(evaluation.run.get(query, {}))[:_SHOWN_HITS]
 
 
@@ -246,5 +247,5 @@ def _cut(cell: str) -> str:
 
 
 def shown_p(p: float) -> str:
-    """A p as it is printed: three digits, and no zero that it is not."""
+    """A p as it is printed: with three digits, but never as zero."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"  # noqa: PLR2004

@@ -1,8 +1,8 @@
-"""Ask a dataset's questions, and measure what comes back.
+"""Ask the questions of a dataset, and measure the answers.
 
-Articles are ranked by their best passage. The run gives each the score of that passage, lowered by
-the least that float32 can tell where two would be equal: the run then says what the searcher said,
-in an order that every tool reads from it alike.
+Articles are ranked by their best passage, and the run gives each article the score of that passage.
+Where two scores would be equal, the second is lowered to the next float32 value. So every tool
+reads the articles in the order in which the searcher returned them.
 """
 
 import math
@@ -49,11 +49,11 @@ def evaluate(
     name: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Evaluation:
-    """Ask every judged query for ``k`` passages, one after the other.
+    """Ask every judged query for ``k`` passages, one after the other, and measure the answers.
 
-    What lies deeper than ``k`` passages counts as not found. The first query is asked twice, so
-    that no search is timed while the model loads. Raises DatasetError if the index holds none of
-    the relevant articles, and whatever ``Searcher.search`` raises.
+    Articles beyond the first ``k`` passages count as not found. The first query is asked twice, so
+    that loading the model is not part of any measured time. Raises DatasetError if the index
+    contains none of the relevant articles, and whatever ``Searcher.search`` raises.
 
     >>> with open_index("seeds.locus") as searcher:
     ...     print(evaluate(read_dataset("seeds"), searcher, "hybrid").as_text())
@@ -83,9 +83,9 @@ def evaluate(
 
 
 def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) -> Evaluation:
-    """Measure a run that was read from a file: it has articles alone, and no passages.
+    """Measure a run that was read from a file; it has articles, but no passages.
 
-    Raises DatasetError if it answers no query of the dataset.
+    Raises DatasetError if it has no results for any query of the dataset.
 
     >>> print(evaluate_run(read_dataset("seeds"), read_run(Path("mine.run"))).as_text())
     """
@@ -96,7 +96,7 @@ def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) ->
 
 
 def best_passages(hits: Iterable[Hit]) -> dict[str, float]:
-    """The articles of ranked passages, in the order of their best ones, by ever lower scores."""
+    """The articles of ranked passages, best first, with strictly decreasing scores."""
     scores: dict[str, float] = {}
     lowest = np.float32(math.inf)
     for hit in hits:
@@ -108,9 +108,9 @@ def best_passages(hits: Iterable[Hit]) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class _KeptAnswer:
-    """What is kept of an answer: of thousands, the hits would fill the memory.
+    """The part of an answer that is kept: the hits of thousands of answers would fill the memory.
 
-    ``first`` is the rank of the first passage that holds an answer span.
+    ``first`` is the rank of the first passage that contains a whole answer span.
     """
 
     run: Mapping[str, float]
@@ -180,7 +180,7 @@ def _curves(dataset: Dataset, run: Run, k: int) -> dict[str, dict[int, float]]:
 def _wanted(
     dataset: Dataset, query: str, found: Mapping[str, float], titles: Mapping[str, str]
 ) -> tuple[Wanted, ...]:
-    """The relevant articles of a query, the most relevant first."""
+    """The relevant articles of a query, most relevant first."""
     ranks = {article: rank for rank, article in enumerate(ranked(found), 1)}
     relevant = [(article, grade) for article, grade in dataset.qrels[query].items() if grade]
     return tuple(
@@ -213,7 +213,7 @@ def _returned(dataset: Dataset, query: str, hits: Sequence[Hit]) -> tuple[Return
 
 
 def _excerpt(hit: Hit) -> str:
-    """The best sentence of a passage, or its beginning where none stands out."""
+    """The best sentence of a passage, or its beginning if no sentence is highlighted."""
     start, end = (hit.highlight.start, hit.highlight.end) if hit.highlight else (hit.start, hit.end)
     text = " ".join(hit.text[start - hit.start : end - hit.start].split())
     return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS].rstrip()}…"

@@ -1,8 +1,8 @@
-"""A gate for ``locus index``: a new generation that answers judged questions worse stays out.
+"""The quality gate of ``locus index``: it rejects an update that makes search significantly worse.
 
-The published generation and the staged one are asked the same questions, and compared as ``locus
-compare`` does it. Closed means that a measure fell and that chance does not explain it; so few
-questions let much pass, and where they can tell nothing at all, that is said.
+The gate asks the published generation and the staged one the same questions, and compares them as
+``locus compare`` does. It rejects the staged generation if a measure is significantly lower. A
+small dataset only detects large drops; if it cannot detect any, the gate says so.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +27,9 @@ from search.searcher import Searcher
 
 @dataclass(frozen=True, slots=True)
 class QualityGate:
-    """Lets a generation pass unless one of ``measures`` falls significantly on a dataset.
+    """Accepts a generation unless one of ``measures`` is significantly lower on a dataset.
 
-    ``say`` is told what was measured.
+    ``say`` is called with each result.
     """
 
     dataset: Dataset
@@ -38,9 +38,10 @@ class QualityGate:
 
     @classmethod
     def of(cls, folder: Path, measures: Sequence[str], say: Callable[[str], object]) -> Self:
-        """A gate by the dataset in ``folder``; without ``measures``, nDCG@10 and hit@5.
+        """A gate for the dataset in ``folder``; ``measures`` defaults to nDCG@10 and hit@5.
 
-        Raises DatasetError if it cannot be read, or does not give a measure.
+        hit@5 is only checked if the dataset has answer spans. Raises DatasetError if the dataset
+        cannot be read, or has no such measure.
         """
         dataset = read_dataset(folder)
         given = (*MEASURES, *(PASSAGE_MEASURES if dataset.answers else ()))
@@ -49,15 +50,15 @@ class QualityGate:
             if name not in given:
                 why = " without answers.jsonl" if name in PASSAGE_MEASURES else ""
                 raise DatasetError(
-                    f"{dataset.name} gives no measure {name!r}{why}: use {', '.join(given)}"
+                    f"{dataset.name} cannot be scored with {name!r}{why}; use {', '.join(given)}"
                 )
         default = tuple(name for name in ("nDCG@10", "hit@5") if name in given)
         return cls(dataset, chosen or default, say)
 
     def __call__(self, candidate: Candidate) -> None:
-        """Raise GateClosed if a candidate is worse than what is published."""
+        """Raise GateClosed if a candidate is worse than the published generation."""
         if candidate.live is None:
-            self._tell("nothing is published yet that could be compared")
+            self._tell("skipped, because there is no earlier index to compare with")
             return
         found = compare(
             self._live(candidate.folder, candidate.live, candidate),
@@ -69,8 +70,8 @@ class QualityGate:
         if fallen := [one for one in found.differences if one.significant and one.by.mean < 0]:
             raise self._closed(candidate, ", ".join(map(_shown, fallen)))
         if not any(_can_fall(one, len(found.differences)) for one in found.differences):
-            self._tell("so few questions that no fall could be told from chance")
-        self._tell(f"open: {', '.join(map(_shown, found.differences))}")
+            self._tell("warning: too few questions to detect a drop")
+        self._tell(f"passed: {', '.join(map(_shown, found.differences))}")
 
     def _live(self, folder: Path, state: State, candidate: Candidate) -> Evaluation:
         encoder = candidate.load(state.encoder)
@@ -82,15 +83,16 @@ class QualityGate:
         with Searcher(_Staged(candidate), encoder) as searcher:
             try:
                 return evaluate(self.dataset, searcher, name="staged")
-            except DatasetError as error:  # the published one has relevant articles
-                raise self._closed(candidate, str(error)) from error
+            except DatasetError as error:  # the published generation has relevant articles
+                reason = "the new index contains none of the relevant articles"
+                raise self._closed(candidate, reason) from error
 
     def _closed(self, candidate: Candidate, reason: str) -> GateClosed:
         number = candidate.live.generation if candidate.live else 0
         return GateClosed(
             plain(
-                f"not published: by {self.dataset.name}, {reason}; {candidate.folder} answers as"
-                f" before, from generation {number}"
+                f"update rejected by gate {self.dataset.name}: {reason}. The previous index"
+                f" (generation {number}) stays in use"
             )
         )
 
@@ -99,7 +101,7 @@ class QualityGate:
 
 
 class _Staged:
-    """A ``SnapshotProvider`` of a generation that is not published, for a searcher to read."""
+    """A ``SnapshotProvider`` of a staged generation, so that a searcher can read it."""
 
     def __init__(self, candidate: Candidate) -> None:
         self.folder = candidate.folder
@@ -107,11 +109,11 @@ class _Staged:
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
-        """The generation; it stays as it is, because only this process may write."""
+        """The staged generation; it does not change, because only this process may write."""
         yield self._seen
 
     def close(self) -> None:
-        """Leave the writer's connection open: it is not the searcher's."""
+        """Do nothing: the connection belongs to the writer, not to the searcher."""
 
 
 def _shown(one: Difference) -> str:
@@ -120,5 +122,5 @@ def _shown(one: Difference) -> str:
 
 
 def _can_fall(one: Difference, tests: int) -> bool:
-    """Whether a fall in every query would be significant beside the other tests."""
+    """Whether a drop in every query would be significant among this many tests."""
     return tests * 2.0 ** (1 - one.by.queries) < LEVEL

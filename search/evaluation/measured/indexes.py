@@ -1,9 +1,9 @@
-"""Which index answers a dataset's questions: the user's own, or one of the dataset in the cache.
+"""Choose the index for a dataset: the user's own index, or a separate one in the cache.
 
-An index holds a dataset if it has every judged article, by name and with the dataset's text; what
-it holds besides makes the questions harder, as it does for its user. The index in the cache is of
-one dataset's articles alone, in a folder for each source and model; it stays, and costs what has
-changed since.
+An index contains a dataset if it has every judged article, under its name and with the same text.
+Other articles in it make the questions harder, as they do for its user. An index in the cache
+contains the articles of one dataset only; each source and model has a folder of its own. It is
+kept, and later runs only index what has changed.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ from indexer.storing.store import Store
 from search.evaluation.judged.datasets import Dataset
 
 FOLDER = "datasets-2"
-"""The number is the index's format: an older index is ranked as its format allows."""
+"""The number is the index format: an index in an older format would be ranked differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many judged articles an index has as they are in the dataset, of how many.
+    """How many of the judged articles (``judged``) an index contains unchanged (``there``).
 
-    ``lacks`` says what is missing, in words; it is empty if nothing is.
+    ``lacks`` is a sentence that says what is missing; it is empty if nothing is.
     """
 
     there: int
@@ -36,31 +36,31 @@ class Coverage:
 
 
 def coverage(index: Path, dataset: Dataset) -> Coverage:
-    """What of a dataset the index in a folder holds: nothing, where there is no index."""
+    """How much of a dataset an index contains; nothing if the folder is not an index."""
     judged = len(dataset.hashes)
     try:
         with Store(index) as store, store.snapshot() as (_, snapshot):
             held = snapshot.article_hashes()
     except NotAnIndex:
-        return Coverage(0, judged, f"{index} holds no index")
+        return Coverage(0, judged, f"{index} contains no index")
     missing = [name for name, sha256 in dataset.hashes.items() if (name, sha256) not in held]
     if not missing:
         return Coverage(judged, judged, "")
     lacks = (
-        f"{index} lacks {len(missing):,} of {judged:,} judged articles of {dataset.name},"
-        f" or has another text of them, such as {missing[0]!r}"
+        f"{index} does not contain {len(missing):,} of the {judged:,} judged articles of"
+        f" {dataset.name}, or has different text for them (e.g. {missing[0]!r})"
     )
     return Coverage(judged - len(missing), judged, lacks)
 
 
 def articles_of(dataset: Path) -> Path:
-    """What to index of a dataset's folder: its corpus, or the folder if its articles are files."""
+    """What to index for a dataset: its corpus, or its folder if the articles are files."""
     corpus = dataset / "corpus.jsonl"
     return corpus if corpus.exists() else dataset
 
 
 def cached_index(source: Path, model: str = DEFAULT_MODEL) -> Path:
-    """The folder in the user's cache for the index of a dataset's articles."""
+    """The folder in the user's cache where the index of a dataset's articles is kept."""
     place = source.resolve()
     key = hashlib.sha256(f"{place}\0{model}".encode()).hexdigest()[:16]
     name = (place.parent if place.is_file() else place).name

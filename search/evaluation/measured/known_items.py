@@ -1,17 +1,17 @@
-"""Questions without judges: known items of an index, with which to watch it, not to praise it.
+"""Known items: questions taken from the index itself, for an index without judged questions.
 
-Whoever asks in the words of an article has half of the answer already, so figures over these
-questions are optimistic, by far: they show that nothing is broken and whether a change helps or
-harms, and not how well questions in other words are answered. Two kinds:
+These questions use the words of the articles, so they are easy and their scores are far too
+optimistic. The scores show that nothing is broken, and whether a change helps or harms. They do not
+show how well questions in other words are answered. There are two kinds:
 
-- a title, for the article that has it. Titles are embedded and indexed with every passage, so
-  this is the easiest question there is. Only titles that no other article has are asked, and not
-  those that stand in the first line of the article's first passage, where most of them come from.
-- a sentence, for the article that holds it; the passage is right that holds the sentence. It is
-  not held out of the index: words alone nearly always find it, so that it says something about
-  search by meaning only.
+- A title; its article is the right answer. Titles are embedded and indexed with every passage, so
+  this is the easiest kind of question. A title is not asked if another article has the same one, or
+  if the first line of the article's first passage contains it, as most do.
+- A sentence; its article is the right answer, and the passage that contains it the right passage.
+  The sentence stays in the index, and keywords alone nearly always find it. So it only tests search
+  by meaning.
 
-The questions make a ``Dataset``, to be evaluated as any other.
+The questions form a ``Dataset``, which is evaluated like any other.
 """
 
 import re
@@ -45,9 +45,9 @@ class _KnownItem:
 
 
 def known_titles(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset:
-    """At most ``count`` titles as queries; the right answer is the article of that title.
+    """At most ``count`` titles as queries; the right answer is the article with that title.
 
-    Raises DatasetError if no article has a title of its own.
+    Raises DatasetError if no title can be asked.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (_, snapshot):
     ...     dataset = known_titles(snapshot, count=50)
@@ -73,17 +73,17 @@ def known_titles(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset
         "known titles",
         _sample(questions, count, seed),
         {
-            "a title or a name that is not the article's alone": shared,
-            "a title that stands in its article's first line": own,
+            "a title that is empty or that another article has (or its name)": shared,
+            "a title that the first line of its article contains": own,
         },
     )
 
 
 def known_sentences(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Dataset:
-    """At most ``count`` sentences as queries; the right answer is the article that holds it.
+    """At most ``count`` sentences as queries; the right answer is the article that contains it.
 
-    Sentences of 40 to 300 characters and six words or more that occur once in the index. Raises
-    DatasetError if there are none.
+    Only sentences of 40 to 300 characters and at least six words that occur once in the index.
+    Raises DatasetError if there are none.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (_, snapshot):
     ...     dataset = known_sentences(snapshot, count=50)
@@ -106,7 +106,7 @@ def known_sentences(snapshot: Snapshot, count: int = 200, seed: int = 0) -> Data
 
 
 def _passages(snapshot: Snapshot) -> Iterator[StoredPassage]:
-    """All passages of a generation, in the order of ids, a block at a time."""
+    """All passages of a generation in the order of their ids, read in blocks."""
     _, last = snapshot.extent()
     for first in range(1, last + 1, _READ):
         block = snapshot.passages(range(first, min(first + _READ, last + 1)))
@@ -133,13 +133,11 @@ def _normalised(text: str) -> str:
     return _NO_WORD.sub(" ", text.casefold()).strip()
 
 
-def _dataset(name: str, questions: Sequence[_KnownItem], left_out: dict[str, int]) -> Dataset:
-    notes = tuple(
-        Note(name, f"{why}: not asked", count) for why, count in left_out.items() if count
-    )
+def _dataset(name: str, questions: Sequence[_KnownItem], skipped: dict[str, int]) -> Dataset:
+    notes = tuple(Note(name, f"skipped {what}", count) for what, count in skipped.items() if count)
     if not questions:
-        reasons = "".join(f"; {note}" for note in notes)
-        raise DatasetError(f"the index gives no {name} to ask for{reasons}")
+        reasons = "; ".join(str(note).removeprefix(f"{name}: ") for note in notes)
+        raise DatasetError(f"the index has no {name} to ask" + (f": {reasons}" if notes else ""))
     asked = {f"k{number:04}": question for number, question in enumerate(questions, 1)}
     return Dataset(
         name=name,

@@ -1,12 +1,12 @@
-"""A run against judgements: the measures of trec_eval, with what is known of their means.
+"""Score a run against judgements with the measures of trec_eval, and give intervals of the means.
 
-The measures are those of the package ir_measures, by its names: ``nDCG@10``, ``RR@10``, ``AP``,
-``P@k``, ``R@k``. Any grade above 0 is relevant; nDCG takes the grades as gains. A judged query
-that a run misses counts as zero. Which of two equal scores comes first is settled before, in
-trec_eval's order: ir_measures itself breaks the ties of RR@k the other way round.
+The package ir_measures computes the measures, which have its names: ``nDCG@10``, ``RR@10``, ``AP``,
+``P@k``, ``R@k``. Any grade above 0 is relevant; nDCG uses the grades as gains. A judged query that
+is missing from a run counts as 0. Equal scores are put into trec_eval's order beforehand, because
+ir_measures breaks ties for RR@k the other way round.
 
-Passages are measured by answer spans: the first passage of the right article that holds one
-whole is the right one, and a query with several spans counts the best.
+Passages are measured by answer spans: a passage is right if it is from the right article and
+contains a whole span. If a query has several spans, any of them will do.
 """
 
 import re
@@ -27,7 +27,7 @@ MEASURES = ("nDCG@10", "RR@10", "AP", "P@1", "P@5", "R@5", "R@10", "R@100")
 PASSAGE_MEASURES = ("hit@1", "hit@5", "passage RR@10")
 
 Values: TypeAlias = Mapping[str, Mapping[str, float]]
-"""Measure to query to value, 0 to 1; the queries of each measure in the order of their ids."""
+"""Measure to query to value, 0 to 1; the queries of each measure are sorted by id."""
 
 _NAME = re.compile(r"(AP|(?:nDCG|RR|P|R)(?=@))(?:@([1-9][0-9]{0,3}))?")
 _RESAMPLES = 10_000
@@ -54,9 +54,9 @@ class Figure:
 
 
 def per_query(qrels: Qrels, run: Run, measures: Sequence[str] = MEASURES) -> Values:
-    """Each measure for each judged query; queries that are not judged are left out.
+    """Each measure for each judged query; other queries are ignored.
 
-    Raises DatasetError for a measure that is not known.
+    Raises DatasetError for an unknown measure.
     """
     by_name = {name: _measure(name) for name in measures}
     places = {query: _by_place(run[query]) for query in qrels if run.get(query)}
@@ -68,7 +68,7 @@ def per_query(qrels: Qrels, run: Run, measures: Sequence[str] = MEASURES) -> Val
 
 
 def first_right(hits: Iterable[Hit], spans: Collection[AnswerSpan]) -> int | None:
-    """The rank, from 1, of the first hit that holds one of the spans whole; None without one."""
+    """The rank, from 1, of the first hit that contains a whole span; None if no hit does."""
     for rank, hit in enumerate(hits, 1):
         if holds_answer(hit, spans):
             return rank
@@ -76,7 +76,7 @@ def first_right(hits: Iterable[Hit], spans: Collection[AnswerSpan]) -> int | Non
 
 
 def holds_answer(hit: Hit, spans: Collection[AnswerSpan]) -> bool:
-    """Whether a passage is of the article of a span, and holds all of it."""
+    """Whether a passage contains a whole span of the same article."""
     return any(
         hit.article == span.article and hit.start <= span.start and span.end <= hit.end
         for span in spans
@@ -84,7 +84,7 @@ def holds_answer(hit: Hit, spans: Collection[AnswerSpan]) -> bool:
 
 
 def per_query_passages(first: Mapping[str, int | None]) -> Values:
-    """The passage measures, given for each query with spans the rank of the first right one."""
+    """The passage measures, from the rank of the first right passage of each query with spans."""
     ranks = {query: rank or float("inf") for query, rank in sorted(first.items())}
     return {
         "hit@1": {query: float(rank <= 1) for query, rank in ranks.items()},
@@ -96,17 +96,17 @@ def per_query_passages(first: Mapping[str, int | None]) -> Values:
 
 
 def figures(values: Values, seed: int = 0) -> tuple[Figure, ...]:
-    """The mean of each measure with its interval; all measures must be of the same queries.
+    """The mean of each measure with its interval; all measures must have the same queries.
 
-    Raises DatasetError if there are none.
+    Raises DatasetError if there are no queries.
     """
     if not values:
         return ()
     matrix = np.array([list(of_query.values()) for of_query in values.values()])
     if matrix.shape[1] == 0:
-        raise DatasetError("no query is judged: there is nothing to measure")
+        raise DatasetError("nothing to measure: no query has judgements")
     means, (low, high) = matrix.mean(axis=1), intervals(matrix, seed)
-    # Where all values are equal, rounding could leave the mean outside of its interval.
+    # If all values are equal, rounding could put the mean outside its interval.
     rows = np.stack([means, np.minimum(means, low), np.maximum(means, high)], axis=1).tolist()
     return tuple(
         Figure(name, mean, lower, upper, matrix.shape[1])
@@ -117,10 +117,10 @@ def figures(values: Values, seed: int = 0) -> tuple[Figure, ...]:
 def intervals(values: npt.NDArray[np.float64], seed: int = 0) -> npt.NDArray[np.float64]:
     """The 95% percentile bootstrap interval of the mean of each row of ``(measures, queries)``.
 
-    ``(2, measures)``: the lower bounds and the upper. As many queries are drawn with replacement
-    10,000 times, fewer for more than 2,000 queries, and the same for every row (Efron and
-    Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13). The interval of few queries
-    is too narrow, and that of one has no width.
+    Returns ``(2, measures)``: the lower and the upper bounds. Each of 10,000 resamples (fewer for
+    more than 2,000 queries) draws as many queries with replacement, the same ones for every row
+    (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13). The interval of a
+    few queries is too narrow, and the interval of a single query has no width.
     """
     measures, queries = values.shape
     resamples = min(_RESAMPLES, max(_RESAMPLES // 10, _MOST_DRAWN // queries))
@@ -140,10 +140,10 @@ def _measure(name: str) -> Any:  # noqa: ANN401 - a type of a library without ty
     if match := _NAME.fullmatch(name):
         family, cutoff = getattr(ir_measures, match[1]), match[2]
         return family @ int(cutoff) if cutoff else family
-    raise DatasetError(f"there is no measure {name!r}: use nDCG@k, RR@k, AP, AP@k, P@k or R@k")
+    raise DatasetError(f"unknown measure {name!r}; use nDCG@k, RR@k, AP, AP@k, P@k or R@k")
 
 
 def _by_place(scores: Mapping[str, float]) -> dict[str, float]:
-    """The same order without equal scores: the place counted from the end, exact in float32."""
+    """The same order without equal scores: positions counted from the end, exact in float32."""
     order = ranked(scores)
     return {article: float(len(order) - place) for place, article in enumerate(order)}

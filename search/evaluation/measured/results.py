@@ -1,4 +1,4 @@
-"""What an evaluation found: for a person as text, for a program as JSON, and query by query."""
+"""The result of an evaluation: as text for people, as JSON for programs, and query by query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from search.evaluation.measured.tables import columns
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A passage that came back: ``grade`` is its article's, None if nobody judged it.
+    """A passage that was found.
 
-    ``excerpt`` is its best sentence; ``answers`` says whether it holds an answer span.
+    ``grade`` is the grade of its article, None if the article is not judged. ``excerpt`` is its
+    best sentence. ``answers`` says whether it contains a whole answer span.
     """
 
     rank: int
@@ -32,9 +33,9 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A relevant article: its ``rank`` among the articles that came back, None if it did not.
+    """A relevant article: its ``rank`` among the articles found, None if it was not found.
 
-    ``answers`` holds the answer spans in it as text.
+    ``answers`` has the texts of its answer spans.
     """
 
     article: str
@@ -46,10 +47,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One query: its measures, what was wanted, and the first passages that came back.
+    """One query: its measures, its relevant articles, and the first passages that were found.
 
-    ``first_right`` is the rank of the first passage that holds an answer span, None if none does.
-    It, ``returned`` and ``milliseconds`` are of a search; a run file has none of them.
+    ``first_right`` is the rank of the first passage that contains a whole answer span, None if no
+    passage does. ``first_right``, ``returned`` and ``milliseconds`` come from a search; with a run
+    file they are None or empty.
     """
 
     query: str
@@ -61,7 +63,7 @@ class Outcome:
     milliseconds: float | None
 
     def as_json(self) -> dict[str, Any]:
-        """The per-query row."""
+        """The JSON object of this query in the per-query output."""
         return {
             "query": self.query,
             "text": self.text,
@@ -81,7 +83,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Percentiles of the milliseconds that searches took."""
+    """Percentiles of the search times, in milliseconds."""
 
     p50: float
     p95: float
@@ -92,18 +94,15 @@ class Latency:
         return cls(*np.percentile(milliseconds, [50, 95, 99]).tolist())
 
     def as_json(self) -> dict[str, float]:
-        return {name: round(value, 3) for name, value in self._named()}
+        return {"p50": round(self.p50, 3), "p95": round(self.p95, 3), "p99": round(self.p99, 3)}
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} {value:.1f} ms" for name, value in self._named())
-
-    def _named(self) -> tuple[tuple[str, float], ...]:
-        return ("p50", self.p50), ("p95", self.p95), ("p99", self.p99)
+        return f"median {self.p50:.1f} ms, p95 {self.p95:.1f} ms, p99 {self.p99:.1f} ms"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """The index that answered: its folder, its generation, and what it holds."""
+    """The index that was searched: its folder, its generation, and its size."""
 
     folder: str
     generation: int
@@ -113,12 +112,12 @@ class IndexFacts:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One way to answer, measured on one dataset.
+    """One way of searching, measured on one dataset.
 
-    ``name`` tells it from another it is compared with; ``k`` is how many passages were asked for.
-    ``figures`` are of all judged queries, ``passage_figures`` of those with answer spans.
-    ``curves`` has the mean of nDCG@k and R@k by k. ``index`` and ``latency`` are None for a run
-    that was read from a file.
+    ``name`` distinguishes it in a comparison. ``k`` is the number of passages per query.
+    ``figures`` cover all judged queries, ``passage_figures`` only those with answer spans.
+    ``curves`` has the mean nDCG@k and R@k by k. ``index`` and ``latency`` are None if the run was
+    read from a file.
     """
 
     name: str
@@ -136,15 +135,15 @@ class Evaluation:
 
     @property
     def found_anything(self) -> bool:
-        """Whether any relevant article came back, at any rank."""
+        """Whether any relevant article was found, at any rank."""
         return any(one.rank for outcome in self.outcomes for one in outcome.wanted)
 
     def rows(self) -> list[dict[str, Any]]:
-        """A JSON object a query, in the order of the dataset."""
+        """One JSON object per query, in the order of the dataset."""
         return [outcome.as_json() for outcome in self.outcomes]
 
     def worst(self, count: int) -> tuple[Outcome, ...]:
-        """The queries with the lowest nDCG@10, below 1; of equals, with the worst passages."""
+        """The queries with the lowest nDCG@10, then the lowest passage RR@10; no perfect ones."""
 
         def quality(outcome: Outcome) -> tuple[float, float]:
             return outcome.measures["nDCG@10"], outcome.measures.get("passage RR@10", 1.0)
@@ -152,7 +151,7 @@ class Evaluation:
         return tuple(sorted((o for o in self.outcomes if min(quality(o)) < 1), key=quality)[:count])
 
     def as_json(self) -> dict[str, Any]:
-        """Everything but the rows of the queries."""
+        """Everything except the single queries."""
         return {
             "dataset": self.dataset,
             "name": self.name,
@@ -176,22 +175,22 @@ class Evaluation:
         }
 
     def as_text(self) -> str:
-        """The table that the command line prints; the notes are not in it."""
+        """The table that the command line prints, without the notes."""
         rows = [("", "mean", "95% interval", "queries")]
         for figure in (*self.figures, *self.passage_figures):
             interval = f"{figure.low:.3f} to {figure.high:.3f}"
             rows.append((figure.measure, f"{figure.mean:.3f}", interval, f"{figure.queries:,}"))
         parts = [self.described(), columns(rows)]
         if self.latency is not None:
-            parts.append(f"a search of {self.k} passages: {self.latency}")
+            parts.append(f"search time ({self.k} passages): {self.latency}")
         return "\n\n".join(parts)
 
     def described(self) -> str:
-        """What was measured on what, in a line."""
+        """One line: the dataset, the name, and the number of queries, articles and passages."""
         return f"{self.dataset}, {self.name}: {self.facts()}"
 
     def facts(self) -> str:
-        """How much was asked of how much."""
+        """The number of queries, and of articles and passages in the index if there is one."""
         queries = f"{len(self.outcomes):,} queries"
         if self.index is None:
             return queries

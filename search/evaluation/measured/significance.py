@@ -1,7 +1,7 @@
-"""Whether one run is better than another on the same queries, or only luckier.
+"""Test whether one run is significantly better than another on the same queries.
 
 Differences are paired: each query is compared with itself. The test asks how often the runs would
-differ as much if it were chance, query by query, which of the two a value came from.
+differ this much if, for each query, chance decided which of its two values belongs to which run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ _FLIPS = 10_000
 _EXACT_QUERIES = 13  # 2 ** 13 assignments are fewer than the flips that would be drawn
 _BLOCK = 2**20
 _SAME = 1e-9
-"""Values that differ by less are equal: so much can rounding do."""
+"""Values that differ by less are equal: rounding can cause such a difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """For how many queries the second run did better, as well, and worse."""
+    """The number of queries for which the second run is better, equal, and worse."""
 
     wins: int
     ties: int
@@ -42,14 +42,15 @@ class Move:
 
 
 def differences(before: Mapping[str, float], after: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """Second minus first, query by query in the order of their ids.
+    """Second minus first for each query, sorted by query id.
 
     Raises DatasetError unless both have the same queries.
     """
     if before.keys() != after.keys():
         odd = sorted(before.keys() ^ after.keys())
         raise DatasetError(
-            f"the two runs are of different queries: {odd[0]!r} is in one alone ({len(odd)} such)"
+            f"the two runs have different queries: {odd[0]!r} is only in one of them"
+            f" ({len(odd)} in total)"
         )
     by = np.array([after[query] - before[query] for query in sorted(before)], np.float64)
     return np.where(np.abs(by) < _SAME, 0.0, by)
@@ -60,13 +61,13 @@ def randomisation_test(
 ) -> float:
     """The two-sided p of the paired randomisation test for the mean of the differences.
 
-    Fisher's test, for the mean difference in its sign-flip form (Smucker, Allan and Carterette,
+    This is Fisher's test for the mean difference with flipped signs (Smucker, Allan and Carterette,
     "A Comparison of Statistical Significance Tests for Information Retrieval Evaluation", 2007).
-    All sign patterns are counted where at most 13 queries differ; else 10,000 are drawn, and p is
-    ``(1 + as extreme) / (1 + drawn)``, which is never 0 (Phipson and Smyth, 2010).
+    If at most 13 queries differ, all sign patterns are counted. Otherwise 10,000 are drawn, and p
+    is ``(1 + as extreme) / (1 + drawn)``, which is never 0 (Phipson and Smyth, 2010).
     """
     by = np.asarray(differences, np.float64)
-    by = by[by != 0]  # a query without a difference has none under any sign
+    by = by[by != 0]  # the sign of a zero changes nothing
     observed = abs(by.sum()) - _SAME
     if len(by) <= _EXACT_QUERIES:
         patterns = np.arange(2 ** len(by))[:, None] >> np.arange(len(by)) & 1
@@ -81,10 +82,11 @@ def randomisation_test(
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:
-    """The p of several tests, adjusted so that one false alarm among all stays as unlikely.
+    """The p-values of several tests, adjusted for testing several times.
 
-    Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979: the smallest p times the
-    number of tests, the next times one less, and never less than the one before.
+    After Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979: the smallest p is
+    multiplied by the number of tests, the next by one less, and so on, and no adjusted p is smaller
+    than the one before. The chance of one false alarm among all tests stays that of a single test.
     """
     adjusted: dict[str, float] = {}
     highest = 0.0
@@ -95,7 +97,7 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def tally(differences: Sequence[float] | npt.NDArray[np.float64]) -> Tally:
-    """Wins, ties and losses of the second run."""
+    """The wins, ties and losses of the second run."""
     by = np.asarray(differences, np.float64)
     wins, losses = int((by > 0).sum()), int((by < 0).sum())
     return Tally(wins, len(by) - wins - losses, losses)
@@ -104,7 +106,7 @@ def tally(differences: Sequence[float] | npt.NDArray[np.float64]) -> Tally:
 def moved_most(
     before: Mapping[str, float], after: Mapping[str, float], count: int = 10
 ) -> tuple[Move, ...]:
-    """The at most ``count`` queries whose value differs most, either way; of equals, by id."""
+    """At most ``count`` queries whose value changed most, up or down; equal changes by id."""
     by = dict(zip(sorted(before), differences(before, after).tolist(), strict=True))
     order = sorted((query for query in by if by[query]), key=lambda query: (-abs(by[query]), query))
     return tuple(Move(query, before[query], after[query]) for query in order[:count])

@@ -1,4 +1,4 @@
-"""Whether an index, a run and a dataset belong together: what would make figures mean less."""
+"""Check whether an index or a run fits a dataset, and note what makes scores less meaningful."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,22 +14,26 @@ _HALF = 0.5
 
 
 def of_index(dataset: Dataset, indexed: Sequence[str]) -> list[Note]:
-    """What an index of the articles named lacks; DatasetError if it has no relevant article."""
+    """Note what an index with the articles in ``indexed`` lacks.
+
+    Raises DatasetError if it contains none of the relevant articles.
+    """
     times = Counter(indexed)
     relevant = list(dict.fromkeys(_relevant(dataset)))
     missing = [article for article in relevant if article not in times]
     if relevant and len(missing) == len(relevant):
-        holds = f"{len(indexed):,} articles, such as {indexed[0]!r}" if indexed else "no article"
+        has = f", only others (e.g. {indexed[0]!r})" if indexed else "; it is empty"
         raise DatasetError(
-            f"the index holds none of the relevant articles of {dataset.name}, such as"
-            f" {missing[0]!r}: it holds {holds}. Index the dataset's corpus.jsonl, or its folder"
+            f"this index contains none of the relevant articles of {dataset.name}"
+            f" (e.g. {missing[0]!r}){has}. Index the dataset first: its corpus.jsonl, or its"
+            " folder if the articles are files"
         )
     notes = []
     if missing:
-        what = f"relevant article {missing[0]!r} is not in it: it counts as not found"
+        what = f"relevant article {missing[0]!r} is missing and counts as not found"
         notes.append(Note("the index", what, len(missing)))
     if twice := [article for article in relevant if times[article] > 1]:
-        what = f"two sources have an article {twice[0]!r}: they count as one"
+        what = f"two sources have an article {twice[0]!r}; they count as one"
         notes.append(Note("the index", what, len(twice)))
     return notes
 
@@ -40,9 +44,10 @@ def of_answers(
     generations: Iterable[int],
     warnings: Sequence[str],
 ) -> list[Note]:
-    """What the answers show: articles whose text is another, a change meanwhile, warnings.
+    """Note what the answers show: articles with a different text, an update, warnings.
 
-    ``hashes`` has for each article that came back the SHA-256 of its text, or of its texts.
+    ``hashes`` has the SHA-256 of the text of each article that was found; two sources can have an
+    article of the same name.
     """
     notes = []
     other = [
@@ -51,11 +56,11 @@ def of_answers(
         if name in hashes and sha256 not in hashes[name]
     ]
     if other:
-        what = f"article {other[0]!r} has another text than in the dataset: index it again"
+        what = f"article {other[0]!r} differs from the dataset's version; re-index it"
         notes.append(Note("the index", what, len(other)))
     seen = sorted(set(generations))
     if len(seen) > 1:
-        what = f"it changed meanwhile, from generation {seen[0]} to {seen[-1]}"
+        what = f"updated during the evaluation (generation {seen[0]} to {seen[-1]})"
         notes.append(Note("the index", what))
     if warnings:
         notes.append(Note("the index", warnings[0], len(warnings)))
@@ -63,41 +68,48 @@ def of_answers(
 
 
 def of_depth(run: Run, k: int, articles: int) -> list[Note]:
-    """Whether ``k`` passages brought fewer articles than the deepest measures look at."""
+    """Note if ``k`` passages cover fewer articles than the deepest measures need."""
     reached = sum(map(len, run.values())) / len(run)
     if reached >= _NEARLY * min(_DEEPEST, articles):
         return []
-    what = f"{k} passages bring {reached:.0f} articles on average: deeper measures stop there"
+    what = (
+        f"{k} passages cover only {reached:.1f} articles on average, so measures deeper than that"
+        " are cut off"
+    )
     return [Note("the run", what)]
 
 
 def of_run(dataset: Dataset, run: Run) -> list[Note]:
-    """What a run from elsewhere lacks; DatasetError if it answers no query of the dataset."""
+    """Note what a run from a file lacks.
+
+    Raises DatasetError if it has no results for any query of the dataset.
+    """
     answered = {query: run[query] for query in dataset.queries if query in run}
     if not answered:
         raise DatasetError(
-            f"the run answers no query of {dataset.name}, but such as {next(iter(run))!r}"
+            f"the run has no results for the queries of {dataset.name} (it has e.g."
+            f" {next(iter(run))!r}). Is it for another dataset?"
         )
     notes = []
     if missing := [query for query in dataset.queries if query not in run]:
-        what = f"query {missing[0]!r} is not answered: it counts as 0"
+        what = f"query {missing[0]!r} has no results and counts as 0"
         notes.append(Note("the run", what, len(missing)))
     if others := [query for query in run if query not in dataset.queries]:
-        what = f"query {others[0]!r} is not judged in {dataset.name}: it is left out"
+        what = f"query {others[0]!r} is not judged in {dataset.name}; skipped"
         notes.append(Note("the run", what, len(others)))
     if not any(dataset.qrels[query].keys() & found.keys() for query, found in answered.items()):
         other = next(iter(next(iter(answered.values()))))
-        what = f"no article that it found is judged: has the dataset ids such as {other!r}?"
+        what = f"none of its articles are judged; do its ids (e.g. {other!r}) match the dataset?"
         notes.append(Note("the run", what))
     return notes
 
 
 def of_lengths(first: Run, second: Run) -> list[Note]:
-    """Whether one of two runs of the same queries brings far more articles than the other."""
+    """Note if one of two runs of the same queries has far more articles than the other."""
     short, long = sorted(sum(map(len, run.values())) for run in (first, second))
     if short >= _HALF * long:
         return []
-    what = "one is far longer than the other, which AP and R@k favour"
+    what = "one is much longer than the other, which inflates its AP and R@k"
     return [Note("the runs", what)]
 
 

@@ -1,4 +1,4 @@
-"""Rows as columns of plain text, for a terminal or a pipe."""
+"""Tables as plain text, for a terminal or a pipe."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ _PER_QUERY = ("nDCG@10", "RR@10", "AP", "R@10", "passage RR@10")
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as lines: the first column to the left, the others, which are figures, to the right."""
+    """A table as lines: the first column aligned left, the others, which are numbers, right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
@@ -19,7 +19,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def query_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of an evaluation or a comparison: a query a line, some of its measures, its text."""
+    """The rows of an evaluation or a comparison: one line per query with its main measures."""
     names = [name for name in _PER_QUERY if any(name in row["measures"] for row in rows)]
     cells = [
         (
@@ -35,7 +35,7 @@ def query_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _values(value: float | Sequence[float] | None) -> str:
-    """A figure, or that of each of two."""
+    """One number, or the numbers of two evaluations."""
     if value is None:
         return "-"
     return " ".join(f"{one:.3f}" for one in ([value] if isinstance(value, float) else value))

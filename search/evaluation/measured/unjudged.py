@@ -1,4 +1,4 @@
-"""An index without judged questions: known items asked of it, and what its graph misses."""
+"""The self-test of an index: known items as questions, and the recall of its vector index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,10 +21,9 @@ from search.searcher import Searcher
 from search.types import Mode
 
 OPTIMISTIC = (
-    "Nobody has judged these questions: they are titles and sentences of the index itself, and"
-    " whoever asks in an article's own words has half of the answer. The figures are optimistic."
-    " They show that nothing is broken, and whether a change helps or harms; how well questions in"
-    " other words are answered, only a judged dataset shows."
+    "This is a self-test: the questions are titles and sentences of your own articles, so they are"
+    " easy and the scores are optimistic. Use it to see that nothing is broken, or whether a change"
+    " helps. To measure real quality, use a dataset of questions with judged answers."
 )
 _WIDTH = 100
 _SHOWN = ("P@1", "RR@10", "R@10", "hit@1", "hit@5")
@@ -32,9 +31,10 @@ _SHOWN = ("P@1", "RR@10", "R@10", "hit@1", "hit@5")
 
 @dataclass(frozen=True, slots=True)
 class KnownItems:
-    """An index, evaluated on known items. ``reasons`` says of which kind there are none, and why.
+    """An evaluation of an index for each kind of known item.
 
-    ``recall`` is of the vector index against exact search, for the same questions.
+    ``reasons`` names each kind of which the index has none, and says why. ``recall`` compares the
+    vector index with exact search, for the same questions.
     """
 
     evaluations: tuple[Evaluation, ...]
@@ -49,7 +49,7 @@ class KnownItems:
         return [*self.reasons, *(str(note) for one in self.evaluations for note in one.notes)]
 
     def rows(self) -> list[dict[str, Any]]:
-        """A JSON object a question."""
+        """One JSON object per question."""
         return [{"kind": one.dataset, **row} for one in self.evaluations for row in one.rows()]
 
     def as_json(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class KnownItems:
         }
 
     def as_text(self) -> str:
-        """The table that the command line prints, and before it how to take it."""
+        """The table that the command line prints, after an explanation of what it means."""
         rows = [("", *(f"{one.dataset}, {one.name}" for one in self.evaluations))]
         shown = [_figures(one) for one in self.evaluations]
         rows += [
@@ -80,10 +80,10 @@ class KnownItems:
         facts = self.evaluations[0].facts().partition(" over ")[2]
         parts = [fill(OPTIMISTIC, _WIDTH), f"Over {facts}:", columns(rows)]
         parts += [
-            f"{one.dataset}, a search of {one.k} passages: {one.latency}"
+            f"{one.dataset}, search time ({one.k} passages): {one.latency}"
             for one in self.evaluations
         ]
-        return "\n\n".join([*parts, f"vector index against exact search: {self.recall}"])
+        return "\n\n".join([*parts, f"vector index: {self.recall}"])
 
 
 def evaluate_known_items(
@@ -93,9 +93,9 @@ def evaluate_known_items(
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> KnownItems:
-    """Ask an index its own titles and sentences, and compare its nearest passages with exact ones.
+    """Test an index with its own titles and sentences, and its vector index with exact search.
 
-    Raises DatasetError if the index gives nothing to ask for.
+    Raises DatasetError if the index has no title and no sentence to ask.
     """
     datasets = []
     reasons: list[str] = []
@@ -113,7 +113,7 @@ def evaluate_known_items(
 
 
 def vector_recall(folder: Path, questions: list[str], k: int = 10) -> Recall:
-    """What of the ``k`` exact nearest passages a searcher's candidates by meaning hold."""
+    """The recall of a searcher's candidates by meaning, against the ``k`` nearest passages."""
     with Store(folder) as store, store.snapshot() as (state, snapshot):
         encoder = models.load(state.encoder)
         generation = Generation.read(folder, state, snapshot, None, without_files=True)

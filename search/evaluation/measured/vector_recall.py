@@ -1,4 +1,4 @@
-"""How much an approximate vector index misses, against exact search over the stored vectors."""
+"""The recall of an approximate vector index, compared with exact search over stored vectors."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,17 +9,18 @@ import numpy.typing as npt
 from indexer.arrays import Ids, Vectors
 
 Nearest = Callable[[Vectors, int], Ids]
-"""A query vector ``(dimension,)`` and k to the ids of about the nearest passages."""
+"""A query vector ``(dimension,)`` and k to the ids of approximately the k nearest passages."""
 
 _ROUNDING = 1e-4
-"""Scores closer than this are equal: float16 vectors, added up in another order."""
+"""Scores closer than this are equal: sums of float16 values depend on their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """The share of the ``k`` nearest that was found: its mean over the queries, and the least.
+    """Recall at ``k``: the share of the k nearest passages that was found, from 0 to 1.
 
-    ``perfect`` is the share of the queries for which nothing was missed.
+    ``mean`` is the mean over the queries and ``least`` the lowest value. ``perfect`` is the share
+    of queries for which all k were found.
     """
 
     k: int
@@ -30,20 +31,20 @@ class Recall:
 
     def __str__(self) -> str:
         return (
-            f"{self.mean:.4f} of the {self.k} nearest passages found, over {self.queries:,} queries"
-            f" (the least {self.least:.2f}; all of them for {self.perfect:.1%})"
+            f"finds {self.mean:.2%} of the {self.k} nearest passages ({self.queries:,} queries;"
+            f" worst query {self.least:.0%}, {self.perfect:.1%} of the queries complete)"
         )
 
 
 def recall_against_exact(
     nearest: Nearest, blocks: Iterable[tuple[Ids, Vectors]], queries: Vectors, k: int = 10
 ) -> Recall:
-    """Compare ``nearest`` with exact search over ``blocks``, the vectors a snapshot gives.
+    """Compare ``nearest`` with exact search over ``blocks``, the vectors of a snapshot.
 
     ``nearest`` is ``lambda query, k: index.search(query, k)[1]`` for a ``VectorIndex``, or
-    ``lambda query, k: generation.by_meaning(query, k, None).ids`` for all that a searcher looks
-    at. ``queries`` is float32 ``(n, dimension)``. A passage as near as the k-th is as good as it:
-    of duplicates, any will do. One pass over the vectors, a block in memory at a time.
+    ``lambda query, k: generation.by_meaning(query, k, None).ids`` for what a searcher considers.
+    ``queries`` is float32 ``(n, dimension)``. A passage that is as near as the k-th counts as
+    found too, so any of several duplicates will do. Reads the vectors once, one block at a time.
 
     >>> recall = recall_against_exact(nearest, snapshot.vectors(), queries, k=10)
     >>> recall.mean
@@ -73,7 +74,7 @@ def _shares(
 ) -> npt.NDArray[np.float64]:
     shares = []
     for nearest, scores in zip(best, found, strict=True):
-        there = nearest[np.isfinite(nearest)]  # fewer than k where there are fewer passages
+        there = nearest[np.isfinite(nearest)]  # fewer than k if there are fewer passages
         if len(there):
             right = np.count_nonzero(scores >= there.min() - _ROUNDING)
             shares.append(min(1.0, right / len(there)))

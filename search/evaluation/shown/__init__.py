@@ -1,4 +1,4 @@
-"""What an evaluation looks like: the report's pages, its figures, the progress bar.
+"""Show evaluations: the pages of the report, their figures, and the progress bar.
 
 May import ``measured`` and ``judged``.
 """

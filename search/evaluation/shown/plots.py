@@ -1,8 +1,9 @@
-"""The report's figures, by matplotlib, as SVG to be put into a page.
+"""The figures of the report: matplotlib draws them as SVG, to be embedded in a page.
 
-A figure is drawn in colours that stand for the page's own (``--ink``, ``--first`` and so on), so
-that it follows the page from light to dark, and with text as text in the page's font. Each has a
-title and a description for those who do not see it. This is the only module to import matplotlib.
+A figure is drawn in placeholder colours, which are replaced by the colours of the page (``--ink``,
+``--first`` and so on). So it follows the page's light or dark mode. Its text is text, in the page's
+font. Each figure has a title and a description for screen readers. This is the only module that
+imports matplotlib.
 """
 
 import io
@@ -36,7 +37,7 @@ _STYLE: Any = {
     "svg.hashsalt": "locus",
     "font.size": 10,
     "text.color": _INK,
-    "text.parse_math": False,  # names may hold a dollar sign
+    "text.parse_math": False,  # names may contain a dollar sign
     "axes.edgecolor": _LINE,
     "axes.labelcolor": _MUTED,
     "axes.spines.top": False,
@@ -57,19 +58,19 @@ _STYLE: Any = {
 _BARS = 30
 _MOST_POINTS = 1000
 _WIDE = 8
-"""Times over which values are spread on a logarithmic scale, from the least to the largest."""
+"""The scale is logarithmic if the largest value is this many times the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """``svg`` is an element for a page; ``name`` begins all its ids, and differs on one page."""
+    """A figure: ``svg`` is an element for a page; ``name`` starts its ids and is unique there."""
 
     name: str
     svg: str
 
 
 def depth(curves: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Plot:
-    """R@k and nDCG@k over k, for one evaluation or two, by their names."""
+    """R@k and nDCG@k over k, for one or two evaluations by name."""
     values = [value for of in curves.values() for curve in of.values() for value in curve.values()]
     depths = sorted({k for of in curves.values() for curve in of.values() for k in curve})
 
@@ -83,7 +84,7 @@ def depth(curves: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Plot:
         axes.xaxis.set_major_locator(FixedLocator([k for k in depths if k not in {3, 30}]))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(_plainly))
-        axes.set_xlabel("k, the first articles looked at")
+        axes.set_xlabel("k (number of top articles considered)")
         low = np.floor((min(values, default=0) - 0.02) * 10) / 10
         axes.set_ylim(max(0.0, float(low)), 1.01)
         axes.legend(loc="best")
@@ -97,7 +98,7 @@ def depth(curves: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Plot:
 
 
 def latencies(milliseconds: Mapping[str, Sequence[float]]) -> Plot:
-    """How long searches took, for one evaluation or two, by their names."""
+    """The distribution of search times in milliseconds, for one or two evaluations by name."""
     everything = [value for of in milliseconds.values() for value in of]
     low, high = max(min(everything), 1e-3) * 0.98, max(everything) * 1.02
     wide = high > _WIDE * low
@@ -115,20 +116,20 @@ def latencies(milliseconds: Mapping[str, Sequence[float]]) -> Plot:
         axes.xaxis.set_major_formatter(FuncFormatter(_plainly))
         axes.grid(visible=False, axis="x")
         axes.set_xlabel("milliseconds, on a logarithmic scale" if wide else "milliseconds")
-        axes.set_ylabel("queries")
+        axes.set_ylabel("questions")
         if alone:
             _mark(axes, Latency.of(everything), float(edges[_BARS // 2]))
         else:
             axes.legend(loc="best")
 
     told = "; ".join(f"{run}: {Latency.of(of)}" for run, of in milliseconds.items())
-    return _drawn("latency", "How long a search takes", told, draw)
+    return _drawn("latency", "Search time", told, draw)
 
 
 def per_query(
     by: Sequence[float] | npt.NDArray[np.float64], measure: str, names: tuple[str, str]
 ) -> Plot:
-    """The difference of each query, second minus first, from the best to the worst."""
+    """The difference of each query, second minus first, sorted from best to worst."""
     order = np.sort(np.asarray(by, np.float64))[::-1]
     shown = order
     if len(order) > _MOST_POINTS:
@@ -144,7 +145,7 @@ def per_query(
         axes.set_ylim(-reach, reach)
         axes.set_xlim(0, max(len(order), 1))
         axes.grid(visible=False, axis="x")
-        axes.set_xlabel(f"{len(order):,} queries, from the most gained to the most lost")
+        axes.set_xlabel(f"{len(order):,} questions, from the largest gain to the largest loss")
         axes.set_ylabel(f"difference in {measure}")
         axes.text(
             0.98,
@@ -157,14 +158,14 @@ def per_query(
         axes.text(0.02, 0.05, f"{names[0]} better: {worse:,}", transform=axes.transAxes)
 
     told = (
-        f"{names[1]} is better for {better:,} queries, {names[0]} for {worse:,}, and"
+        f"{names[1]} is better for {better:,} questions, {names[0]} for {worse:,}, and"
         f" {len(order) - better - worse:,} are equal"
     )
-    return _drawn("queries", f"{measure} query by query", told, draw)
+    return _drawn("queries", f"{measure} by question", told, draw)
 
 
 def _mark(axes: Axes, latency: Latency, middle: float) -> None:
-    """The percentiles as lines, their names one below the other, so that none covers another."""
+    """Draw the percentiles as lines, with labels one below the other so that none overlap."""
     marks = (("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99))
     top = axes.get_ylim()[1]
     axes.set_ylim(0, top * 1.35)
@@ -186,7 +187,7 @@ def _mark(axes: Axes, latency: Latency, middle: float) -> None:
 def _drawn(name: str, title: str, description: str, draw: Callable[[Axes], None]) -> Plot:
     written = io.StringIO()
     with rc_context():
-        rcdefaults()  # whatever a person has set for figures of their own
+        rcdefaults()  # ignore the user's own matplotlib settings
         rcParams.update(_STYLE)
         canvas = Canvas(figsize=_INCHES, layout="constrained")
         canvas.patch.set_visible(False)
@@ -198,7 +199,7 @@ def _drawn(name: str, title: str, description: str, draw: Callable[[Axes], None]
 
 
 def _embedded(svg: str, name: str, title: str, description: str) -> str:
-    """A file of matplotlib's as an element of a page: its ids its own, its colours the page's."""
+    """The SVG of matplotlib as an element of a page, with unique ids and the page's colours."""
     start, body = svg[svg.index("<svg") :].split(">", 1)
     box = re.search(r'viewBox="[^"]*"', start)
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""The progress bar of an evaluation: on a terminal only, on standard error."""
+"""The progress bar of an evaluation, on standard error and only on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def question_bar() -> Iterator[Callable[[int, int], None]]:
-    """What to call with the questions asked and all; it draws only on a terminal."""
+    """A function to call with the number of questions asked and the total."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

@@ -1,8 +1,8 @@
-"""An evaluation, or two side by side, as one HTML page that needs nothing else.
+"""The report: one evaluation, or two side by side, as one self-contained HTML page.
 
-The page has no script, makes no request (and forbids itself to), follows light and dark, fits a
-phone, and has every figure as a table too. Titles, queries and passages come from articles and may
-hold anything: the template escapes whatever it is given.
+The page has no script. It makes no request, and its content security policy forbids any. It has a
+light and a dark mode, fits a phone, and shows each figure as a table too. Titles, queries and
+passages come from articles and may contain anything, so the template escapes all values.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class _Plot:
 
 
 def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> str:
-    """The page of one evaluation; ``when`` is printed on it.
+    """The page of one evaluation; ``when`` is the date printed on it.
 
     >>> page = evaluation_page(evaluate(dataset, searcher))
     """
@@ -57,11 +57,11 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
     cards = [_card(figure) for figure in measured if figure.measure in _HEADLINES]
     if evaluation.latency is not None:
         latency = evaluation.latency
-        spread = f"95 of 100 within {latency.p95:.1f} ms"
-        cards.append(_Card("A search, median", f"{latency.p50:.1f} ms", spread))
+        spread = f"p95 {latency.p95:.1f} ms"
+        cards.append(_Card("Search time, median", f"{latency.p50:.1f} ms", spread))
     groups = [
         ("Articles", evaluation.figures),
-        ("Passages, by answer spans", evaluation.passage_figures),
+        ("Passages (by answer spans)", evaluation.passage_figures),
     ]
     return _page(
         title=f"{evaluation.dataset}, {evaluation.name} - Locus evaluation",
@@ -82,7 +82,7 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
 
 
 def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
-    """The page of an index that was asked what it holds itself."""
+    """The page of the self-test of an index."""
     runs = found.evaluations
     asked = [outcome for run in runs for outcome in run.worst(_WORST)]
     cards = [
@@ -92,11 +92,11 @@ def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
         if figure.measure in {"RR@10", "R@10"}
     ]
     recall = found.recall
-    nearest = f"Nearest {recall.k} passages found, of exact search"
+    nearest = f"Nearest {recall.k} passages found (compared with exact search)"
     cards.append(_Card(nearest, f"{recall.mean:.4f}", f"over {recall.queries:,} questions"))
     return _page(
         title="Known items - Locus evaluation",
-        kind="An index asked what it holds itself",
+        kind="Self-test of the index",
         heading=f"Known items, {runs[0].name}",
         when=_dated(when),
         runs=runs,
@@ -149,21 +149,21 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
 
 
 def save_page(path: Path, page: str) -> None:
-    """Write a page; raises DatasetError where that cannot be.
+    """Write a page; raises DatasetError if it cannot be written.
 
     >>> save_page(Path("report.html"), evaluation_page(evaluate(dataset, searcher)))
     """
     try:
         path.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise DatasetError(f"{path} cannot be written: {reason(error)}") from None
+        raise DatasetError(f"cannot write {path}: {reason(error)}") from None
 
 
 def _page(**content: object) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(place=_place, plain=_plain, ordinal=_ordinal, p=shown_p)
+    environment.filters.update(percent=_percent, plain=_plain, ordinal=_ordinal, p=shown_p)
     template = environment.from_string(_resource("page.html.j2"))
     return template.render(style=Markup(_resource("page.css")), **content)  # noqa: S704 - our own
 
@@ -190,13 +190,13 @@ def _depth(runs: Sequence[Evaluation]) -> _Plot:
         if all(k in run.curves["R@k"] for run in runs)
     ]
     caption = (
-        "R@k is the share of the relevant articles among the first k; nDCG@k weighs their places."
+        "R@k: share of the relevant articles in the top k. nDCG@k also rewards ranking them higher."
     )
-    return _Plot("How deep the right articles are", _svg(drawn), caption, [head, *rows])
+    return _Plot("Recall and nDCG by depth", _svg(drawn), caption, [head, *rows])
 
 
 def _latencies(runs: Sequence[Evaluation]) -> list[_Plot]:
-    """The figure of how long searches took; none unless every run was a search."""
+    """The figure of search times; empty unless every run was a search."""
     taken = {
         name: [one.milliseconds for one in run.outcomes if one.milliseconds is not None]
         for name, run in _named(runs).items()
@@ -207,9 +207,9 @@ def _latencies(runs: Sequence[Evaluation]) -> list[_Plot]:
         [name, *(f"{value:.1f} ms" for value in Latency.of(of).as_json().values())]
         for name, of in taken.items()
     ]
-    caption = f"One search after another, {runs[0].k} passages each, the model loaded before."
+    caption = f"Measured one at a time, {runs[0].k} passages each, with the model already loaded."
     drawn = _svg(plots.latencies(taken))
-    return [_Plot("How long a search takes", drawn, caption, [["", "p50", "p95", "p99"], *rows])]
+    return [_Plot("Search time", drawn, caption, [["", "p50", "p95", "p99"], *rows])]
 
 
 def _queries(comparison: Comparison) -> _Plot:
@@ -225,12 +225,12 @@ def _queries(comparison: Comparison) -> _Plot:
         for one in comparison.differences
     ]
     head = ["", f"{second} better", "equal", f"{first} better"]
-    caption = f"A column a query: what {second} gains or loses against {first}."
-    return _Plot(f"{HEADLINE} query by query", _svg(drawn), caption, [head, *rows])
+    caption = f"One bar per question: {second} minus {first}."
+    return _Plot(f"{HEADLINE} by question", _svg(drawn), caption, [head, *rows])
 
 
 def _named(runs: Sequence[Evaluation]) -> dict[str, Evaluation]:
-    """By the name that is shown; where two have the same, with a number."""
+    """Runs by the names shown; a number tells two equal names apart."""
     names = [_plain(run.name) for run in runs]
     return {
         f"{name} ({place})" if names.count(name) > 1 else name: run
@@ -239,20 +239,20 @@ def _named(runs: Sequence[Evaluation]) -> dict[str, Evaluation]:
 
 
 def _svg(plot: plots.Plot) -> Markup:
-    return Markup(plot.svg)  # noqa: S704 - matplotlib escapes the names that it is given
+    return Markup(plot.svg)  # noqa: S704 - matplotlib escapes names
 
 
 def _dated(when: datetime | None) -> str:
     return when.strftime("%-d %B %Y, %H:%M") if when else ""
 
 
-def _place(share: float) -> str:
-    """A share as the percentage of a width."""
+def _percent(share: float) -> str:
+    """A share of a width as a percentage."""
     return f"{100 * share:.2f}"
 
 
 def _plain(text: str) -> str:
-    """Without control characters, which no page may hold."""
+    """Without control characters, which a page must not contain."""
     return text.translate(_CONTROLS)
 
 
