@@ -197,7 +197,7 @@ async function sourcesOf(signal) {
   }
 }
 
-// What a hit has besides: the title of an article, and the text and first line of its passage.
+// The fields of a hit that the citation needs: title, and the line and text of the passage.
 function textOf({ title, text }, { start, end }) {
   const units = unitsOf(text);
   const at = units(start);
