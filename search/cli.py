@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer import __version__
+from indexer.command import cache as cache_cli
 from indexer.command import cli as indexer_cli
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import say
@@ -227,6 +228,7 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
 
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
+app.command()(cache_cli.cache)
 
 
 _READER_GONE = 141

@@ -161,7 +161,7 @@ def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
             "qrels/test.tsv:5: query 'q1' and article 'd1' were judged before, on line 2:"
             " that one stands"
         ),
-        "corpus.jsonl:4: _id 'd1' was given before, on line 1: the article is left out",
+        "corpus.jsonl:4: duplicate _id 'd1' (first used on line 1): the article is left out",
     ]
 
 
@@ -173,20 +173,20 @@ def test_malformed_lines_are_noted(folder: Path) -> None:
     append(folder / "corpus.jsonl", '{"_id": true, "text": "x"}', '{"_id": "d5", "text": 7}')
     assert told(read_dataset(folder), folder) == [
         (
-            "queries.jsonl:3: not JSON: Expecting property name enclosed in double quotes"
-            " at column 2: the line is left out"
+            "queries.jsonl:3: invalid JSON at column 2 (Expecting property name enclosed in double"
+            " quotes): the line is left out"
         ),
         "queries.jsonl:4: not a JSON object: the line is left out",
         "queries.jsonl:5: no _id: the query is left out",
         "queries.jsonl:6: query 'q5' has no text: it is left out",
-        "queries.jsonl:7: JSON nested too deeply: the line is left out",
-        "queries.jsonl:8: an integer of more than 4,300 digits: the line is left out",
+        "queries.jsonl:7: JSON is nested too deeply: the line is left out",
+        "queries.jsonl:8: JSON integer with more than 4,300 digits: the line is left out",
         (
-            "queries.jsonl:9: 'text' has half of a surrogate pair at character 0,"
-            " which no text can hold: the line is left out"
+            'queries.jsonl:9: "text" has invalid Unicode at character 0 (unpaired surrogate):'
+            " the line is left out"
         ),
-        "corpus.jsonl:4: no _id: the article is left out",
-        "corpus.jsonl:5: the text of article 'd5' is not a string: the article is left out",
+        'corpus.jsonl:4: missing "_id": the article is left out',
+        "corpus.jsonl:5: article 'd5': \"text\" is not a string: the article is left out",
     ]
 
 
@@ -245,7 +245,10 @@ def test_articles_with_a_title_alone_are_there_with_the_title_as_text(folder: Pa
     assert dataset.hashes["d5"] == hashlib.sha256(b"Night moths").hexdigest()
     assert dataset.answers["q1"][-1] == AnswerSpan("d5", 0, 5, "Night")
     assert told(dataset, folder) == [
-        "corpus.jsonl:5: article 'd6' has neither a title nor a text: the article is left out"
+        (
+            'corpus.jsonl:5: article \'d6\': "text" and "title" are missing or empty:'
+            " the article is left out"
+        )
     ]
 
 
@@ -254,7 +257,7 @@ def test_a_line_of_the_corpus_that_is_not_utf8_is_noted_as_the_index_skips_it(fo
         file.write(b'{"_id": "d5", "text": "\xe9"}\n')
     dataset = read_dataset(folder)
     assert told(dataset, folder) == [
-        "corpus.jsonl:4: not UTF-8: byte 0xe9: the article is left out"
+        "corpus.jsonl:4: not UTF-8 text (byte 0xe9): the article is left out"
     ]
 
 

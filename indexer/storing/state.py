@@ -1,4 +1,4 @@
-"""What a published generation consists of: what a writer notes down, and readers begin with."""
+"""The facts of a published generation, which writers record and readers read first."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from indexer.types import Splitting
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived file: its name in the index folder, the hash it must have, what it covers."""
+    """A derived file or folder: its name in the index folder, its SHA-256, and what it covers.
+
+    It contains ``passages`` passages, up to the id ``through``.
+    """
 
     name: str
     sha256: str
@@ -24,7 +27,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a published generation consists of."""
+    """The facts of a published generation; ``published`` is an ISO 8601 time in UTC."""
 
     generation: int
     published: str
@@ -38,7 +41,7 @@ class State:
     """In JSON, see ``calibration``."""
 
     def as_json(self) -> dict[str, Any]:
-        """What a person or a program asks of it: how much there is, and made with which model."""
+        """How much the index contains, and which model it was built with."""
         return {
             "generation": self.generation,
             "published": self.published,
@@ -55,7 +58,7 @@ class State:
 
 
 def read_state(connection: Connection, folder: Path) -> State | None:
-    """The newest published generation; None before the first. Raises DamagedIndex."""
+    """The latest published generation; None before the first. Raises DamagedIndex."""
     row = connection.execute(
         "SELECT number, published, encoder, splitting, articles, passages, calibration, checksum"
         " FROM generations"
@@ -65,7 +68,7 @@ def read_state(connection: Connection, folder: Path) -> State | None:
         return None
     number, published, encoder, splitting, articles, passages, calibration, checksum = row
     if checksum not in {None, generation_checksum(*row[:-1])}:
-        raise damaged(folder, f"generation {number} is not what was published")
+        raise damaged(folder, f"generation {number}: checksum mismatch")
     rows = connection.execute(
         "SELECT kind, name, sha256, generation, through, passages FROM derived"
     )
@@ -73,7 +76,7 @@ def read_state(connection: Connection, folder: Path) -> State | None:
     try:
         identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
     except (ValueError, TypeError, KeyError) as error:
-        raise damaged(folder, f"the settings of generation {number}: {error}") from error
+        raise damaged(folder, f"invalid settings of generation {number}: {error}") from error
     return State(
         number,
         published,

@@ -1,6 +1,6 @@
-"""Reading the truth on disk: one generation at a time, and never half of one.
+"""Read an index, one complete generation at a time.
 
-The tables are described in ``schema``; ``staging`` writes them.
+``schema`` describes the tables; ``staging`` writes them.
 """
 
 import weakref
@@ -12,23 +12,26 @@ from typing import Self
 
 from indexer.errors import IndexFolderError, NotAnIndex
 from indexer.storing import schema
-from indexer.storing.database import Connection, database_errors, files_of, open_as_it_lies
+from indexer.storing.database import Connection, database_errors, files_of, open_unshared
 from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State, read_state
 
 
 class Store:
-    """An index folder, opened for reading. Safe to use from several threads.
+    """An index folder, opened for reading. Thread-safe.
 
-    It closes itself when nothing refers to it any more.
+    It is closed when it is garbage-collected.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (state, snapshot):
     ...     print(state.articles, snapshot.article_names())
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
+        """Open the index in ``folder``.
+
+        Raises NotAnIndex, VersionMismatch, DamagedIndex or IndexFolderError.
+        """
         self.folder = folder
         self._lock = RLock()
         self._file = schema.identity(folder)
@@ -41,15 +44,15 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the index, once no other thread reads it."""
+        """Close the index as soon as no other thread is reading it."""
         with self._lock:
             self._closing()
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
-        """The published generation, unchanging for as long as the block lasts.
+        """The published generation, which does not change during the block.
 
-        Raises IndexFolderError: NotAnIndex before the first generation, DamagedIndex.
+        Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
         """
         with self._lock, database_errors(self.folder):
             connection = self._opened()
@@ -58,8 +61,8 @@ class Store:
                 state = read_state(connection, self.folder)
                 if state is None:
                     raise NotAnIndex(
-                        f"{self.folder} holds no finished index yet:"
-                        f" `locus index --index {self.folder}` goes on with it"
+                        f"the index in {self.folder} is not finished yet."
+                        " Run the same `locus index` command again"
                     )
                 dimension = state.encoder.dimension
                 yield state, Snapshot(connection, self.folder, state.generation, dimension)
@@ -67,13 +70,13 @@ class Store:
                 connection.rollback()
 
     def _open(self) -> None:
-        self._connection, self._files = open_as_it_lies(self.folder)
+        self._connection, self._files = open_unshared(self.folder)
         self._closing = weakref.finalize(self, self._connection.close)
 
     def _opened(self) -> Connection:
-        """The connection; a new one, if SQLite has not noticed that the files were written."""
+        """The connection; a new one if the files were written and SQLite cannot notice it."""
         if not self._closing.alive:
-            raise IndexFolderError(f"the index {self.folder} is closed: open it again")
+            raise IndexFolderError(f"the index {self.folder} is closed. Open it again")
         if self._files is not None and self._files != files_of(self.folder):
             close_old = self._closing
             self._open()
@@ -81,9 +84,9 @@ class Store:
         return self._connection
 
     def is_replaced(self) -> bool:
-        """Whether the folder was deleted since, or made anew under the same name."""
+        """Whether the index was deleted or replaced since it was opened."""
         return schema.identity(self.folder) != self._file
 
     def has_writer(self) -> bool:
-        """Whether a process is writing the index now."""
+        """Whether a process is writing to the index now."""
         return is_held(self.folder)
