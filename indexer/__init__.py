@@ -1,7 +1,7 @@
 """Make and update a Locus index: ``build(".locus", ["articles/"])``.
 
-The names below are the public ones. They load on first use, because the search command imports
-this package for its store alone.
+The names below are public. Each is imported on first use, because the search command needs only
+the store of this package.
 """
 
 from importlib import import_module
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
-"""The version of Locus. pyproject.toml reads it too, so that it stands in one place."""
+"""The version of Locus. pyproject.toml reads it from here."""
 
 __all__ = [
     "ArticleOutOfReach",

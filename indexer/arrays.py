@@ -1,4 +1,7 @@
-"""The arrays that travel between encoder, store, FAISS and ranking; apart, for they load numpy."""
+"""Types of the arrays passed between encoder, store, FAISS and ranking.
+
+They have a module of their own because it imports numpy.
+"""
 
 from typing import TypeAlias
 
@@ -6,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
-"""float32 ``(n, dimension)``, each row of length 1; a single vector is ``(dimension,)``."""
+"""float32 ``(n, dimension)``, unit rows; a single vector is ``(dimension,)``."""
 Scores: TypeAlias = npt.NDArray[np.float32]
 """float32 ``(n,)``: inner products, or BM25 scores."""
 Ids: TypeAlias = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever happens while they are written."""
+"""Atomic, durable file writes: after a crash a file is complete or absent, never partial."""
 
 import hashlib
 import os
@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = ".*.tmp"
-"""A glob for what a process that was killed while writing leaves behind."""
+"""A glob for the temporary files that a process leaves behind if it is killed while writing."""
 
 
 def reached(step: str) -> None:
-    """Mark a point between two steps of what lasts on disk; it does nothing.
+    """Mark a point between two durable steps of a write; it does nothing.
 
-    Every write of an index passes one before and after each step that a crash or a fault could
-    separate from the next. A test that puts a crash in this function's place puts it everywhere.
+    Every write to an index calls it before and after each step, wherever a crash could occur.
+    Tests replace this function to simulate a crash at each of these points.
     """
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, which at the end of the block takes the place of ``path``.
+    """Yield a temporary path to write to; at the end of the block it replaces ``path``.
 
-    If the block raises, the temporary file goes and ``path`` stays as it was.
+    If the block raises, the temporary file is deleted and ``path`` is unchanged.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -41,7 +41,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
+    """Flush a folder's entries to disk, so that new and renamed files survive a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

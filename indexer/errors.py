@@ -3,36 +3,39 @@
 ::
 
     LocusError                     caught once, by the command line: one line, exit code 2
-    +- QueryError                  the question cannot be asked: empty, k below 1, an unknown mode
-    +- DatasetError                judged questions, or a run of answers to them, cannot be used
-    +- GateClosed                  a new generation is worse by its gate, and is not published
-    +- SourceError                 a source named by the user cannot be read at all
-    |  +- UnreadableArticle        one article of it cannot: skipped, counted and named
-    |     +- ArticleOutOfReach     the system refuses it: what the index has of it stays
-    +- ServerError                 the server cannot listen there, or not safely
-    +- RequestError                a request to the server is refused: it has the HTTP status
-    +- ModelError                  the model is absent, unsafe or does not load
-    |  +- EncoderMismatch          the index was made with another encoder
-    |  +- DamagedModel             a compiled model does not have the bytes that were written
+    +- QueryError                  the question is invalid: empty, k below 1, an unknown mode
+    +- DatasetError                a dataset or a run file cannot be used
+    +- GateClosed                  --gate refused a new generation; it is not published
+    +- SourceError                 a source cannot be read at all
+    |  +- UnreadableArticle        one article cannot be read: it is skipped, counted and named
+    |     +- ArticleOutOfReach     the system refuses to read it: the indexed version is kept
+    +- ServerError                 the server cannot listen on this address, or not safely
+    +- RequestError                a request to the server is refused, with an HTTP status
+    +- ModelError                  the model is missing, unsafe or cannot be loaded
+    |  +- EncoderMismatch          the index was built with another encoder
+    |  +- DamagedModel             a file of a compiled model has the wrong checksum
     +- IndexFolderError            the index folder cannot be used
-       +- NotAnIndex               nothing there, or something else is
-       +- VersionMismatch          made by another version of the format
-       +- IndexBusy                another process is writing
-       +- DamagedIndex             a file does not have the bytes that were written
+       +- NotAnIndex               the folder is missing or is not an index
+       +- VersionMismatch          the index has a format that this version does not read
+       +- IndexBusy                another process is writing to the index
+       +- DamagedIndex             a file of the index has the wrong checksum
 
-A message says what happened, to which file, and what to do about it. No exception of SQLite,
-FAISS, torch, OpenVINO, tantivy or JSON crosses this tree: the module that calls such a library
-turns its exceptions into one of these.
+A message says what happened, to which file, and what to do about it. Users never see an exception
+of SQLite, FAISS, torch, OpenVINO, tantivy or JSON: the module that calls such a library converts
+its exceptions to one of these.
 """
 
 import os
 
+CHECKSUM_MISMATCH = "checksum mismatch"
+"""The reason in DamagedIndex for a file whose content is not what was written."""
+
 _LINE_CHARS = 200
-"""Libraries put whole tensors and paths of their sources into their first lines."""
+"""The limit of ``first_line``: some libraries print whole tensors or source paths there."""
 
 
 def first_line(error: BaseException) -> str:
-    """What a library's error says in its first line, or its type where it says nothing."""
+    """The first line of a library's error message, or the error's type if it has no message."""
     line = str(error).strip().partition("\n")[0].rstrip()
     return line[:_LINE_CHARS] or type(error).__name__
 
@@ -42,26 +45,26 @@ class LocusError(Exception):
 
 
 class QueryError(LocusError):
-    """The question cannot be asked as it stands."""
+    """The question is invalid."""
 
 
 class DatasetError(LocusError):
-    """Judged questions, or a run of answers to them, cannot be read, written or used."""
+    """A dataset or a run file cannot be read, written or used."""
 
 
 class GateClosed(LocusError):
-    """A gate found a new generation worse: it is staged, and the one before is still published."""
+    """A gate found the new generation worse; it stays staged and the old one stays published."""
 
 
 class SourceError(LocusError):
-    """A source that was named cannot be read at all."""
+    """A source cannot be read at all."""
 
 
 class UnreadableArticle(SourceError):
-    """One article cannot be read; the message is the reason alone, without its name.
+    """One article cannot be read; the message is only the reason, without the article's name.
 
-    The message is ``kind``, with a ``{}`` for each of ``details``. Errors of one kind that differ
-    in details alone can be counted as one.
+    ``kind`` is the message with a ``{}`` for each of the ``details``. Errors with the same kind
+    can be counted together.
     """
 
     def __init__(self, kind: str, *details: object) -> None:
@@ -71,15 +74,15 @@ class UnreadableArticle(SourceError):
 
 
 class ArticleOutOfReach(UnreadableArticle):
-    """The system refuses to read an article, which may be as it was."""
+    """The system refuses to read an article, which may be unchanged."""
 
 
 class ServerError(LocusError):
-    """The server cannot listen where it should, or must not as it stands."""
+    """The server cannot listen on the given address, or it would not be safe."""
 
 
 class RequestError(LocusError):
-    """A request is refused; the message goes to whoever asked, with ``status`` and ``headers``."""
+    """A request is refused; the client gets the message with ``status`` and ``headers``."""
 
     def __init__(self, status: int, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -88,15 +91,15 @@ class RequestError(LocusError):
 
 
 class ModelError(LocusError):
-    """A model is absent, unsafe to load, or fails to load."""
+    """A model is missing, unsafe to load, or cannot be loaded."""
 
 
 class EncoderMismatch(ModelError):
-    """The index holds vectors of another encoder than the one asked for."""
+    """The index was built with another encoder than the requested one."""
 
 
 class DamagedModel(ModelError):
-    """A file of a compiled model does not hold what was written to it."""
+    """A file of a compiled model has the wrong checksum."""
 
 
 class IndexFolderError(LocusError):
@@ -104,28 +107,28 @@ class IndexFolderError(LocusError):
 
 
 class NotAnIndex(IndexFolderError):
-    """The folder holds no Locus index."""
+    """The folder is missing or is not a Locus index."""
 
 
 class VersionMismatch(IndexFolderError):
-    """The index was written in a version of the format that this Locus does not read."""
+    """The index has a format that this version of Locus does not read."""
 
 
 class IndexBusy(IndexFolderError):
-    """Another process is writing this index."""
+    """Another process is writing to this index."""
 
 
 class DamagedIndex(IndexFolderError):
-    """A file of the index does not hold what was written to it.
+    """A file of the index is damaged.
 
-    ``reason`` is what is wrong with it, without the file's name and without advice.
+    ``reason`` says what is wrong with it, without the file's name and without advice.
     """
 
     def __init__(self, path: os.PathLike[str], reason: str, advice: str = "") -> None:
-        super().__init__(f"{path} is damaged: {reason}{advice}")
+        super().__init__(f"{path} is damaged ({reason}){advice}")
         self.reason = reason
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether code in Rust has failed: its PanicException is no Exception and cannot be named."""
+    """Whether a Rust library panicked: PanicException cannot be imported to compare with."""
     return type(error).__name__ == "PanicException"

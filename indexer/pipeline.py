@@ -1,7 +1,7 @@
-"""Articles to passages to vectors to store: the whole pipeline, in one function.
+"""The whole pipeline in one function: articles -> passages -> vectors -> store.
 
-``build`` brings an index up to date with its sources, and costs what has changed. It runs over any
-sources into any folder, so that the parts of a corpus can be built apart and searched together.
+``build`` updates an index from its sources; its cost depends on what has changed. Any sources can
+be indexed into any folder.
 """
 
 import time
@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from indexer.deriving.checking import Check
-from indexer.deriving.lexical import LANGUAGES, words_of
+from indexer.deriving.lexical import LANGUAGES, UNSTEMMED, words_of
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
@@ -33,17 +34,23 @@ from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
 
 _WINDOW = 512
-"""Passages encoded together and stored in one transaction: enough to sort them by length, and
-little enough that an interruption costs seconds."""
+"""How many passages are encoded together and stored in one transaction: enough to batch them by
+length, but an interruption loses only seconds of work."""
+
+Step: TypeAlias = Literal["preparing the model", "indexing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come: bytes of the sources read, of all of them, and passages stored."""
+    """The progress of a run: bytes of the sources processed, their total, and passages stored.
+
+    While the ``step`` is "preparing the model" nothing is processed, and ``total`` may be 0.
+    """
 
     done: int
     total: int
     passages: int
+    step: Step = "indexing"
 
 
 def build(
@@ -64,20 +71,21 @@ def build(
     gate: Gate | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
-    """Bring the index in the folder ``index`` up to date with its sources; make it if need be.
+    """Update the index in the folder ``index`` from its sources; create it if it does not exist.
 
-    The sources are remembered; without any, those remembered are read again. ``exclude`` (patterns
-    as .gitignore has them) and ``hidden`` say which of their files are wanted, and are remembered
-    with them; None leaves them as they were. The articles of sources to ``forget`` leave the
-    index. ``model`` is a name or a folder, ``encoder`` an encoder in its place; ``load`` is called
-    if the index's own is needed, and may have kept it from another run. ``passage_tokens`` and
-    ``language`` each change one of the settings that ``splitting`` gives all of. ``rebuild``, a new
-    model or new settings make everything anew, beside the index as it stands, and publish it in
-    one step. ``gate`` is shown what is to be published, and may raise GateClosed: then the index
-    answers as before, and what was embedded is kept for a later run.
+    The sources are remembered; if none is given, the remembered ones are read again. ``exclude``
+    (patterns in .gitignore syntax) and ``hidden`` select files and are remembered with the sources;
+    None keeps the remembered selection. The articles of sources to ``forget`` are removed.
+
+    ``model`` is a name or a folder; ``encoder`` replaces it. ``load`` is called if the index's own
+    encoder is needed; it may return one kept from another run. ``passage_tokens`` and ``language``
+    each change one of the settings in ``splitting``. ``rebuild``, a new model or new settings
+    rebuild everything next to the current index and publish it in one step. ``gate`` gets what is
+    about to be published and may raise GateClosed: then the current index stays in use, and the new
+    vectors are kept for a later run. ``progress`` is called after each step.
 
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
-    another process writes). What cannot be read besides is in the summary, and the rest goes on.
+    another process writes). Everything else that cannot be read is listed in the summary.
 
     >>> summary = build("notes.locus", ["notes/"])
     >>> print(summary.articles, "articles,", summary.embedded, "passages embedded")
@@ -90,9 +98,9 @@ def build(
     if is_first:
         check_is_free(folder)
         if not request.finds_articles(summary):
-            return summary  # there is nothing to make an index of
-    # Before anything is made: what is refused or interrupted here leaves nothing behind.
-    asked = _asked(encoder, model, is_first=is_first, allow_download=allow_download)
+            return summary  # no index is created if there is nothing to index
+    # Before any file is created, so that an error or interruption here leaves nothing behind.
+    asked = _asked(encoder, model, progress, is_first=is_first, allow_download=allow_download)
 
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
@@ -100,17 +108,25 @@ def build(
         identity = asked or (current.encoder if current else models.identify(models.DEFAULT_MODEL))
         before = splitting or (current.splitting if current else Splitting())
         splitting = _settings(before, passage_tokens, language)
-        staging = Staging(connection, folder, current, identity, splitting, afresh=rebuild)
-        opened = request.open(connection, summary, everything=staging.anew)
+        staging = Staging(connection, folder, current, identity, splitting, from_scratch=rebuild)
+        opened = request.open(connection, summary, everything=staging.rebuilds)
         if current is None and not opened and not summary.problems:
             raise request.no_sources()
-        loaded = cache(lambda: encoder or load(identity))
+        done, stored, total = 0, 0, sum(source.size for source, _ in opened)
+
+        @cache
+        def loaded() -> Encoder:
+            if encoder is not None:
+                return encoder
+            progress(Progress(done, total, stored, "preparing the model"))
+            found = load(identity)
+            progress(Progress(done, total, stored))
+            return found
 
         def either(wanted: EncoderIdentity) -> Encoder:
             return loaded() if wanted.key == identity.key else load(wanted)
 
-        done, stored, total = 0, 0, sum(source.size for source, _ in opened)
-        summary.gone.update(staging.retire_forgotten())
+        summary.disappeared.update(staging.retire_forgotten())
         for source, remembered in opened:
             update = SourceUpdate(source, remembered, staging, summary)
             for window in _windows(_drafts(update, loaded, splitting)):
@@ -133,33 +149,41 @@ def build(
 
 
 def _asked(
-    encoder: Encoder | None, model: str | None, *, is_first: bool, allow_download: bool
+    encoder: Encoder | None,
+    model: str | None,
+    progress: Callable[[Progress], None],
+    *,
+    is_first: bool,
+    allow_download: bool,
 ) -> EncoderIdentity | None:
-    """The encoder that a run asks for; None if it asks for that of the index. Raises ModelError."""
+    """The requested encoder; None if the run uses that of the index. Raises ModelError."""
     if encoder is not None:
         return encoder.identity
     if model is None and not is_first:
         return None
+    progress(Progress(0, 0, 0, "preparing the model"))
     name = models.DEFAULT_MODEL if model is None else model
     return models.identify(name, allow_download=allow_download)
 
 
 def _settings(settings: Splitting, passage_tokens: int | None, language: str | None) -> Splitting:
-    """The settings of a run; raises SourceError for a language that is not known."""
+    """The settings of a run; raises SourceError for an unknown language."""
     if passage_tokens is not None:
         settings = replace(settings, target_tokens=passage_tokens)
     if language is not None:
         settings = replace(settings, language=language)
     if settings.language not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise SourceError(f"there is no language {settings.language!r}: it is one of {known}")
+        known = ", ".join(name for name in LANGUAGES if name != UNSTEMMED)
+        raise SourceError(
+            f"unknown language {settings.language!r}. Choose from: {known}, or {UNSTEMMED}"
+        )
     return settings
 
 
 def _drafts(
     update: SourceUpdate, load: Callable[[], Encoder], splitting: Splitting
 ) -> Iterator[Draft]:
-    """The articles of a source that are new or have changed, split."""
+    """Yield the articles of a source that are new or have changed, split."""
     for found in map(update.to_index, update.entries()):
         if found is None:
             continue
@@ -183,7 +207,7 @@ def _embed(
     load: Callable[[], Encoder],
     summary: Summary,
 ) -> list[Row]:
-    """Passages with their vectors: from the index where it has them, else from the encoder."""
+    """The rows of passages with their vectors, from the index if it has them, else encoded."""
     wanted: dict[bytes, tuple[str, list[Span]]] = {}
     keys = []
     for draft, passage in window:
@@ -213,7 +237,7 @@ def _embed(
 def _encode(
     encoder: Encoder, texts: Sequence[str], parts: Sequence[Sequence[Span]]
 ) -> Iterator[PackedVectors]:
-    """Vectors of passages, and of their sentences if the encoder has them, packed."""
+    """The packed vectors of passages, and of their sentences if the encoder computes them."""
     if not encoder.identity.reads_parts:
         for vector in encoder.encode_passages(texts):
             yield PackedVectors(vector.astype("<f2").tobytes(), None)
@@ -225,7 +249,7 @@ def _encode(
 
 
 def _packed(draft: Draft, passage: Passage, language: str) -> bytes:
-    """The words of the title and of each sentence, as the store keeps them."""
+    """The words of the title and of each sentence, packed for the store."""
     text = draft.article.text
     runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]
     return pack_words([words_of(run, language) for run in runs])

@@ -1,15 +1,15 @@
-r"""What a text may hold to be stored as UTF-8, and how to show one that may hold anything.
+r"""Checks that text can be stored as UTF-8, and conversions that make any text safe to print.
 
-A Python string can hold half of a surrogate pair, which no UTF-8 text can: JSON can write one
-(``"\ud800"``), and the system gives one for each byte of a file's name that is not UTF-8. An
-article and a file's name can also hold control characters, which could steer a terminal.
+A Python string can contain unpaired surrogates, which UTF-8 cannot represent: JSON can spell one
+(``"\ud800"``), and Python returns one for each byte of a file name that is not UTF-8. Articles and
+file names can also contain control characters, which could change the terminal's state.
 """
 
 import os
 
 
 def lone_surrogate(text: str) -> int | None:
-    """Where the first half of a surrogate pair stands in ``text``; None if it is valid UTF-8."""
+    """The offset of the first unpaired surrogate in ``text``; None if UTF-8 can encode it."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -23,12 +23,12 @@ def is_utf8(text: str) -> bool:
 
 
 def printable(path: "str | os.PathLike[str]") -> str:
-    r"""The name of a file for a message: bytes that are not UTF-8 as ``\xNN``."""
+    r"""A path for a message: bytes that are not UTF-8 are printed as ``\xNN``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def plain(text: str) -> str:
-    """The text with each control character replaced, but for white space.
+    """The text with each control character replaced, except white space.
 
     >>> plain("a tide" + chr(27) + "[2J")
     'a tide\N{REPLACEMENT CHARACTER}[2J'

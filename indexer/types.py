@@ -1,7 +1,7 @@
-"""The nouns that travel from the articles to the store: frozen, slotted, without I/O.
+"""The data types that the pipeline passes from articles to the store: frozen, slotted, no I/O.
 
-Every offset is a character offset, an index into the Python ``str`` of the article's text as
-Locus reads it: the file's UTF-8 decoded, a byte order mark dropped, nothing else changed.
+Every offset is a character offset: an index into the Python ``str`` of the article's text as Locus
+reads it (the file decoded as UTF-8, without a byte order mark, otherwise unchanged).
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """From one character up to another, which is not in it; of an article's text unless said."""
+    """A half-open range of characters, ``[start, end)``, normally of an article's text."""
 
     start: int
     end: int
@@ -18,29 +18,29 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as it was read; ``name`` tells it from the others of its source.
+    """One article as it was read; ``name`` is unique within its source.
 
-    The name is the path relative to the source (``/`` on every system), and for an article of a
-    ``.jsonl`` corpus the line's ``_id``.
+    The name is the path relative to the source (with ``/`` on every system), or the line's ``_id``
+    for an article of a ``.jsonl`` file.
     """
 
     name: str
     title: str
     text: str
     sha256: str = field(init=False, repr=False, compare=False)
-    """SHA-256 of the text in UTF-8, in hex: for a UTF-8 file without a mark, the file's."""
+    """SHA-256 of the text in UTF-8, in hex; equals the file's unless it has a byte order mark."""
 
     def __post_init__(self) -> None:
-        # Once, and not at each use: every passage of an article is stored with it.
+        # Computed once, because every passage of the article is stored with it.
         digest = hashlib.sha256(self.text.encode()).hexdigest()
         object.__setattr__(self, "sha256", digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of an article: ``text == article.text[start:end]``.
+    """Consecutive whole sentences of an article: ``text == article.text[start:end]``.
 
-    ``sentences`` are in order, and without the white space between them.
+    ``sentences`` are in order and exclude the white space between them.
     """
 
     start: int
@@ -51,10 +51,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """How articles become passages, and passages words; the settings belong to the index.
+    """How articles are split into passages, and passages into words; stored with the index.
 
-    ``target_tokens`` is the length aimed at. Passages of 450 to 750 characters, about this many
-    tokens, hold an answer and little else, and stay far inside what small encoders read.
+    ``target_tokens`` is the target length of a passage. Passages of 450 to 750 characters, which is
+    about the default, contain an answer and little else, and are well below the input limit of
+    small encoders.
 
     >>> Splitting(target_tokens=96, language="german").target_tokens
     96
@@ -62,14 +63,14 @@ class Splitting:
 
     target_tokens: int = 128
     language: str = "english"
-    """Whose endings are cut from words, see ``lexical``; ``none``: words stay whole."""
+    """The language used for stemming, see ``lexical``; ``none`` disables stemming."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which files of a source are wanted; it is remembered with the source.
+    """Which files of a source to index; remembered with the source.
 
-    ``exclude`` holds patterns as .gitignore has them; ``hidden`` takes in files and folders whose
+    ``exclude`` contains patterns in .gitignore syntax; ``hidden`` includes files and folders whose
     name begins with a dot.
     """
 
@@ -77,9 +78,13 @@ class Selection:
     hidden: bool = False
 
 
+NO_SUFFIX = "no suffix"
+"""The key of files without a suffix, where ignored files are counted by suffix."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was meant to be indexed and could not be, and why."""
+    """An article or file that should be indexed but cannot be, and the reason."""
 
     article: str
     reason: str

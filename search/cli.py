@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer import __version__
+from indexer.command import cache as cache_cli
 from indexer.command import cli as indexer_cli
 from indexer.command import contents
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
@@ -268,6 +269,7 @@ app.command("list", epilog=contents.LIST_EPILOG)(contents.list_articles)
 app.command(epilog=contents.SHOW_EPILOG)(contents.show)
 app.command()(indexer_cli.verify)
 app.command()(indexer_cli.status)
+app.command()(cache_cli.cache)
 
 
 _READER_GONE = 141

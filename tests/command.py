@@ -19,7 +19,7 @@ from typing import NoReturn
 
 import pytest
 
-from indexer.encoding import models
+from indexer.encoding import caching, models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from search import cli
 
@@ -63,7 +63,7 @@ def run_here(folder: Path, arguments: Sequence[str], settings: Mapping[str, str]
         patched.setattr(sys, "argv", ["locus", *arguments])
         # Its own name for it alone: what ends a test that hangs has to end the process.
         patched.setattr(cli, "os", SimpleNamespace(environ=os.environ, _exit=_exit))
-        patched.setattr(models, "load", _loaded(models._cache().resolve(), models.load))
+        patched.setattr(models, "load", _loaded(caching.models_folder(), models.load))
         try:
             cli.main()
         except _Exited as exited:

@@ -24,12 +24,12 @@ def staging(
     *,
     encoder: EncoderIdentity = IDENTITY,
     splitting: Splitting = SPLITTING,
-    afresh: bool = False,
+    from_scratch: bool = False,
 ) -> Iterator[Staging]:
     """The next generation of the index in a folder, which is made if need be."""
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
-        yield Staging(connection, folder, current, encoder, splitting, afresh=afresh)
+        yield Staging(connection, folder, current, encoder, splitting, from_scratch=from_scratch)
 
 
 def draft(

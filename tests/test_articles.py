@@ -1,6 +1,7 @@
 """Sources: what is listed, in which order, and what is said of the rest."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading import articles as module
 from indexer.reading import formats
 from indexer.reading.articles import open_source
+from indexer.reading.opening import NOT_REGULAR
 from indexer.types import Selection, Skipped
 
 
@@ -51,7 +53,7 @@ def test_a_file_name_that_is_not_utf8_is_named_and_skipped(articles: Path) -> No
     (Path(os.fsdecode(os.fsencode(articles) + b"/caf\xe9.txt"))).write_text("text")
     found, skipped = names(articles)
     assert len(found) == 3
-    assert skipped == [Skipped("caf\\xe9.txt", "its file name is not UTF-8")]
+    assert skipped == [Skipped("caf\\xe9.txt", "its file name is not valid UTF-8; rename it")]
 
 
 def test_a_corpus_gives_an_article_a_line_and_names_each_bad_one(tmp_path: Path) -> None:
@@ -60,7 +62,7 @@ def test_a_corpus_gives_an_article_a_line_and_names_each_bad_one(tmp_path: Path)
     found, skipped = names(path)
     assert found == ["a"]
     assert [entry.article for entry in skipped] == ["c.jsonl:2", "c.jsonl:3"]
-    assert skipped[1].reason == "_id 'a' was given before, on line 1"
+    assert skipped[1].reason == "duplicate _id 'a' (first used on line 1)"
 
 
 def test_an_article_past_the_limit_is_skipped(
@@ -68,13 +70,13 @@ def test_an_article_past_the_limit_is_skipped(
 ) -> None:
     monkeypatch.setattr(module, "MAX_ARTICLE_BYTES", 50)
     (entry, *_) = open_source(articles, lambda _: None).entries
-    with pytest.raises(UnreadableArticle, match="bytes long"):
+    with pytest.raises(UnreadableArticle, match="too large"):
         entry.read()
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nowhere", "no such file or directory"), ("data.csv", "of a kind that is not read")],
+    [("nowhere", "no such file or folder"), ("data.csv", "unsupported file type")],
 )
 def test_a_source_that_is_none_is_refused(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "data.csv").write_text("a,b")
@@ -84,16 +86,16 @@ def test_a_source_that_is_none_is_refused(tmp_path: Path, name: str, reason: str
 
 def test_a_pipe_is_no_source_and_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(SourceError, match="neither a file nor a folder"):
+    with pytest.raises(SourceError, match="is not a file or folder"):
         open_source(tmp_path / "pipe.txt", lambda _: None)
-    assert names(tmp_path)[1] == [Skipped("pipe.txt", "not a regular file")]
+    assert names(tmp_path)[1] == [Skipped("pipe.txt", NOT_REGULAR)]
 
 
 def test_a_file_that_became_a_pipe_is_refused_and_does_not_block(articles: Path) -> None:
     (entry, *_) = open_source(articles, lambda _: None).entries
     (articles / entry.name).unlink()
     os.mkfifo(articles / entry.name)
-    with pytest.raises(UnreadableArticle, match=r"^not a regular file$"):
+    with pytest.raises(UnreadableArticle, match=f"^{re.escape(NOT_REGULAR)}$"):
         entry.read()
 
 
@@ -105,7 +107,8 @@ def test_a_corpus_that_became_a_pipe_is_named_and_does_not_block(tmp_path: Path)
     path.unlink()
     os.mkfifo(path)
     assert list(source.entries) == []
-    reason = "reading broke off (not a regular file); articles not reached stay indexed"
+    kept = "the articles after that point are kept as they were indexed"
+    reason = f"reading stopped early ({NOT_REGULAR}); {kept}"
     assert skipped == [Skipped("c.jsonl", reason)]
     assert list(source.unseen) == [""]
 
@@ -116,7 +119,7 @@ def test_a_file_that_grew_past_the_limit_is_refused(
     monkeypatch.setattr(module, "MAX_ARTICLE_BYTES", 200)
     (entry, *_) = open_source(articles, lambda _: None).entries
     (articles / entry.name).write_text("x" * 201)
-    with pytest.raises(UnreadableArticle, match=r"^201 bytes long"):
+    with pytest.raises(UnreadableArticle, match=r"^too large \(201 bytes; "):
         entry.read()
 
 
@@ -134,7 +137,7 @@ def test_a_source_whose_path_is_not_utf8_is_refused_in_words_that_can_be_printed
     with pytest.raises(SourceError) as refused:
         open_source(path, lambda _: None)
     assert f"{tmp_path}/caf\\xe9" in str(refused.value)
-    assert ("its path is not UTF-8" in str(refused.value)) == (kind != "nothing")
+    assert ("the path is not valid UTF-8" in str(refused.value)) == (kind != "nothing")
     str(refused.value).encode()
 
 

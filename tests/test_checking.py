@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.deriving import checking
-from indexer.deriving.checking import Check, Sound, sound
+from indexer.deriving.checking import Check, Intact, intact
 from indexer.storing.state import Derived, State
 from indexer.storing.store import Store
 
@@ -18,8 +18,8 @@ def state_of(index: Path) -> State:
 
 def test_files_as_they_were_written_are_sound(small_index: Path) -> None:
     state = state_of(small_index)
-    assert sound(small_index, state) == Sound(state.vectors, state.lexical)
-    assert Check(small_index, state).result() == Sound(state.vectors, state.lexical)
+    assert intact(small_index, state) == Intact(state.vectors, state.lexical)
+    assert Check(small_index, state).result() == Intact(state.vectors, state.lexical)
 
 
 @pytest.mark.parametrize("kind", ["vectors", "lexical"])
@@ -35,8 +35,8 @@ def test_the_file_that_is_damaged_or_missing_is_not(
     else:
         changed = bytes([data[0] ^ 1]) + data[1:] if damage == "a byte" else data + b"\0"
         path.write_bytes(changed)
-    expected = Sound(state.vectors, state.lexical)._replace(**{kind: None})
-    assert sound(copied_index, state) == expected
+    expected = Intact(state.vectors, state.lexical)._replace(**{kind: None})
+    assert intact(copied_index, state) == expected
     assert Check(copied_index, state).result() == expected
 
 
@@ -45,16 +45,16 @@ def test_a_file_too_many_in_the_lexical_folder_is_damage_and_a_lock_is_not(
 ) -> None:
     state = state_of(copied_index)
     (copied_index / "lexical/1/.tantivy-writer.lock").touch()
-    assert sound(copied_index, state).lexical == state.lexical
+    assert intact(copied_index, state).lexical == state.lexical
     (copied_index / "lexical/1/more").touch()
-    assert sound(copied_index, state) == Sound(state.vectors, None)
+    assert intact(copied_index, state) == Intact(state.vectors, None)
 
 
 def test_a_file_that_is_not_named_or_named_for_another_is_not_sound(small_index: Path) -> None:
     state = state_of(small_index)
     gone = Derived("vectors-9.faiss", "0" * 64, 9, 0, 0)
-    assert sound(small_index, replace(state, vectors=None)) == Sound(None, state.lexical)
-    assert sound(small_index, replace(state, vectors=gone)) == Sound(None, state.lexical)
+    assert intact(small_index, replace(state, vectors=None)) == Intact(None, state.lexical)
+    assert intact(small_index, replace(state, vectors=gone)) == Intact(None, state.lexical)
 
 
 def test_before_the_first_generation_nothing_is_sound_and_nothing_is_read(
@@ -62,5 +62,5 @@ def test_before_the_first_generation_nothing_is_sound_and_nothing_is_read(
 ) -> None:
     monkeypatch.setattr(checking, "sound", None)
     check = Check(tmp_path / "nowhere", None)
-    assert check.result() == Sound(None, None)
-    assert check.result() == Sound(None, None), "it can be asked again"
+    assert check.result() == Intact(None, None)
+    assert check.result() == Intact(None, None), "it can be asked again"

@@ -180,7 +180,7 @@ def test_the_json_of_an_index_run_is_the_contract(locus: Locus, articles: Path) 
         "skipped": 1,
     }
     assert summary["passages"]["total"] == summary["passages"]["embedded"] > 0
-    assert summary["skipped"] == [{"article": "empty.txt", "reason": "empty"}]
+    assert summary["skipped"] == [{"article": "empty.txt", "reason": "the file is empty"}]
     assert summary["generation"] == 1 and summary["seconds"] > 0
     again = json.loads(locus("index", "--json", check=0).stdout)
     assert again["articles"]["unchanged"] == 3 and again["passages"]["embedded"] == 0
@@ -189,7 +189,9 @@ def test_the_json_of_an_index_run_is_the_contract(locus: Locus, articles: Path) 
 def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
     facts = json.loads(locus("status", "--json", "--index", seeds_index, check=0).stdout)
     assert facts["model"]["name"] == "all-MiniLM-L6-v2"
-    assert facts["sources"] == [{"path": str(SEEDS), "articles": facts["articles"]}]
+    seeds = {"path": str(SEEDS), "articles": facts["articles"], "exclude": [], "hidden": False}
+    assert facts["sources"] == [seeds]
+    assert facts["settings"] == {"language": "english", "passage_tokens": 128}
     shown = locus("status", check=0, LOCUS_INDEX=str(seeds_index)).stdout
     assert f"{facts['articles']} articles, {facts['passages']} passages" in shown
 
@@ -197,41 +199,46 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["search", "tides", "--index", "nowhere"], "nowhere does not exist: make one with"),
-        (["search", "tides", "--index", "articles"], "articles holds no Locus index"),
+        (["search", "tides", "--index", "nowhere"], "no index in nowhere. Create one with"),
+        (["search", "tides", "--index", "articles"], "articles is not a Locus index. To index"),
         (["search", "   "], "the question is empty"),
         (["search", "tides", "-k", "0"], "k must be from 1 to 1000 (got 0)"),
         (["search", "tides", "-k", "-5"], "k must be from 1 to 1000 (got -5)"),
-        (["search", "tides", "--rerank", ""], "no model is named: give the name or the folder"),
+        (["search", "tides", "--rerank", ""], "the model name is empty. Give the name or"),
         (["search", "tides", "--under", ""], "under is empty. Name a folder"),
-        (["index", "--model", ""], "no model is named: give"),
+        (["index", "--model", ""], "the model name is empty. Give"),
         (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
         (["search"], "no question given. Example: locus search why is the sea salt"),
         (["search", "--jsonl"], "--json and --jsonl need a question"),
-        (["index", "nowhere", "--index", "new"], "nowhere cannot be read: no such file"),
-        (["index", "--index", "new"], "no sources: `locus index SOURCE"),
-        (["index", "data.csv", "--index", "new"], "of a kind that is not read"),
+        (["index", "nowhere", "--index", "new"], "nowhere: no such file or folder"),
+        (
+            ["index", "--index", "new"],
+            "nothing to index yet. Name a folder, e.g.: locus index ~/articles --index new",
+        ),
+        (
+            ["index", "data.csv", "--index", "new"],
+            "cannot index data.csv: unsupported file type. Supported: .txt, .md,",
+        ),
         (
             ["index", "articles", "--index", "data.csv"],
-            "data.csv is a file, and an index is a folder",
+            "data.csv is a file; --index needs a folder",
         ),
         (
             ["index", "articles", "--model", "no/model", "--index", "new"],
-            "no model 'no/model' here",
+            "model 'no/model' was not found on this computer. Give its folder, or add --allow-do",
         ),
         (
             ["index", "articles", "--language", "klingon", "--index", "new"],
-            "there is no language 'klingon'",
+            "unknown language 'klingon'. Choose from: arabic,",
         ),
         (
             ["index", "articles", "--index", "articles"],
             (
-                "articles holds no Locus index but other files (bridges.md, night), and an index"
-                " needs a folder of its own: name a new or an empty one, such as --index"
-                " articles/.locus"
+                "articles contains other files (bridges.md, night), but an index needs its own"
+                " folder. Name a new or empty one, e.g. --index articles/.locus"
             ),
         ),
-        (["status", "--index", "nowhere"], "nowhere does not exist"),
+        (["status", "--index", "nowhere"], "no index in nowhere"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
@@ -259,11 +266,11 @@ def test_an_odd_corpus_is_indexed_as_far_as_it_is_sound(locus: Locus, tmp_path: 
     done = locus("index", "c.jsonl", check=0)
     assert "2 added, 5 skipped" in done.stdout
     for line, reason in [
-        (2, "not JSON: Expecting property name"),
-        (3, "article 'mute' has neither a title nor a text"),
-        (4, "_id 'good' was given before, on line 1"),
-        (5, "50,000,028 bytes long; the limit is 16 MiB"),
-        (6, "not UTF-8: byte 0xe9"),
+        (2, "invalid JSON at column 2 (Expecting property name"),
+        (3, 'article \'mute\': "text" and "title" are missing or empty'),
+        (4, "duplicate _id 'good' (first used on line 1)"),
+        (5, "too large (50,000,028 bytes; the limit is 16 MiB); split it"),
+        (6, "not UTF-8 text (byte 0xe9)"),
     ]:
         assert f"locus: skipped c.jsonl:{line}: {reason}" in done.stderr
     assert json.loads(locus("search", "mice", "--json").stdout)["hits"][0]["article"] == "last"
@@ -273,25 +280,29 @@ def test_a_bad_source_beside_a_good_one_is_told_and_the_good_one_indexed(
     locus: Locus, articles: Path
 ) -> None:
     done = locus("index", articles, "nowhere", check=2)
-    assert "nowhere cannot be read" in done.stderr
-    assert "3 articles" in done.stdout
+    assert "nowhere: no such file or folder" in done.stderr
+    assert "Indexed 3 articles" in done.stdout
     assert locus("search", "owls", check=0).stdout
 
 
 def test_an_empty_folder_is_said_to_be_one(locus: Locus, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = locus("index", "empty", check=1)
-    assert done.stderr == "locus: no articles to index; files of other kinds: none\n"
+    assert done.stderr == ("locus: nothing to index: no .txt, .md or .markdown files in empty\n")
     (tmp_path / "empty/scan.pdf").write_text("x")
     done = locus("index", "empty", check=1)
-    assert done.stderr == "locus: no articles to index; files of other kinds: 1 .pdf\n"
+    assert done.stderr == (
+        "locus: nothing to index: no .txt, .md or .markdown files in empty."
+        " Found 1 .pdf; convert them to .txt or .md files first\n"
+    )
     (tmp_path / "empty/c.jsonl").write_text('{"_id": "1", "text": "Tea."}')
     (tmp_path / "empty/a.txt").write_text("Tea.")
     done = locus("index", "empty", "--exclude", "*.txt", check=1)
     assert done.stderr == (
-        "locus: no articles to index; files of other kinds: 1 .jsonl, 1 .pdf;"
-        " left out by --exclude or .locusignore: 1 file or folder; to index a .jsonl corpus, name"
-        " the file itself: `locus index empty/c.jsonl`\n"
+        "locus: nothing to index: no .txt, .md or .markdown files in empty."
+        " Found 1 .pdf; convert them to .txt or .md files first."
+        " Excluded by --exclude or .locusignore: 1 file or folder."
+        " To index a .jsonl file, name it: locus index empty/c.jsonl\n"
     )
     assert done.stdout == ""
     assert not (tmp_path / ".locus").exists()
@@ -405,11 +416,16 @@ def test_an_interrupted_run_says_what_is_kept_and_goes_on(
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 128 + number, errors
-    assert "locus: interrupted: what was stored is kept" in errors
+    assert re.search(
+        r"^locus: interrupted(: [\d,]+ passages are saved|; nothing was saved yet)\. Run the same"
+        r" command again( to continue)?$",
+        errors,
+        re.MULTILINE,
+    )
     assert "Traceback" not in errors
     done = locus("search", "tide")
     assert done.returncode == 2
-    assert "no finished index yet" in done.stderr
+    assert "the index in .locus is not finished yet. Run the same" in done.stderr
 
 
 def test_a_first_run_interrupted_while_the_model_is_prepared_says_that_nothing_is_kept(
@@ -423,11 +439,14 @@ def test_a_first_run_interrupted_while_the_model_is_prepared_says_that_nothing_i
         text=True,
     )
     assert process.stderr is not None
-    assert "preparing the model" in process.stderr.readline()
+    assert process.stderr.readline() == (
+        "locus: first use of the model all-MiniLM-L6-v2: optimising it for this computer"
+        " (about half a minute, only once)...\n"
+    )
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT
-    assert errors == ("locus: interrupted: nothing was stored yet; run the same command again\n")
+    assert errors == "locus: interrupted; nothing was saved yet. Run the same command again\n"
     assert not (tmp_path / ".locus").exists()
 
 
@@ -466,17 +485,17 @@ def test_status_counts_what_a_writer_has_left(
         (
             "UPDATE articles SET text = 'else' WHERE name = 'bridges.md'",
             (
-                "`locus index --rebuild --index {0}` indexes everything again; if it fails,"
-                " restore {0} from a backup, or delete it and index its sources again"
+                "to repair: locus index --rebuild --index {0}. If that fails,"
+                " restore {0} from a backup, or delete it and index your sources again"
             ),
         ),
         (
             "UPDATE generations SET articles = 7",
-            "restore {0} from a backup, or delete it and index its sources again",
+            "to repair: restore {0} from a backup, or delete it and index your sources again",
         ),
         (
             "DELETE FROM derived WHERE kind = 'vectors'",
-            "`locus verify --repair --index {0}` makes these files anew",
+            "to repair: locus verify --repair --index {0}",
         ),
     ],
     ids=["text", "generation", "derived"],
@@ -510,11 +529,14 @@ def test_a_run_whose_sources_are_all_gone_says_so(articles: Path, tmp_path: Path
     build(index, [articles], encoder=HashingEncoder())
     articles.rename(tmp_path / "moved")
     summary = build(index, encoder=HashingEncoder())
-    assert summary.in_short() == "no source could be read; 0 passages embedded, 0 reused"
+    assert summary.as_text(index) == (
+        f"Nothing updated: no source could be read. {index} contains 3 articles (3 passages)."
+    )
     assert summary.problems == [
         (
-            f"{articles} cannot be read: no such file or directory; its articles stay in the index:"
-            f" `locus index --forget {articles} --index {index}` removes them"
+            f"source {articles} no longer exists; its articles stay in the index. To remove them:"
+            f" `locus index --forget {articles} --index {index}`. If you moved it:"
+            f" `locus index NEW --forget {articles} --index {index}`"
         )
     ]
 
@@ -528,7 +550,7 @@ def test_a_folder_that_cannot_be_written_is_said(
 ) -> None:
     (tmp_path / ".locus/writer.lock").mkdir(parents=True)
     done = locus("index", articles, check=2)
-    assert done.stderr == "locus: .locus cannot be written: Is a directory\n"
+    assert done.stderr == "locus: cannot write to .locus: Is a directory\n"
 
 
 def test_a_disk_without_room_leaves_the_index_as_it_was(

@@ -14,7 +14,7 @@ from indexer.storing.database import (
     database_errors,
     files_of,
     format_of,
-    open_as_it_lies,
+    open_unshared,
     open_for_reading,
     open_for_writing,
     transaction,
@@ -214,7 +214,7 @@ def test_what_was_written_shows_in_the_facts_of_the_files(copied_index: Path) ->
 
 
 def test_where_sqlite_itself_notices_changes_no_files_are_watched(copied_index: Path) -> None:
-    connection, files = open_as_it_lies(copied_index)
+    connection, files = open_unshared(copied_index)
     with closing(connection):
         assert files is None
         edit(copied_index, "INSERT INTO sources (path) VALUES ('/a')")

@@ -153,7 +153,7 @@ def read_only(index: Path) -> Iterator[Path]:
 def test_an_index_on_a_read_only_file_system_is_searched_and_not_written(read_only: Path) -> None:
     assert search(read_only).hits[0].article == "night/owls.txt"
     assert verify(read_only).ok
-    with pytest.raises(IndexFolderError, match="cannot be written"):
+    with pytest.raises(IndexFolderError, match="cannot write to"):
         run(read_only)
     assert search(read_only).hits[0].article == "night/owls.txt"
 
@@ -185,7 +185,7 @@ def test_a_small_disk_that_fills_up_is_said_and_the_index_stands(
         for number in range(200):
             text = " ".join(f"Word {number} {other}." for other in range(300))
             write(articles / f"more{number}.txt", text)
-        with pytest.raises(IndexFolderError, match=r"free some space|No space"):
+        with pytest.raises(IndexFolderError, match=r"Free some space|No space"):
             run(disk / "x.locus")
         assert contents(disk / "x.locus") == before
         assert ask(disk / "x.locus", QUESTION)[0] == "night/owls.txt"

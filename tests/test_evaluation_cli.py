@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from indexer.encoding import models
+from indexer.encoding import caching
 from indexer.storing import schema
 from search.evaluation.judged.trec import read_run
-from search.evaluation.measured.indexes import FOLDER, articles_of, cached_index, coverage
+from search.evaluation.measured.indexes import articles_of, cached_index, coverage
 from tests.conftest import SEEDS, Locus
 
 Done = subprocess.CompletedProcess[str]
@@ -59,7 +59,7 @@ def small_dataset(parent: Path) -> Path:
 
 def cache_without_datasets(parent: Path) -> Path:
     """A new folder ``cache`` that contains the model."""
-    encoders = models._cache()
+    encoders = caching.models_folder()
     encoders.mkdir(parents=True, exist_ok=True)
     (parent / "cache").mkdir()
     (parent / "cache" / encoders.name).symlink_to(encoders)
@@ -129,7 +129,7 @@ def test_the_seeds_are_measured_on_the_index_that_holds_them(
         assert 0 <= figure["low"] <= figure["mean"] <= figure["high"] <= 1
     assert found["latency_ms"].keys() == {"p50", "p95", "p99"}
     assert "per_query" not in found
-    assert not (tmp_path / "cache" / FOLDER).exists()
+    assert not (tmp_path / "cache" / caching.DATASETS).exists()
 
 
 def test_figures_a_row_for_each_query_a_run_and_a_page(
@@ -162,7 +162,7 @@ def test_a_dataset_that_no_index_holds_is_indexed_once_in_the_cache(
     done = run("evaluate", "small", "--json", check=0)
     first = json.loads(done.stdout)
     place = first["index"]["folder"]
-    assert Path(place).parent == tmp_path / "cache" / FOLDER
+    assert Path(place).parent == tmp_path / "cache" / caching.DATASETS
     assert Path(place).name.startswith("small-")
     told = ".locus contains no index, so a separate index of small/corpus.jsonl is used"
     assert f"locus: {told}: {place}\n" in done.stderr
@@ -186,7 +186,7 @@ def test_which_index_is_asked(run: Callable[..., Done], dataset: Path, tmp_path:
     run("index", "other.txt", "--index", "other.locus", check=0)
     done = run("evaluate", "small", "--index", "other.locus", check=0)
     assert "other.locus does not contain 4 of the 4 judged articles of small" in done.stderr
-    assert f"cache/{FOLDER}/small-" in done.stderr
+    assert f"cache/{caching.DATASETS}/small-" in done.stderr
 
     run("index", "small/corpus.jsonl", "other.txt", check=0)
     done = run("evaluate", "small", check=0)
@@ -206,7 +206,7 @@ def test_which_index_is_asked(run: Callable[..., Done], dataset: Path, tmp_path:
 
 def test_a_dataset_whose_articles_are_files_and_one_that_is_a_corpus(dataset: Path) -> None:
     assert articles_of(SEEDS) == SEEDS
-    assert f"datasets-{schema.FORMAT}" == FOLDER
+    assert f"datasets-{schema.FORMAT}" == caching.DATASETS
     assert articles_of(dataset) == dataset / "corpus.jsonl"
     assert cached_index(SEEDS) != cached_index(dataset) != cached_index(dataset, "another model")
     assert cached_index(dataset) == cached_index(dataset / "../small")
@@ -279,7 +279,7 @@ SPOILT: list[tuple[str, str, str]] = [
     ("qrels/test.tsv", "q1\td1\t2\n", "duplicate judgement of query 'q1' and article 'd1' ignored"),
     ("queries.jsonl", '{"_id": "q7", "text": "x"}\n', "query 'q7' has no judgements"),
     ("queries.jsonl", '{"_id": "q1", "text": "x"}\n', "duplicate query 'q1' ignored"),
-    ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "_id 'd1' was given before, on line 1"),
+    ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "duplicate _id 'd1' (first used on line 1)"),
     ("answers.jsonl", '{"query_id": "q1"}\n', "not an answer .*; line skipped"),
 ]
 
@@ -309,7 +309,7 @@ def test_what_is_wrong_with_single_lines_is_told_counted_and_in_the_json(
         ("qrels/test.tsv", HEADER, "test.tsv contains no judgements"),
         ("qrels/test.tsv", f"{HEADER}q8\td1\t1\nq9\td1\t1\n", "has no judgement for any query"),
         ("qrels/test.tsv", f"{HEADER}q1\td1\t0\n", "marks no article as relevant"),
-        ("queries.jsonl", "{broken\n", "contains no queries; small/queries.jsonl:1: not JSON"),
+        ("queries.jsonl", "{broken\n", "contains no queries; small/queries.jsonl:1: invalid JSON"),
     ],
 )
 def test_a_dataset_of_which_nothing_can_be_measured_is_an_error(

@@ -184,7 +184,7 @@ def test_what_is_given_twice_stands_as_it_came_first(folder: Path) -> None:
             "qrels/test.tsv:5: duplicate judgement of query 'q1' and article 'd1' ignored"
             " (line 2 is used)"
         ),
-        "corpus.jsonl:4: _id 'd1' was given before, on line 1; article skipped",
+        "corpus.jsonl:4: duplicate _id 'd1' (first used on line 1); article skipped",
     ]
 
 
@@ -196,20 +196,20 @@ def test_malformed_lines_are_noted(folder: Path) -> None:
     append(folder / "corpus.jsonl", '{"_id": true, "text": "x"}', '{"_id": "d5", "text": 7}')
     assert told(read_dataset(folder), folder) == [
         (
-            "queries.jsonl:3: not JSON: Expecting property name enclosed in double quotes"
-            " at column 2; line skipped"
+            "queries.jsonl:3: invalid JSON at column 2 (Expecting property name enclosed in double"
+            " quotes); line skipped"
         ),
         "queries.jsonl:4: not a JSON object; line skipped",
         "queries.jsonl:5: missing _id; query skipped",
         "queries.jsonl:6: query 'q5' has no text; skipped",
-        "queries.jsonl:7: JSON nested too deeply; line skipped",
-        "queries.jsonl:8: an integer of more than 4,300 digits; line skipped",
+        "queries.jsonl:7: JSON is nested too deeply; line skipped",
+        "queries.jsonl:8: JSON integer with more than 4,300 digits; line skipped",
         (
-            "queries.jsonl:9: 'text' has half of a surrogate pair at character 0,"
-            " which no text can hold; line skipped"
+            'queries.jsonl:9: "text" has invalid Unicode at character 0 (unpaired surrogate);'
+            " line skipped"
         ),
-        "corpus.jsonl:4: no _id; article skipped",
-        "corpus.jsonl:5: the text of article 'd5' is not a string; article skipped",
+        'corpus.jsonl:4: missing "_id"; article skipped',
+        "corpus.jsonl:5: article 'd5': \"text\" is not a string; article skipped",
     ]
 
 
@@ -274,7 +274,7 @@ def test_articles_with_a_title_alone_are_there_with_the_title_as_text(folder: Pa
     assert dataset.hashes["d5"] == hashlib.sha256(b"Night moths").hexdigest()
     assert dataset.answers["q1"][-1] == AnswerSpan("d5", 0, 5, "Night")
     assert told(dataset, folder) == [
-        "corpus.jsonl:5: article 'd6' has neither a title nor a text; article skipped"
+        ('corpus.jsonl:5: article \'d6\': "text" and "title" are missing or empty; article skipped')
     ]
 
 
@@ -282,7 +282,7 @@ def test_a_line_of_the_corpus_that_is_not_utf8_is_noted_as_the_index_skips_it(fo
     with (folder / "corpus.jsonl").open("ab") as file:
         file.write(b'{"_id": "d5", "text": "\xe9"}\n')
     dataset = read_dataset(folder)
-    assert told(dataset, folder) == ["corpus.jsonl:4: not UTF-8: byte 0xe9; article skipped"]
+    assert told(dataset, folder) == ["corpus.jsonl:4: not UTF-8 text (byte 0xe9); article skipped"]
 
 
 def test_a_format_that_locus_reads_is_known_to_datasets(

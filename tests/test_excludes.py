@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from indexer.errors import SourceError
 from indexer.reading.excludes import IGNORE_FILE
 from indexer.reading.folders import list_folder
+from indexer.reading.opening import NOT_REGULAR
 from indexer.types import Selection, Skipped
 
 Tree = Mapping[str, str]
@@ -152,7 +153,8 @@ def test_an_ignore_file_that_is_no_file_is_named_and_does_not_block(
     skipped: list[Skipped] = []
     found = list_folder(tmp_path, Selection(), skipped.append)
     assert [name for name, *_ in found.files] == ["a.txt"]
-    assert skipped == [Skipped(IGNORE_FILE, "not a regular file")]
+    reason = "a folder, not a file" if kind == "folder" else NOT_REGULAR
+    assert skipped == [Skipped(IGNORE_FILE, reason)]
 
 
 def test_a_question_mark_and_a_set_match_a_character_of_any_length(tmp_path: Path) -> None:
@@ -172,8 +174,8 @@ def test_a_pattern_that_can_match_nothing_is_named(tmp_path: Path, pattern: str)
     skipped: list[Skipped] = []
     found = list_folder(tmp_path, Selection(), skipped.append)
     assert [name for name, *_ in found.files] == ["a.txt"]
-    assert skipped == [Skipped(".locusignore:5", "no pattern of .gitignore's kind")]
-    with pytest.raises(SourceError, match=r"--exclude .* is no pattern"):
+    assert skipped == [Skipped(".locusignore:5", "not a valid .gitignore pattern")]
+    with pytest.raises(SourceError, match=r"--exclude .*: not a valid pattern"):
         kept(tmp_path, Selection((pattern,)))
 
 

@@ -25,7 +25,7 @@ def changed(copied_index: Path) -> Path:
     """Generation 2, over the files of the first: bridges.md has ended, and comets.txt is new."""
     with staging(copied_index) as staged:
         (source,) = remembered_sources(staged.connection).values()
-        bridges = next(it for it in staged.standing(source.number) if it.name == "bridges.md")
+        bridges = next(it for it in staged.live_articles(source.number) if it.name == "bridges.md")
         staged.retire([bridges.id])
         staged.store(rows_of(draft(source.number, "comets.txt", "A comet has a tail of dust.")))
         state = read_state(staged.connection, copied_index)

@@ -24,7 +24,7 @@ def staged(copied_index: Path) -> Iterator[Staging]:
     """Generation 2: bridges.md has ended, and there is comets.txt."""
     with staging(copied_index) as staged:
         (source,) = remembered_sources(staged.connection).values()
-        bridges = next(it for it in staged.standing(source.number) if it.name == "bridges.md")
+        bridges = next(it for it in staged.live_articles(source.number) if it.name == "bridges.md")
         staged.retire([bridges.id])
         staged.store(rows_of(draft(source.number, "comets.txt", "A comet has a tail of dust.")))
         yield staged

@@ -44,7 +44,7 @@ def test_what_a_line_says_besides_the_name(
     line: str, by_path: bool, folders_only: bool, takes_back: bool
 ) -> None:
     found = pattern(line)
-    assert (found.by_path, found.folders_only, found.takes_back) == (
+    assert (found.by_path, found.folders_only, found.includes) == (
         by_path,
         folders_only,
         takes_back,

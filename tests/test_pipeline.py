@@ -189,7 +189,7 @@ def test_an_interrupted_first_run_goes_on_where_it_stopped(
     with pytest.raises(KeyboardInterrupt):
         run(index, articles, encoder=first)
     assert first.embedded
-    with pytest.raises(NotAnIndex, match="no finished index yet"):
+    with pytest.raises(NotAnIndex, match="is not finished yet"):
         ask(index, "owls")
     second = HashingEncoder()
     summary = run(index, encoder=second)
@@ -253,7 +253,7 @@ def test_a_rebuild_refuses_to_lose_a_source_that_is_gone(
     run(index, articles, other)
     before = contents(index)
     other.unlink()
-    with pytest.raises(SourceError, match=r"other\.txt.*would be lost"):
+    with pytest.raises(SourceError, match=r"other\.txt no longer exists; rebuilding would"):
         build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
     assert run(index).problems, "a source that is gone is told"
     assert contents(index) == before, "and its articles stay"
@@ -264,8 +264,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(articles: Path, index
     (articles / "blob.txt").write_bytes(b"\0\1")
     summary = run(index, articles, articles / "nowhere")
     assert {(s.article, s.reason) for s in summary.skipped} == {
-        ("empty.txt", "empty"),
-        ("blob.txt", "binary: a NUL byte at byte 0"),
+        ("empty.txt", "the file is empty"),
+        ("blob.txt", "looks like a binary file, not text (NUL byte at offset 0)"),
     }
     assert summary.added == 3
     assert "nowhere" in summary.problems[0]
@@ -274,7 +274,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(articles: Path, index
 def test_nothing_is_created_where_there_is_nothing_to_read(tmp_path: Path, index: Path) -> None:
     with pytest.raises(SourceError, match="nowhere"):
         run(index, tmp_path / "nowhere")
-    with pytest.raises(SourceError, match="no sources"):
+    with pytest.raises(SourceError, match="nothing to index yet"):
         run(index)
     assert not index.exists()
 
@@ -303,15 +303,15 @@ def test_an_article_longer_than_a_window_is_stored_whole(
 
 def test_a_second_writer_is_refused_by_name(articles: Path, index: Path) -> None:
     run(index, articles)
-    with writer_lock(index), pytest.raises(IndexBusy, match=f"process {os.getpid()}"):
+    with writer_lock(index), pytest.raises(IndexBusy, match=rf"\(PID {os.getpid()}\)"):
         run(index)
     assert run(index).unchanged == 3
 
 
 def test_a_setting_or_a_model_that_is_unknown_leaves_no_folder(articles: Path, index: Path) -> None:
-    with pytest.raises(SourceError, match="no language 'klingon'"):
+    with pytest.raises(SourceError, match="unknown language 'klingon'"):
         build(index, [articles], encoder=HashingEncoder(), language="klingon")
-    with pytest.raises(ModelError, match="no model"):
+    with pytest.raises(ModelError, match="model 'no/such-model' was not found"):
         build(index, [articles], model="no/such-model")
     assert not index.exists()
 
@@ -345,7 +345,7 @@ def test_a_first_run_interrupted_while_the_model_is_loaded_goes_on_without_its_s
 def test_an_index_that_was_begun_without_sources_asks_for_them(index: Path) -> None:
     with open_for_writing(index):
         pass
-    with pytest.raises(SourceError, match="no sources: `locus index SOURCE --index"):
+    with pytest.raises(SourceError, match=r"nothing to index yet\. Name a folder, .* --index"):
         run(index)
 
 
@@ -353,13 +353,13 @@ def test_an_index_that_was_begun_without_sources_asks_for_them(index: Path) -> N
 def test_no_index_is_made_among_other_files(articles: Path, where: str) -> None:
     folder = articles.parent / where
     before = sorted(folder.iterdir())
-    with pytest.raises(NotAnIndex, match=rf"{folder} holds no Locus index but other files \(b"):
+    with pytest.raises(NotAnIndex, match=rf"{folder} contains other files \(b.*own folder\. Name"):
         run(folder, articles)
     assert sorted(folder.iterdir()) == before
-    with pytest.raises(NotAnIndex, match=rf"make one with .* --index {folder}/\.locus`"):
+    with pytest.raises(NotAnIndex, match=rf"To index the files in it, run `locus index {folder}`"):
         ask(folder, "owls")
     run(folder / ".locus", articles)
-    with pytest.raises(NotAnIndex, match=rf"but {folder}/\.locus does: --index {folder}/\.locus"):
+    with pytest.raises(NotAnIndex, match=rf"but {folder}/\.locus is\. Use --index {folder}/"):
         ask(folder, "owls")
 
 
@@ -393,23 +393,24 @@ def test_a_lost_derived_file_is_said_and_made_again(articles: Path, index: Path)
 
 
 def test_a_folder_that_is_no_index_is_refused(tmp_path: Path, articles: Path) -> None:
-    with pytest.raises(NotAnIndex, match="does not exist"):
+    with pytest.raises(NotAnIndex, match=r"nowhere\. Create one with `locus index SOURCE --index "):
         open_index(tmp_path / "nowhere")
-    with pytest.raises(NotAnIndex, match="holds no Locus index"):
+    with pytest.raises(NotAnIndex, match="is not a Locus index"):
         open_index(articles)
     (articles / "locus.db").write_bytes(b"something else entirely" * 100)
     with pytest.raises(DamagedIndex):
         open_index(articles)
     with closing(sqlite3.connect(tmp_path / "locus.db")) as connection:
         connection.execute("CREATE TABLE mine (a)")
-    with pytest.raises(NotAnIndex, match="not one that Locus made"):
+    with pytest.raises(NotAnIndex, match="is not a Locus database"):
         open_index(tmp_path)
-    with pytest.raises(NotAnIndex, match="not one that Locus made"):
+    with pytest.raises(NotAnIndex, match="is not a Locus database"):
         run(tmp_path, articles)
 
 
 @pytest.mark.parametrize(
-    ("version", "advice"), [(99, "upgrade Locus"), (0, "index the sources again")]
+    ("version", "advice"),
+    [(99, "by a newer .* Upgrade Locus"), (0, "by an older .* index your sources again")],
 )
 def test_another_version_is_refused_with_what_to_do(
     articles: Path, index: Path, version: int, advice: str
@@ -435,7 +436,7 @@ def test_another_language_or_length_is_staged_and_nothing_is_embedded_for_it(
     assert build(index, encoder=HashingEncoder()).generation == 2, "it is remembered"
     assert build(index, encoder=HashingEncoder(), passage_tokens=30).generation == 3
     assert ask_words(index, "Haus")[0] == "haus.md", "and is kept beside a new length"
-    with pytest.raises(SourceError, match="no language 'klingon'"):
+    with pytest.raises(SourceError, match="unknown language 'klingon'"):
         build(index, encoder=HashingEncoder(), language="klingon")
 
 

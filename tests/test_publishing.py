@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from indexer.deriving import publishing
-from indexer.deriving.checking import Check, Sound, sound
-from indexer.deriving.publishing import Candidate, Gate, mend, publish
+from indexer.deriving.checking import Check, Intact, intact
+from indexer.deriving.publishing import Candidate, Gate, rebuild_damaged, publish
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import GateClosed
 from indexer.storing.sources import remembered_sources
@@ -37,7 +37,7 @@ def add(staged: Staging) -> None:
 
 def end(staged: Staging) -> None:
     (source,) = remembered_sources(staged.connection).values()
-    staged.retire([it.id for it in staged.standing(source.number) if it.name == "bridges.md"])
+    staged.retire([it.id for it in staged.live_articles(source.number) if it.name == "bridges.md"])
 
 
 def live(index: Path, staged: Staging) -> State:
@@ -88,7 +88,7 @@ def test_without_a_change_a_damaged_file_is_made_anew(
     after = published(copied_index, staged, loads)
     assert after.generation == 1
     assert names(after) == files(copied_index) == ["lexical/1", "vectors-1r.faiss"]
-    assert sound(copied_index, after) == Sound(after.vectors, after.lexical)
+    assert intact(copied_index, after) == Intact(after.vectors, after.lexical)
     assert loads == [], "no model runs"
 
 
@@ -137,7 +137,7 @@ def test_a_damaged_file_is_made_anew_with_a_change(
     add(staged)
     after = published(copied_index, staged, loads)
     assert names(after) == files(copied_index) == ["lexical/2", "vectors-2.faiss"]
-    assert sound(copied_index, after) == Sound(after.vectors, after.lexical)
+    assert intact(copied_index, after) == Intact(after.vectors, after.lexical)
 
 
 def test_a_gate_sees_both_generations_and_what_it_raises_keeps_the_old_one(
@@ -182,10 +182,10 @@ def test_what_is_mended_are_the_files_that_are_not_sound(
     copied_index: Path, staged: Staging, lost: list[str]
 ) -> None:
     before = live(copied_index, staged)
-    found = Sound(before.vectors, before.lexical)._replace(**dict.fromkeys(lost))
-    made = mend(copied_index, staged.connection, before, staged.snapshot(1), found)
+    found = Intact(before.vectors, before.lexical)._replace(**dict.fromkeys(lost))
+    made = rebuild_damaged(copied_index, staged.connection, before, staged.snapshot(1), found)
     expected = {"vectors": "vectors-1r.faiss", "lexical": "lexical/1r"}
     assert sorted(made) == sorted(expected[it] for it in lost)
     after = live(copied_index, staged)
     assert files(copied_index) == names(after)
-    assert sound(copied_index, after) == Sound(after.vectors, after.lexical)
+    assert intact(copied_index, after) == Intact(after.vectors, after.lexical)

@@ -17,16 +17,25 @@ from indexer.reading.titles import title_of
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "empty"),
-        (b" \n\t\n", "empty"),
-        (b"\x89PNG\r\n\x00\x01", "binary: a NUL byte at byte 6"),
-        ("olé".encode("latin-1"), "not UTF-8: byte 0xe9 at byte 2, line 1"),
-        (b"one\ntwo\n\xff", "not UTF-8: byte 0xff at byte 8, line 3"),
-        ("wide".encode("utf-16"), "UTF-16 text: save it as UTF-8"),
+        (b"", "the file is empty"),
+        (b" \n\t\n", "the file contains only white space"),
+        (
+            b"\x89PNG\r\n\x00\x01",
+            "looks like a binary file, not text (NUL byte at offset 6)",
+        ),
+        (
+            "olé".encode("latin-1"),
+            "not UTF-8 text (byte 0xe9 on line 1); convert it, e.g. iconv -f latin1 -t utf-8",
+        ),
+        (
+            b"one\ntwo\n\xff",
+            "not UTF-8 text (byte 0xff on line 3); convert it, e.g. iconv -f latin1 -t utf-8",
+        ),
+        ("wide".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
     ],
 )
 def test_what_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) -> None:
-    with pytest.raises(UnreadableArticle, match=f"^{reason}$"):
+    with pytest.raises(UnreadableArticle, match=f"^{re.escape(reason)}$"):
         plain.read(data, "a.txt")
 
 
@@ -90,27 +99,31 @@ def test_hostile_markdown_is_read_at_a_cost_in_proportion(
     assert sum(seen) <= 3 * len(text)
 
 
+NO_NAME = "Expecting property name enclosed in double quotes"
+NO_TEXT = '"text" and "title" are missing or empty'
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"{\n", "not JSON: Expecting property name enclosed in double quotes at column 2"),
-        (b"{broken\r\n", "not JSON: Expecting property name enclosed in double quotes at column 2"),
-        (b'{"_id": "a\tb"}', "not JSON: Invalid control character at column 11"),
-        (b'{"_id": "a', "not JSON: Unterminated string starting at column 9"),
+        (b"{\n", f"invalid JSON at column 2 ({NO_NAME})"),
+        (b"{broken\r\n", f"invalid JSON at column 2 ({NO_NAME})"),
+        (b'{"_id": "a\tb"}', "invalid JSON at column 11 (Invalid control character)"),
+        (b'{"_id": "a', "invalid JSON at column 9 (Unterminated string)"),
         (b"[1, 2]", "not a JSON object"),
-        (b'{"text": "no id"}', "no _id"),
-        (b'{"_id": true, "text": "no id"}', "no _id"),
-        (b'{"_id": "a"}', "article 'a' has neither a title nor a text"),
-        (b'{"_id": "a", "title": " ", "text": "  "}', "article 'a' has neither a title nor a text"),
-        (b'{"_id": "a", "title": "t", "text": 5}', "the text of article 'a' is not a string"),
-        (b'{"_id": "a", "text": "\xff"}', "not UTF-8: byte 0xff"),
-        (b'\xef\xbb\xbf{"_id": "a", "text": "\xfe"}', "not UTF-8: byte 0xfe"),
+        (b'{"text": "no id"}', 'missing "_id"'),
+        (b'{"_id": true, "text": "no id"}', 'missing "_id"'),
+        (b'{"_id": "a"}', f"article 'a': {NO_TEXT}"),
+        (b'{"_id": "a", "title": " ", "text": "  "}', f"article 'a': {NO_TEXT}"),
+        (b'{"_id": "a", "title": "t", "text": 5}', "article 'a': \"text\" is not a string"),
+        (b'{"_id": "a", "text": "\xff"}', "not UTF-8 text (byte 0xff)"),
+        (b'\xef\xbb\xbf{"_id": "a", "text": "\xfe"}', "not UTF-8 text (byte 0xfe)"),
         (
             b'{"_id": "a", "text": "x\\ud800"}',
-            "'text' has half of a surrogate pair at character 1, which no text can hold",
+            '"text" has invalid Unicode at character 1 (unpaired surrogate)',
         ),
-        (b"[" * 200_000, "JSON nested too deeply"),
-        (b'{"_id": ' + b"1" * 4301 + b"}", "an integer of more than 4,300 digits"),
+        (b"[" * 200_000, "JSON is nested too deeply"),
+        (b'{"_id": ' + b"1" * 4301 + b"}", "JSON integer with more than 4,300 digits"),
     ],
 )
 def test_a_broken_line_of_a_corpus_is_refused_with_the_reason(line: bytes, reason: str) -> None:
@@ -185,10 +198,10 @@ def test_what_ends_a_process_is_no_files_fault(
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (("t", ""), "empty"),
-        (("t", " \n"), "empty"),
-        (("t", "x\ud800"), "the .new reader found half of a surrogate pair at character 1"),
-        (("\udfff", "x"), "the .new reader found half of a surrogate pair at character 0"),
+        (("t", ""), "the file contains no text"),
+        (("t", " \n"), "the file contains no text"),
+        (("t", "x\ud800"), "the .new reader found invalid Unicode at character 1"),
+        (("\udfff", "x"), "the .new reader found invalid Unicode at character 0"),
         ((None, "x"), r"the .new reader failed \(AttributeError: "),
         (None, r"the .new reader failed \(TypeError: "),
     ],

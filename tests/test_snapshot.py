@@ -30,7 +30,7 @@ def history(copied_index: Path) -> Iterator[Snapshot]:
     """Generation 2: bridges.md has ended, and of another source there is a second owls.txt."""
     with staging(copied_index) as staged:
         (source,) = remembered_sources(staged.connection).values()
-        bridges = next(it for it in staged.standing(source.number) if it.name == "bridges.md")
+        bridges = next(it for it in staged.live_articles(source.number) if it.name == "bridges.md")
         staged.retire([bridges.id])
         other = remember(staged.connection, Path("/other"), Selection())
         it = draft(other.number, "night/owls.txt", "One owl.", "Two owls.", origin="/other")

@@ -64,7 +64,7 @@ def staged(index: Path) -> Iterator[Staging]:
 @pytest.fixture
 def afresh(index: Path) -> Iterator[Staging]:
     """Its next generation, which takes nothing over."""
-    with staging(index, afresh=True) as staged:
+    with staging(index, from_scratch=True) as staged:
         yield staged
 
 
@@ -129,7 +129,7 @@ def test_what_looks_different_is_read_and_stays_if_it_is_the_same(
         staged, listed("a.txt", HELD["a.txt"], **look), *as_held("d/b.txt", "d/c.txt")
     )
     assert (indexed, counts(summary)) == ([], (0, 0, 0, 0, 3))
-    held = {it.name: it for it in staged.standing(remembered(staged).number)}["a.txt"]
+    held = {it.name: it for it in staged.live_articles(remembered(staged).number)}["a.txt"]
     assert (held.size, held.mtime_ns) == (look.get("size", SIZE), look.get("time", TIME))
     assert held.born == 1
 
@@ -158,7 +158,7 @@ def test_an_article_of_another_name_with_the_same_title_and_text_has_moved(
 
 
 def test_articles_of_one_size_and_time_are_read_for_one_may_be_another_s(staged: Staging) -> None:
-    for it in staged.standing(remembered(staged).number):
+    for it in staged.live_articles(remembered(staged).number):
         staged.restamp([(it.id, SIZE, TIME)])
     entries = [listed("a.txt", HELD["a.txt"]), listed("d/b.txt", HELD["d/c.txt"])]
     entries.append(listed("d/c.txt", HELD["d/c.txt"]))
@@ -197,7 +197,7 @@ def test_what_the_system_refuses_is_skipped_and_stays(staged: Staging) -> None:
     assert (indexed, counts(summary)) == ([], (0, 0, 0, 0, 3))
     assert [it.article for it in summary.skipped] == ["a.txt", "new.txt"]
     assert shown(staged) == list(HELD)
-    held = {it.name: it for it in staged.standing(remembered(staged).number)}["a.txt"]
+    held = {it.name: it for it in staged.live_articles(remembered(staged).number)}["a.txt"]
     assert held.mtime_ns == TIME, "so that the next run tries again"
 
 

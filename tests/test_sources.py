@@ -80,12 +80,12 @@ def test_nothing_is_taken_back_below_a_folder_that_is_left_out(articles: Path, i
 
 
 def test_what_is_no_pattern_is_said(articles: Path, index: Path) -> None:
-    with pytest.raises(SourceError, match=r"--exclude '!' is no pattern"):
+    with pytest.raises(SourceError, match=r"--exclude '!': not a valid pattern"):
         sync(index, articles, exclude=["!"])
     (articles / ".locusignore").write_text("*.txt\n!\n")
     summary = sync(index, articles)
     assert [(it.article, it.reason) for it in summary.skipped] == [
-        (".locusignore:2", "no pattern of .gitignore's kind")
+        (".locusignore:2", "not a valid .gitignore pattern")
     ]
     assert names(index) == {"bridges.md"}
 
@@ -120,10 +120,10 @@ def test_links_are_followed_only_inside_the_source(
     assert "in.txt" in names(index)
     assert "Not for the index." not in str(contents(index))
     assert {it.article: it.reason for it in summary.skipped} == {
-        "out.txt": "a link that leads out of the source",
-        "folder": "a linked folder: name it as a source of its own",
-        "loop.txt": "a link that leads to itself",
-        "gone.txt": "no such file or directory",
+        "out.txt": "symlink to a file outside the source folder, not followed",
+        "folder": "symlinked folder, not followed; to index it, name it as a source",
+        "loop.txt": "symlink loop",
+        "gone.txt": "no such file or folder",
     }
 
 
@@ -178,7 +178,7 @@ def test_a_source_that_looks_the_same_is_not_compared(
     def refuse(*_: object) -> None:
         raise AssertionError("the articles of the index were loaded")
 
-    monkeypatch.setattr(Staging, "standing", refuse)
+    monkeypatch.setattr(Staging, "live_articles", refuse)
     assert sync(index).unchanged == 3
     write(articles / "bridges.md", "# Bridges\n\nGone.\n")
     with pytest.raises(AssertionError, match="loaded"):
@@ -403,8 +403,9 @@ def test_a_source_that_is_gone_is_forgotten_by_the_name_it_was_given(
         (problem,) = sync(index).problems
         place = tmp_path / f"d{number + 1}"
         assert problem == (
-            f"{place} cannot be read: no such file or directory; its articles stay in the index:"
-            f" `locus index --forget {place} --index {index}` removes them"
+            f"source {place} no longer exists; its articles stay in the index. To remove them:"
+            f" `locus index --forget {place} --index {index}`. If you moved it:"
+            f" `locus index NEW --forget {place} --index {index}`"
         )
         summary = sync(index, forget=[Path(named)])
         assert (summary.removed, summary.unchanged, summary.problems) == (1, 3, [])
@@ -420,7 +421,8 @@ def test_a_rebuild_without_a_source_says_how_to_forget_it(
     shutil.rmtree(tmp_path / "my notes")
     monkeypatch.chdir(tmp_path)
     for named in ([], [Path("my notes")]):
-        with pytest.raises(SourceError, match=r"--forget '.*/my notes' --index .*; nothing was"):
+        told = r"nothing was changed\. Restore .* with `locus index --forget '.*/my notes' --index "
+        with pytest.raises(SourceError, match=told):
             sync(index, *named, rebuild=True)
 
 
@@ -433,7 +435,7 @@ def test_a_pattern_with_a_line_separator_is_one_pattern(articles: Path, index: P
         (source,) = remembered_sources(connection).values()
     assert source.selection.exclude == tuple(exclude)
     assert sync(index, exclude=["one.txt\nbats.txt"]).removed == 1, "a line is a pattern"
-    with pytest.raises(SourceError, match="--exclude is not UTF-8"):
+    with pytest.raises(SourceError, match="--exclude pattern is not valid UTF-8"):
         sync(index, exclude=["caf\udce9"])
     sync(index, exclude=[])
     with closing(open_for_reading(index)) as connection:
@@ -466,7 +468,10 @@ def test_what_stands_of_a_corpus_stays_where_reading_it_breaks_off(
     with monkeypatch.context() as patched:
         patched.setattr("indexer.reading.jsonl.open_file", lambda _: _BreaksOff(first))
         summary = sync(index)
-        reason = "reading broke off (input/output error); articles not reached stay indexed"
+        reason = (
+            "reading stopped early (input/output error); the articles after that point are kept as"
+            " they were indexed"
+        )
         assert summary.skipped == [Skipped("c.jsonl", reason)]
         assert (summary.added, summary.changed, summary.removed) == (1, 1, 0)
         assert summary.unchanged == 3, "one, three and four"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.storing.database import transaction
-from indexer.storing.drafts import Changes, Draft, Standing
+from indexer.storing.drafts import Changes, Draft, LiveArticle
 from indexer.storing.sources import forget, remember, remembered_sources
 from indexer.storing.staging import Staging, name_derived
 from indexer.storing.state import Derived, read_state
@@ -30,8 +30,8 @@ def added(staged: Staging, name: str = "new.txt", *sentences: str) -> Draft:
     return it
 
 
-def standing(staged: Staging) -> dict[str, Standing]:
-    return {it.name: it for it in staged.standing(source_of(staged))}
+def standing(staged: Staging) -> dict[str, LiveArticle]:
+    return {it.name: it for it in staged.live_articles(source_of(staged))}
 
 
 def seen(index: Path) -> list[str]:
@@ -109,7 +109,7 @@ def test_with_other_settings_nothing_of_the_current_generation_stays(
     copied_index: Path, changed: dict[str, object]
 ) -> None:
     with staging(copied_index, **changed) as staged:  # type: ignore[arg-type]
-        assert staged.anew
+        assert staged.rebuilds
         assert not any(staged.keeps(it) for it in standing(staged).values())
         assert not staged.untouched(source_of(staged))
         added(staged)
@@ -118,7 +118,7 @@ def test_with_other_settings_nothing_of_the_current_generation_stays(
 
 def test_with_the_same_settings_all_of_it_can_stay(copied_index: Path) -> None:
     with staging(copied_index, encoder=replace(IDENTITY, name="another name")) as staged:
-        assert not staged.anew
+        assert not staged.rebuilds
         assert all(staged.keeps(it) for it in standing(staged).values())
         assert staged.untouched(source_of(staged))
 
@@ -152,7 +152,7 @@ def test_afresh_no_vectors_are_taken_over(copied_index: Path) -> None:
     with staging(copied_index) as staged:
         key = staged.connection.execute("SELECT key FROM passages").fetchone()[0]
         assert list(staged.known_vectors([key])) == [key]
-    with staging(copied_index, afresh=True) as staged:
+    with staging(copied_index, from_scratch=True) as staged:
         assert staged.known_vectors([key]) == {}
 
 

@@ -57,7 +57,7 @@ def test_the_json_of_a_run_is_the_contract_s() -> None:
 def test_what_is_not_settled_is_not_part_of_the_json() -> None:
     summary = Summary()
     before = summary.as_json()
-    summary.came["Owls", "0"] += 1
+    summary.appeared["Owls", "0"] += 1
     assert summary.as_json() == before
     assert "came" not in repr(summary)
 
@@ -81,11 +81,11 @@ def test_only_articles_that_are_not_as_they_were_are_changes(what: str, changes:
 
 def test_what_was_passed_over_adds_up_over_sources() -> None:
     summary = Summary()
-    summary.pass_over(Counter({".png": 2, "no suffix": 1}), 3)
-    summary.pass_over({".png": 1, ".csv": 4}, 1)
+    summary.count_files(Counter({".png": 2, "no suffix": 1}), 3)
+    summary.count_files({".png": 1, ".csv": 4}, 1)
     assert summary.ignored == {".png": 3, "no suffix": 1, ".csv": 4}
     assert summary.excluded == 4
-    assert summary.kinds() == "4 .csv, 3 .png, 1 no suffix"
+    assert summary.types() == "4 .csv, 3 .png, 1 no suffix"
 
 
 articles = st.lists(st.sampled_from([("Owls", "0"), ("Owls", "1"), ("Bats", "0")]), max_size=9)
@@ -96,7 +96,7 @@ articles = st.lists(st.sampled_from([("Owls", "0"), ("Owls", "1"), ("Bats", "0")
 def test_an_article_that_came_and_went_has_moved_and_no_other(
     came: list[tuple[str, str]], gone: list[tuple[str, str]]
 ) -> None:
-    summary = Summary(came=Counter(came), gone=Counter(gone))
+    summary = Summary(appeared=Counter(came), disappeared=Counter(gone))
     summary.settle()
     assert summary.added + summary.moved == len(came)
     assert summary.removed + summary.moved == len(gone)
@@ -126,7 +126,7 @@ def test_what_is_zero_is_left_out() -> None:
 
 
 def test_a_run_without_articles_says_whether_a_source_failed() -> None:
-    empty, failed = Summary().in_short(), Summary(problems=["gone"]).in_short()
+    empty, failed = Summary()._work(), Summary(problems=["gone"])._work()
     assert empty != failed
     assert "source" in failed
 

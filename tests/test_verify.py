@@ -53,27 +53,31 @@ def test_a_sound_index_is_sound(index: Path) -> None:
     [
         (
             "UPDATE articles SET text = text || '.' WHERE id = 2",
-            "the text of article 'night/owls.txt' is not",
+            "article 'night/owls.txt': its text is damaged (checksum mismatch)",
             True,
         ),
-        ("UPDATE articles SET title = 'Owls!' WHERE id = 2", "is not what was written", False),
-        ("UPDATE articles SET name = 'x.txt' WHERE id = 2", "is not what was written", False),
-        ("UPDATE articles SET born = 9 WHERE id = 3", "but the index holds", False),
-        ("UPDATE articles SET died = 1 WHERE id = 1", "but the index holds", False),
-        ("UPDATE passages SET text = 'Owls.' WHERE id = 4", "is not what was written", False),
-        ("UPDATE passages SET start = start + 1", "is not what was written", False),
+        ("UPDATE articles SET title = 'Owls!' WHERE id = 2", "checksum mismatch", False),
+        ("UPDATE articles SET name = 'x.txt' WHERE id = 2", "checksum mismatch", False),
+        ("UPDATE articles SET born = 9 WHERE id = 3", ", found ", False),
+        ("UPDATE articles SET died = 1 WHERE id = 1", ", found ", False),
+        ("UPDATE passages SET text = 'Owls.' WHERE id = 4", "checksum mismatch", False),
+        ("UPDATE passages SET start = start + 1", "checksum mismatch", False),
         (
             f"UPDATE vectors SET vector = zeroblob(128) {LAST}",
-            "of article 'night/bats.txt' is not what was written",
+            "of article 'night/bats.txt' is damaged",
             False,
         ),
         (f"DELETE FROM vectors {LAST}", "the vector of passage", False),
-        ("UPDATE generations SET passages = 7 WHERE number = 2", "not what was published", False),
+        (
+            "UPDATE generations SET passages = 7 WHERE number = 2",
+            "generation 2: checksum mismatch",
+            False,
+        ),
         ("UPDATE generations SET splitting = '{' WHERE number = 2", "generation 2", False),
-        ("UPDATE sources SET path = path || '/x'", "is not what was written", False),
+        ("UPDATE sources SET path = path || '/x'", "checksum mismatch", False),
         (
             "UPDATE passages SET article = 99 WHERE id = 1",
-            "to a missing row of articles",
+            "orphaned row in table passages (no matching row in articles)",
             False,
         ),
     ],
@@ -170,19 +174,17 @@ def test_the_command_says_what_is_wrong_and_what_to_do(
 ) -> None:
     done = locus("verify", "--index", index, check=0)
     assert "3 articles" in done.stdout
-    assert "sound" in done.stdout
+    assert "is OK: " in done.stdout
     cut_vectors(index)
     done = locus("verify", "--index", index, check=1)
-    assert "vectors-1.faiss: its bytes are not those that were written" in done.stdout.replace(
-        "\n", ""
-    )
+    assert "vectors-1.faiss: checksum mismatch" in done.stdout.replace("\n", "")
     assert "--repair" in done.stderr
     report = json.loads(locus("verify", "--index", index, "--json", check=1).stdout)
     assert report["ok"] is False
     assert report["problems"][0]["file"] == "vectors-1.faiss"
     assert report["problems"][0]["repairable"] is True
     done = locus("verify", "--repair", "--index", index, check=0)
-    assert "made anew" in done.stdout
+    assert "rebuilt " in done.stdout
     change(index, "UPDATE articles SET title = 'x'")
     done = locus("verify", "--repair", "--index", index, check=1)
     assert "--rebuild" in done.stderr

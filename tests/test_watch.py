@@ -112,7 +112,7 @@ def test_a_source_that_goes_and_comes_back_is_followed_on(
     assert follower.answer() == {"added": 3}
     articles.rename(articles.with_name("away"))
     answer = json.loads(follower._answers.readline())
-    assert "cannot be read" in answer["problems"][0]
+    assert "no longer exists" in answer["problems"][0]
     assert len({row[0] for row in contents(index)}) == 3, "its articles stay"
     articles.with_name("away").rename(articles)
     while follower.answer() != {"unchanged": 3}:

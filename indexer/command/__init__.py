@@ -1,5 +1,5 @@
-"""``locus index``, ``verify`` and ``status``: options, progress, interruption, watching.
+"""The commands ``locus index``, ``verify``, ``status`` and ``cache``.
 
-The commands of the writing side. May import ``splitting``, ``reading``, ``encoding``,
+Options, progress, interruption and watching. May import ``splitting``, ``reading``, ``encoding``,
 ``storing``, ``deriving``, ``updating`` and ``pipeline``.
 """

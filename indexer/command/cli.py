@@ -1,11 +1,9 @@
-"""The commands that write an index or look at one: ``locus index``, ``verify`` and ``status``.
+"""The commands that write or inspect an index: ``locus index``, ``verify`` and ``status``.
 
-Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
+Heavy modules are imported inside the commands, so that ``--help`` and completion are quick.
 """
 
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
     from indexer.deriving.publishing import Gate
 
     OpenGate: TypeAlias = Callable[[Path, Sequence[str], Callable[[str], object]], Gate]
-    """A dataset's folder, the measures named, and what tells of them, to a gate for ``build``.
+    """Creates a gate for ``build`` from a dataset's folder, measures, and a function for messages.
 
-    A gate searches, which is not this package's to do: who mounts ``index`` gives one as the
-    ``obj`` of its context.
+    A gate searches, which this package cannot: the package that registers ``index`` passes this
+    function as the ``obj`` of its context.
     """
 
 
@@ -47,12 +45,12 @@ IndexFolder = Annotated[
         "--index",
         envvar="LOCUS_INDEX",
         metavar="DIR",
-        help="The folder of the index.",
+        help="Where the index is stored.",
         show_default="the nearest .locus, here or in a parent folder",
         callback=_index_folder,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def index(
@@ -61,7 +59,8 @@ def index(
         list[Path] | None,
         typer.Argument(
             metavar="SOURCE",
-            help="Folders, .txt or .md files, or .jsonl corpora. Without any: those of last time.",
+            help="Folders, .txt or .md files, or .jsonl files to index. If omitted, the sources"
+            " indexed before are updated.",
             show_default=False,
         ),
     ] = None,
@@ -70,7 +69,8 @@ def index(
         list[str] | None,
         typer.Option(
             metavar="PATTERN",
-            help="Leave out what matches, as .gitignore has it; '' for nothing. Remembered.",
+            help="Skip files that match this pattern (.gitignore syntax). Can be repeated."
+            " Remembered for next time; use '' to clear.",
             show_default=False,
         ),
     ] = None,
@@ -78,7 +78,7 @@ def index(
         bool | None,
         typer.Option(
             "--hidden/--no-hidden",
-            help="Take in hidden files and folders. Remembered.",
+            help="Include hidden files and folders. Remembered for next time.",
             show_default=False,
         ),
     ] = None,
@@ -86,37 +86,52 @@ def index(
         list[Path] | None,
         typer.Option(
             metavar="SOURCE",
-            help="Forget a source; its articles leave the index.",
+            help="Remove this source and its articles from the index. Your files are not touched.",
             show_default=False,
         ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(metavar="NAME|DIR", help="The model to embed with.", show_default=False),
+        typer.Option(
+            metavar="NAME|DIR",
+            help="Embedding model: a folder or a Hugging Face name. Changing it re-indexes"
+            " everything. Default: all-MiniLM-L6-v2.",
+            show_default=False,
+        ),
     ] = None,
     passage_tokens: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=16, help="The length of passages to aim at.", show_default=False
+            metavar="N",
+            min=16,
+            help="Target passage length in tokens (about 3/4 of a word each). Default: 128.",
+            show_default=False,
         ),
     ] = None,
     language: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Whose endings are cut from words: english, german, ..., none.",
+            help='Language for matching word forms ("ships" finds "ship"): english, german, ...'
+            " or none. Default: english.",
             show_default=False,
         ),
     ] = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make everything anew.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Rebuild the whole index from scratch.")
+    ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on following the sources until Ctrl-C.")
+        bool,
+        typer.Option(
+            "--watch",
+            help="Keep running and update the index whenever a file changes. Stop with Ctrl-C.",
+        ),
     ] = False,
     gate: Annotated[
         Path | None,
         typer.Option(
             metavar="DATASET",
-            help="Publish nothing that answers these judged questions significantly worse.",
+            help="Keep the old index if the new one scores significantly worse on this dataset.",
             show_default=False,
         ),
     ] = None,
@@ -125,21 +140,37 @@ def index(
         typer.Option(
             "--gate-measure",
             metavar="MEASURE",
-            help="What must not fall; nDCG@10, and hit@5 if answers are known, unless given.",
+            help="Measure that --gate checks. Can be repeated. Default: nDCG@10, plus hit@5 if the"
+            " dataset has answers.jsonl.",
             show_default=False,
         ),
     ] = None,
     allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Fetch the model named from its hub.")
+        bool,
+        typer.Option(
+            "--allow-download",
+            help="Allow downloading the model given with --model from Hugging Face.",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make an index of SOURCE, or bring it up to date.
+    """Create or update the index of your articles.
 
-    Exit code 0; 1 if there is nothing to index, or the gate stays closed; 2 on error.
-    """
+    The sources are remembered. Later, `locus index` alone picks up new and
+    changed files, and removes deleted ones from the index.
+
+    \b
+    Examples:
+      locus index ~/articles
+      locus index
+      locus index ~/articles --exclude "drafts/" --watch
+
+    \b
+    Exit codes:
+      0 success, 1 nothing to index or update refused by --gate, 2 error
+    """  # noqa: D301 - click needs the character itself
     if gate_measures and gate is None:
-        raise typer.BadParameter("--gate-measure needs --gate DATASET")
+        raise typer.BadParameter("--gate-measure has no effect without --gate DATASET")
     open_gate: OpenGate = context.obj
     from indexer.command.interrupt import Interrupted, interruptible
     from indexer.command.run import IndexRun
@@ -173,61 +204,57 @@ def index(
 
 
 def _repair_of_database(folder: Path, *, is_readable: bool) -> str:
-    """What to do about a damaged database: a run has to read it before it can write it anew."""
-    anew = f"restore {folder} from a backup, or delete it and index its sources again"
+    """Advice for a damaged database, which a run must be able to read before it rebuilds it."""
+    from indexer.storing.folder import index_option
+
+    replace = f"restore {folder} from a backup, or delete it and index your sources again"
     if not is_readable:
-        return anew
-    return f"`locus index --rebuild --index {folder}` indexes everything again; if it fails, {anew}"
+        return f"to repair: {replace}"
+    return f"to repair: locus index --rebuild{index_option(folder)}. If that fails, {replace}"
 
 
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
-    """Say what an index holds, what it was made from and with."""
-    from indexer.storing.store import Store
-    from indexer.updating.summary import counted
+    """Show what is in the index: sources, articles, model, size.
 
-    with Store(folder) as store, store.snapshot() as (state, snapshot):
-        sources = snapshot.sources()
-    size = _bytes_in(folder)
-    encoder = state.encoder
-    if as_json:
-        facts = {
-            "index": str(folder.resolve()),
-            **state.as_json(),
-            "bytes": size,
-            "sources": [{"path": path, "articles": count} for path, count in sources],
-        }
-        typer.echo(json.dumps(facts, ensure_ascii=False))
-        return
-    typer.echo(
-        f"{folder}: {counted(state.articles, 'article')}, {counted(state.passages, 'passage')},"
-        f" {size / 1e6:.1f} MB\n"
-        f"generation {state.generation}, published {state.published}\n"
-        f"model {encoder.name}: {encoder.dimension} dimensions, {encoder.max_tokens} tokens,"
-        f" weights {encoder.weights[:12]}"
-    )
-    for path, count in sources:
-        typer.echo(f"source {path}: {counted(count, 'article')}")
+    \b
+    Examples:
+      locus status
+      locus status --json
 
+    \b
+    Exit codes:
+      0 success, 2 error
+    """  # noqa: D301 - click needs the character itself
+    from indexer.command.status import status_of
 
-def _bytes_in(folder: Path) -> int:
-    """The bytes of a folder's files. A writer may remove some meanwhile: they are not counted."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):
-                total += Path(place, name).lstat().st_size
-    return total
+    found = status_of(folder)
+    typer.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else found.as_text())
 
 
 def verify(
     folder: IndexFolder = DEFAULT_INDEX,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make damaged FAISS and tantivy files anew.")
+        bool, typer.Option("--repair", help="Rebuild damaged search files from the database.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check that an index holds what was written to it. Exit code 0 if it does, 1 if not."""
+    """Check an index for damage, and repair it with --repair.
+
+    Compares every stored article, passage and vector with its checksum, and
+    the search files (FAISS and tantivy) with the database. A repair takes
+    seconds and does not embed the articles again.
+
+    \b
+    Examples:
+      locus verify
+      locus verify --repair
+
+    \b
+    Exit codes:
+      0 the index is OK, 1 damage was found, 2 error
+    """  # noqa: D301 - click needs the character itself
     from indexer.deriving import verify as checks
+    from indexer.storing.folder import index_option
     from indexer.updating.summary import counted
 
     report = checks.repair(folder) if repair else checks.verify(folder)
@@ -235,7 +262,7 @@ def verify(
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         for name in report.repaired:
-            typer.echo(f"{folder / name}: made anew")
+            typer.echo(f"rebuilt {folder / name}")
         for problem in report.problems:
             path = str(folder / problem.file)
             typer.echo(f"{'' if path in problem.problem else path + ': '}{problem.problem}")
@@ -244,9 +271,9 @@ def verify(
             counted(report.passages, "passage"),
         )
         if report.ok:
-            typer.echo(f"{folder}: {articles}, {passages}: sound")
+            typer.echo(f"{folder} is OK: {articles}, {passages} checked")
         elif all(it.repairable for it in report.problems):
-            say(f"`locus verify --repair --index {folder}` makes these files anew")
+            say(f"to repair: locus verify --repair{index_option(folder)}")
         else:
             say(_repair_of_database(folder, is_readable=report.generation > 0))
     if not report.ok:

@@ -1,4 +1,4 @@
-"""Work that a signal ends at once, whatever native code is running when it comes."""
+"""Run work that a signal can interrupt immediately, even while native code is running."""
 
 import signal
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Interrupted(Exception):
-    """A signal asked for the end; the work is left where it stands, and the process is to exit."""
+    """A signal interrupted the work, which is still running; the process must exit."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -18,11 +18,11 @@ class Interrupted(Exception):
 
 
 def interruptible(work: Callable[[], T]) -> T:
-    """Do ``work`` in a thread of its own; raises Interrupted on Ctrl-C or SIGTERM.
+    """Run ``work`` in a thread and return its result; raises Interrupted on Ctrl-C or SIGTERM.
 
-    Python answers a signal between two of its own steps, and one of them can be a merge of seconds
-    inside a library. So the work goes on in another thread until the process exits, which the
-    caller should see to: what is written to an index stands wherever it is cut.
+    Python handles a signal only between two of its own instructions, and a single library call can
+    take seconds. So the work runs in another thread, and still runs after Interrupted: the caller
+    must then exit the process. An index is consistent wherever its writer is stopped.
     """
     outcome: list[T] = []
     failure: list[BaseException] = []
@@ -31,7 +31,7 @@ def interruptible(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the calling thread
             failure.append(error)
         finally:
             ended.set()
@@ -39,8 +39,8 @@ def interruptible(work: Callable[[], T]) -> T:
     before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         Thread(target=run, name="work", daemon=True).start()
-        # A signal that arrives just as a wait begins is answered when that wait ends, not before.
-        while not ended.wait(_LOOK):
+        # A signal that arrives just as a wait begins is handled only when that wait ends.
+        while not ended.wait(_WAIT_SECONDS):
             pass
     finally:
         for number, handler in before.items():
@@ -51,7 +51,7 @@ def interruptible(work: Callable[[], T]) -> T:
 
 
 _SIGNALS = signal.SIGINT, signal.SIGTERM
-_LOOK = 0.2
+_WAIT_SECONDS = 0.2
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

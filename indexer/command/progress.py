@@ -1,40 +1,64 @@
-"""The progress bar of a run: on a terminal only, on standard error, with passages per second."""
+"""The progress bar of a run: only on a terminal, on standard error, with passages per second."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from indexer.pipeline import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """What to call with each Progress; it draws nothing where standard error is no terminal."""
+    """Yield a function to call with each Progress; it draws only on a terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
+
+    with drawn_on(Console(stderr=True)) as show:
+        yield show
+
+
+@contextmanager
+def drawn_on(console: "Console") -> Iterator[Callable[[Progress], None]]:
+    """Draw the bar on a console; while the model is prepared it has no figures."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (
-        TextColumn("indexing"),
+        TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[passages]:,} passages, {task.fields[speed]:,.0f}/s"),
+        TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(compact=True),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("indexing", total=None, passages=0, speed=0.0)
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading sources", total=None, figures="")
+        begun: float | None = None
 
         def show(progress: Progress) -> None:
-            elapsed = bar.tasks[task].elapsed or 0.0
+            nonlocal begun
+            if progress.step != "indexing":
+                bar.update(task, description=progress.step, total=None, figures="")
+                begun = None
+                return
+            begun = bar.get_time() if begun is None else begun
             bar.update(
                 task,
+                description=progress.step,
                 completed=progress.done,
                 total=progress.total,
-                passages=progress.passages,
-                speed=progress.passages / elapsed if elapsed else 0.0,
+                figures=_figures(progress, bar.get_time() - begun),
             )
 
         yield show
+
+
+def _figures(progress: Progress, seconds: float) -> str:
+    """``40% 512 passages, 230/s``."""
+    share = progress.done / progress.total if progress.total else 0.0
+    speed = progress.passages / seconds if seconds else 0.0
+    return f"{share:>4.0%} {progress.passages:,} passages, {speed:,.0f}/s"

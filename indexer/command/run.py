@@ -1,4 +1,4 @@
-"""One ``locus index`` as its user sees it: the bar, the summary, the messages, the exit code."""
+"""Run ``locus index``: progress bar, summary, messages and exit code."""
 
 import json
 import shlex
@@ -12,8 +12,10 @@ from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
-from indexer.storing.schema import is_index
-from indexer.updating.summary import Summary, counted
+from indexer.reading.formats import READERS
+from indexer.storing.folder import index_option
+from indexer.text import printable
+from indexer.updating.summary import JSONL, Summary, files_or_folders
 
 _NAMED_SKIPS = 20
 _BUSY_SECONDS = 0.5
@@ -22,7 +24,7 @@ _BUSY_SECONDS = 0.5
 class IndexRun:
     """Runs over one index with the options of one command.
 
-    ``answer`` prints what was asked for, ``say`` what a person should know besides.
+    ``answer`` prints results on standard output, ``say`` messages for people on standard error.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class IndexRun:
     def once(
         self, sources: Sequence[Path] = (), *, forget: Sequence[Path] = (), rebuild: bool = False
     ) -> int:
-        """Bring the index up to date and say what that took; returns the exit code."""
+        """Update the index and print the summary; returns the exit code."""
         try:
             return self._once(sources, forget, rebuild=rebuild)
         except GateClosed as closed:
@@ -93,16 +95,16 @@ class IndexRun:
         self._told = _warnings(summary)
         self._tell(summary)
         if not summary.generation:
-            self._say(_why_nothing(summary, sources))
+            self._say(_why_nothing(self._folder, summary, sources))
         if summary.problems:
             return 2
         return 0 if summary.articles else 1
 
     def follow(self) -> None:
-        """Bring the index up to date at each change of its sources, until a signal ends it."""
+        """Update the index whenever its sources change, until a signal ends the process."""
         from indexer.command.watch import changes
 
-        self._say(f"following the sources of {self._folder}; Ctrl-C ends it")
+        self._say("watching your folders for changes (Ctrl-C to stop)")
         told = self._told
         for _ in changes(self._folder):
             while True:
@@ -121,15 +123,18 @@ class IndexRun:
                 break
 
     def interrupted(self, code: int) -> int:
-        """Say what an interruption left; returns the exit code."""
+        """Print what an interruption saved; returns the exit code."""
         if self._stored is None:
-            self._say("ended; the index is as it was last published")
+            self._say("stopped; the index is up to date as of the last update")
             return 0
-        if is_index(self._folder):
-            kept = f"what was stored is kept, {counted(self._stored, 'passage')} of this run"
-            self._say(f"interrupted: {kept}; run the same command again to go on from there")
+        if self._stored:
+            saved = "passage is" if self._stored == 1 else "passages are"
+            self._say(
+                f"interrupted: {self._stored:,} {saved} saved. Run the same command again to"
+                " continue"
+            )
         else:
-            self._say("interrupted: nothing was stored yet; run the same command again")
+            self._say("interrupted; nothing was saved yet. Run the same command again")
         return code
 
     def _tell(self, summary: Summary) -> None:
@@ -141,22 +146,28 @@ class IndexRun:
             self._answer(summary.as_text(self._folder))
 
 
-def _why_nothing(summary: Summary, sources: Sequence[Path]) -> str:
-    """What to say if there are no articles: what was found instead, and what can be done."""
-    reasons = [f"files of other kinds: {summary.kinds() or 'none'}"]
+def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str:
+    """The message if there are no articles: what was found instead, and what to do."""
+    where = f" in {', '.join(map(printable, sources))}" if sources else ""
+    *others, last = READERS
+    files = f"no {', '.join(others)} or {last} files"
+    sentences = [f"nothing to index: {'no readable article' if summary.skipped else files}{where}"]
+    if types := summary.types(but=JSONL):
+        sentences.append(f"Found {types}; convert them to .txt or .md files first")
     if summary.excluded:
-        count = counted(summary.excluded, "file or folder", "files or folders")
-        reasons.append(f"left out by --exclude or .locusignore: {count}")
-    if ".jsonl" in summary.ignored:
-        corpora = (path for source in sources for path in source.rglob("*.jsonl"))
-        corpus = shlex.quote(str(next(corpora, "FOLDER/FILE.jsonl")))
-        reasons.append(f"to index a .jsonl corpus, name the file itself: `locus index {corpus}`")
-    return f"no articles to index; {'; '.join(reasons)}"
+        excluded = files_or_folders(summary.excluded)
+        sentences.append(f"Excluded by --exclude or .locusignore: {excluded}")
+    if JSONL in summary.ignored:
+        found = (path for source in sources for path in source.rglob("*.jsonl"))
+        path = shlex.quote(str(next(found, "FILE.jsonl")))
+        command = f"locus index {path}{index_option(folder)}"
+        sentences.append(f"To index a .jsonl file, name it: {command}")
+    return ". ".join(sentences)
 
 
 def _warnings(summary: Summary) -> list[str]:
     skipped = [f"skipped {it.article}: {it.reason}" for it in summary.skipped]
     if len(skipped) > _NAMED_SKIPS:
         more = len(skipped) - _NAMED_SKIPS
-        skipped[_NAMED_SKIPS:] = [f"and {more:,} more skipped: --json names them all"]
+        skipped[_NAMED_SKIPS:] = [f"and {more:,} more skipped (use --json to list all of them)"]
     return [*summary.problems, *skipped]

@@ -1,4 +1,4 @@
-"""Following the sources of an index: each change in them wakes the one who indexes."""
+"""Watch the sources of an index and report changes."""
 
 import stat
 import time
@@ -18,31 +18,31 @@ from indexer.storing.sources import remembered_sources
 from indexer.types import Selection
 
 _LOOK_MS = 500
-"""How often single files are looked at, and whether the folders are still there."""
+"""How often to check single files, and whether the folders still exist."""
 _QUIET_MS = 100
-"""Changes are taken together until nothing has changed for this long."""
+"""Changes are collected until nothing has changed for this long."""
 _BURST_MS = 1000
-"""But no longer than this."""
+"""Changes are never collected for longer than this."""
 
 
 def changes(index: Path) -> Iterator[None]:
-    """Yield once the watch has begun, and from then on when the sources may have changed.
+    """Yield once when watching has started, then each time the sources may have changed.
 
-    It does not end. Sources that another process adds are watched too. Raises SourceError if the
-    system cannot watch a source, and IndexFolderError if the index is gone or cannot be read.
+    It never ends. Sources that another process adds are watched too. Raises SourceError if the
+    system cannot watch a source, and IndexFolderError if the index is missing or cannot be read.
     """
     while True:
         database = identity(index)
         with database_errors(index), closing(open_for_reading(index)) as connection:
             sources = _sources(connection)
             before, begun = _look(sources), False
-            for woken in _wakes(sources, index.resolve()):
-                # A source went, came or is another one: what was watched is not what is.
+            for changed in _events(sources, index.resolve()):
+                # If a source was removed, added or replaced, the watch must be set up again.
                 if _look(sources) != before or _sources(connection) != sources:
                     break
                 if identity(index) != database:
                     break
-                if woken or not begun:
+                if changed or not begun:
                     begun = True
                     yield
 
@@ -52,7 +52,7 @@ def _sources(connection: Connection) -> dict[Path, Selection]:
 
 
 def _look(sources: Mapping[Path, Selection]) -> list[tuple[int, ...]]:
-    """What tells a folder from another in its place, and a file from a changed one."""
+    """Facts that change when a folder is replaced, or a file is replaced or changed."""
     seen: list[tuple[int, ...]] = []
     for path in sources:
         try:
@@ -65,8 +65,8 @@ def _look(sources: Mapping[Path, Selection]) -> list[tuple[int, ...]]:
     return seen
 
 
-def _wakes(sources: Mapping[Path, Selection], index: Path) -> Iterator[bool]:
-    """Every half second or sooner: whether something in the folders has changed."""
+def _events(sources: Mapping[Path, Selection], index: Path) -> Iterator[bool]:
+    """Yield, at least every half second, whether something in the folders has changed."""
     folders = [path for path in sources if path.is_dir()]
     while not folders:
         yield False
@@ -95,18 +95,18 @@ def _wakes(sources: Mapping[Path, Selection], index: Path) -> Iterator[bool]:
             ),
         )
     except FileNotFoundError:
-        return  # a folder that has just gone: whoever watches looks again
+        return  # a folder was just deleted; the caller checks the sources again
     except OSError as error:
-        raise SourceError(f"the sources cannot be watched: {error}") from error
+        raise SourceError(f"cannot watch the folders for changes: {error}") from error
 
 
 def _matters(change: Change, path: Path, parts: tuple[str, ...], selection: Selection) -> bool:
-    """Whether a change at ``path`` can be an article's; ``parts`` lead there from the source."""
+    """Whether a change at ``path`` can affect an article; ``parts`` are relative to the source."""
     if not parts or parts[-1] == IGNORE_FILE:
         return True
     if not selection.hidden and any(part.startswith(".") for part in parts):
         return False
     if is_editors_copy(parts[-1]):
         return False
-    # What is gone may have been a folder of any name.
+    # A deleted path may have been a folder with any name.
     return change == Change.deleted or path.suffix.lower() in READERS or path.is_dir()

@@ -1,4 +1,4 @@
-"""The derived files, FAISS's and tantivy's: made from the store, published with it, verified.
+"""Build the derived files (FAISS and tantivy) from the store, publish them with it, verify them.
 
 May import ``storing`` and ``encoding``.
 """

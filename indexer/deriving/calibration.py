@@ -1,13 +1,14 @@
-"""How well an index seems to answer questions that it does not answer: the zero of confidence.
+"""Calibrate confidence: measure how an index scores on questions that it cannot answer.
 
-Some passage is always nearest, and some words are always shared. How near, and how many, depends on
-the collection and on the model, so each index is asked sixty questions about the days of people it
-cannot know. What it scores on them is chance; an answer is to be trusted as far as it stands out.
+Every question has a nearest passage and usually shares some words with it. The typical cosine and
+number of words depend on the collection and the model. So each index is searched with sixty
+everyday questions about strangers, whose answers it cannot contain. Their scores show what chance
+gives; the confidence of an answer grows with its distance from them.
 
-The evidence of an answer is the cosine of the nearest passage, the share of the question's words
-(by rarity) that the passage with the most of them holds, or the sum of both, by the mode. It tells
-the judged questions of a collection from those of others with an area under the curve of 0.97 or
-more (SQuAD, SciFact, the seeds and titles of arXiv, each against the others).
+The evidence of an answer depends on the mode: the cosine of the nearest passage, the largest share
+of the question's words (weighted by rarity) that one passage contains, or the sum of both. It
+separates the judged questions of a collection from those of other collections with an area under
+the curve of 0.97 or more (SQuAD, SciFact, the seeds and titles of arXiv, each against the others).
 """
 
 import json
@@ -28,28 +29,28 @@ if TYPE_CHECKING:
 
 _CANDIDATES = 10
 _EVEN_ODDS = 2.5
-"""Standard deviations above chance at which confidence is one half: questions of other collections
-were past it in 1 to 15 of 100 cases, a collection's own in 85 to 97."""
+"""Standard deviations above chance at which confidence is one half. Of the questions of other
+collections 1 to 15 % exceeded it, of a collection's own questions 85 to 97 %."""
 _STEEPNESS = 1.5
 _LEAST_SPREAD = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """The mean and the standard deviation of the evidence for answers that are none."""
+    """Mean and standard deviation of the evidence for questions without an answer."""
 
     mean: float
     spread: float
 
     def confidence(self, evidence: float) -> float:
-        """From 0 to 1: how far evidence stands out from chance."""
+        """How far evidence is above chance, as a number from 0 to 1."""
         above = (evidence - self.mean) / max(self.spread, _LEAST_SPREAD)
         return 1 / (1 + math.exp(-_STEEPNESS * (above - _EVEN_ODDS)))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Chance in each mode: by the cosine, by the words, and by the sum of both."""
+    """Chance in each mode: for the cosine, for the words, and for the sum of both."""
 
     semantic: Chance
     lexical: Chance
@@ -67,7 +68,7 @@ class Calibration:
 def calibrate(
     encoder: Encoder, vectors: VectorIndex, words: LexicalIndex, snapshot: Snapshot
 ) -> Calibration:
-    """Ask an index the questions it cannot answer; it has at least one passage."""
+    """Search an index with ``QUESTIONS``; it must have at least one passage."""
     cosines, shares = [], []
     for question in QUESTIONS:
         scores, _ = vectors.search(encoder.encode_query(question), 1)

@@ -1,4 +1,4 @@
-"""Whether the derived files of a generation have the bytes that were written."""
+"""Check that the derived files of a generation are intact: compare them with their SHA-256."""
 
 from pathlib import Path
 from threading import Thread
@@ -9,37 +9,37 @@ from indexer.durable import file_sha256
 from indexer.storing.state import Derived, State
 
 
-class Sound(NamedTuple):
-    """The derived files that have their bytes; None for one that is missing or damaged."""
+class Intact(NamedTuple):
+    """The derived files that are intact; None for one that is missing or damaged."""
 
     vectors: Derived | None
     lexical: Derived | None
 
 
 class Check:
-    """Looks for the sound files in a thread, beside what is done until ``result`` is wanted."""
+    """Checks the derived files in a background thread; ``result`` waits for it."""
 
     def __init__(self, folder: Path, state: State | None) -> None:
-        self._found = Sound(None, None)
+        self._found = Intact(None, None)
         self._thread = Thread(target=self._look, args=(folder, state), name="hashes", daemon=True)
         self._thread.start()
 
     def _look(self, folder: Path, state: State | None) -> None:
         if state is not None:
-            self._found = sound(folder, state)
+            self._found = intact(folder, state)
 
-    def result(self) -> Sound:
-        """The sound files of the generation; none if there is no generation."""
+    def result(self) -> Intact:
+        """The intact files of the generation; none if there is no generation."""
         self._thread.join()
         return self._found
 
 
-def sound(folder: Path, state: State) -> Sound:
-    """The derived files of a generation that have the bytes that were written."""
-    return Sound(_if_sound(folder, state.vectors), _if_sound(folder, state.lexical))
+def intact(folder: Path, state: State) -> Intact:
+    """The derived files of a generation whose checksums match."""
+    return Intact(_if_intact(folder, state.vectors), _if_intact(folder, state.lexical))
 
 
-def _if_sound(folder: Path, file: Derived | None) -> Derived | None:
+def _if_intact(folder: Path, file: Derived | None) -> Derived | None:
     if file is None:
         return None
     path = folder / file.name

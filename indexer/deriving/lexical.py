@@ -1,13 +1,13 @@
-"""tantivy: build, update, open, search. The only module to import it.
+"""tantivy: build, update, open and search an index. The only module to import tantivy.
 
-An index holds a passage's title and text as one field, lower-cased, without accents and stemmed;
-stop words are kept. Scores are BM25 with k1 = 1.2 and b = 0.75. A question is taken literally: its
-words are searched for, whatever marks stand between them, and words in quotation marks count once
-more where they stand as they are quoted.
+An index contains a passage's title and text as one field, lower-cased, without accents and stemmed;
+stop words are kept. Scores are BM25 with k1 = 1.2 and b = 0.75. A question has no query syntax: its
+words are searched for and punctuation is ignored. A quoted phrase also scores where a passage
+contains it exactly.
 
-A folder is written once. The next generation's begins as hard links to the files of the one
-before, which tantivy never changes in place, so that an update costs what it adds and a reader of
-the older folder sees nothing of it.
+A folder is written once. The next generation starts as hard links to the files of the previous one,
+which tantivy never changes in place. So an update costs only what it adds, and readers of the older
+folder are not affected.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ import tantivy
 from indexer import durable
 from indexer.arrays import Ids, Scores
 from indexer.durable import file_sha256, sync_folder
-from indexer.errors import DamagedIndex, IndexFolderError
+from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 
 _ANALYZER = "locus"
 _QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
@@ -42,7 +42,7 @@ LANGUAGES = (
     *("italian", "norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil"),
     *("turkish", UNSTEMMED),
 )
-"""Languages whose words are stemmed."""
+"""Languages with a stemmer, and ``none`` for no stemming."""
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
@@ -67,12 +67,12 @@ def _analyzer(language: str) -> tantivy.TextAnalyzer:
 
 
 def words_of(text: str, language: str) -> set[str]:
-    """The words of a text as they are indexed: lower-cased, without accents, stemmed."""
+    """The words of a text as indexed: lower-cased, without accents, stemmed."""
     return set(_analyzer(language).analyze(text))
 
 
 class LexicalIndex:
-    """An inverted index over passages, open for searching."""
+    """An inverted index of passages, open for searching."""
 
     def __init__(self, index: tantivy.Index, language: str) -> None:
         """Wrap a tantivy index; use ``load`` or ``in_memory``."""
@@ -83,29 +83,29 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, sha256: str, language: str) -> Self:
-        """Open a written index; raises DamagedIndex unless its bytes are those written."""
+        """Open a written index; raises DamagedIndex if it cannot be read or ``sha256`` differs."""
         try:
             if folder_sha256(folder) != sha256:
-                raise DamagedIndex(folder, "its bytes are not those that were written")
+                raise DamagedIndex(folder, CHECKSUM_MISMATCH)
             with _lockable(folder) as place:
                 index = tantivy.Index.open(str(place))
                 return cls(_registered(index, language), language)
         except (OSError, ValueError) as error:
-            raise DamagedIndex(folder, f"it cannot be read: {error}") from error
+            raise DamagedIndex(folder, f"cannot read it: {error}") from error
 
     @classmethod
     def in_memory(cls, documents: Iterable[tuple[int, str]], language: str) -> Self:
-        """Index ``(passage id, title and text)`` without a folder."""
+        """Index ``(passage id, title and text)`` in memory."""
         index = _registered(tantivy.Index(_schema()), language)
         _write(index, (), documents)
         return cls(index, language)
 
     def words_of(self, text: str) -> set[str]:
-        """The words of a text as this index has them."""
+        """The words of a text, in the form in which this index stores them."""
         return words_of(text, self._language)
 
     def _parts(self, question: str) -> Iterator[tantivy.Query]:
-        """A question's words, and what of it stands in quotation marks once more as a whole."""
+        """A query for each word of a question, then one for each quoted phrase."""
         analyzer = _analyzer(self._language)
         for term in analyzer.analyze(question):
             yield tantivy.Query.term_query(self._schema, "body", term)
@@ -115,18 +115,21 @@ class LexicalIndex:
                 yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
 
     def ids(self) -> Ids:
-        """The passages it holds, ascending."""
+        """The ids of its passages, ascending."""
         query, size = tantivy.Query.all_query(), max(1, self._searcher.num_docs)
         addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
         return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
 
     def rarity(self, term: str) -> float:
-        """Inverse document frequency as BM25 has it: 0 is a word of every passage."""
+        """Inverse document frequency as in BM25: about 0 for a word that every passage contains."""
         having = self._searcher.doc_freq("body", term)
         return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
     def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
-        """The at most ``k`` passages with the highest BM25 score, best first; only ``allowed``."""
+        """The ``k`` or fewer passages with the highest BM25 scores, best first.
+
+        Returns scores and ids. Only ``allowed`` passages, if given.
+        """
         query = tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, part) for part in self._parts(question)]
         )
@@ -147,9 +150,9 @@ class LexicalIndex:
 
 @contextmanager
 def _lockable(folder: Path) -> Iterator[Path]:
-    """The folder, or one of links to its files if it cannot take the lock of a reader.
+    """Yield the folder, or a folder of links to its files if a reader's lock cannot be written.
 
-    tantivy has opened all it needs by the end of the block.
+    tantivy has opened all files that it needs by the end of the block.
     """
     if os.access(folder, os.W_OK):
         yield folder
@@ -171,9 +174,10 @@ def write(
 ) -> str:
     """Write ``(passage id, title and text)`` to a new folder; returns the folder's hash.
 
-    With ``previous``, what that folder holds comes first, save the passages ``without``.
+    With ``previous``, the new folder starts with that folder's passages except those ``without``.
+    Raises IndexFolderError.
     """
-    shutil.rmtree(folder, ignore_errors=True)  # left by a run that did not publish it
+    shutil.rmtree(folder, ignore_errors=True)  # left over from a run that did not publish it
     try:
         folder.mkdir(parents=True)
         if previous is None:
@@ -190,7 +194,7 @@ def write(
         sync_folder(folder.parent)
         return folder_sha256(folder)
     except (OSError, ValueError) as error:
-        raise IndexFolderError(f"{folder} cannot be written: {error}") from error
+        raise IndexFolderError(f"cannot write to {folder}: {error}") from error
 
 
 def _write(
@@ -214,7 +218,7 @@ def _registered(index: tantivy.Index, language: str) -> tantivy.Index:
 
 
 def _link(path: Path, target: Path) -> None:
-    """A second name for a file; a copy of those that tantivy replaces, and where links fail."""
+    """Hard-link a file; copy it if tantivy overwrites it or if linking fails."""
     if path.suffix != ".json":
         try:
             os.link(path, target)
@@ -226,13 +230,13 @@ def _link(path: Path, target: Path) -> None:
 
 
 def dead(folder: Path) -> int:
-    """How many passages an index still counts, though they were taken from it."""
+    """How many deleted passages still count in the word statistics of an index."""
     segments = json.loads((folder / "meta.json").read_bytes())["segments"]
     return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
 
 
 def folder_sha256(folder: Path) -> str:
-    """SHA-256 over the names and the hashes of an index folder's files."""
+    """SHA-256 over the names and hashes of an index folder's files."""
     files = sorted(path for path in folder.iterdir() if path.name not in _LOCKS)
     lines = [f"{path.name} {file_sha256(path)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The making of derived files from a snapshot, beside those that readers use."""
+"""Build derived files from a snapshot, next to the files that readers use."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Maker:
-    """Makes the derived files of one generation. Each is written whole, under a free name."""
+    """Builds the derived files of one generation, each written atomically under an unused name."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class Maker:
         language: str,
         taken: Collection[str] = (),
     ) -> None:
-        """``taken`` are the names of files that this generation uses already."""
+        """``taken`` are the names of files that this generation already uses."""
         self._folder = folder
         self._snapshot = snapshot
         self._generation = generation
@@ -33,9 +33,9 @@ class Maker:
         self._taken = taken
 
     def vectors(self) -> tuple["VectorIndex", Derived]:
-        """FAISS's index of all passages, and its file."""
+        """The FAISS index of all passages, and its file."""
         from indexer.deriving.vectors import (
-            VectorIndex,  # a run that changes nothing does without FAISS
+            VectorIndex,  # a run without changes does not need FAISS
         )
 
         size, through = self._snapshot.extent()
@@ -51,7 +51,7 @@ class Maker:
         return self._written(name, lexical.write(self._folder / name, documents, self._language))
 
     def lexical_from(self, old: Derived) -> Derived:
-        """The lexical index of an earlier generation, brought up to date by what has changed."""
+        """The lexical index of an earlier generation, updated with the changes since then."""
         name = self._free(schema.lexical_name)
         sha256 = lexical.write(
             self._folder / name,
@@ -65,7 +65,7 @@ class Maker:
     def calibration(
         self, base: "VectorIndex", words: Derived, load: Callable[[], Encoder]
     ) -> str | None:
-        """What all passages, indexed in these files, score by chance; None if there are none."""
+        """The calibration of an index with these files, in JSON; None if it has no passages."""
         from indexer.deriving.calibration import calibrate
 
         if not len(base):
@@ -78,7 +78,7 @@ class Maker:
         return Derived(name, sha256, self._generation, through, size)
 
     def _free(self, name: Callable[[str], str]) -> str:
-        """A name that no file in use has."""
+        """A name that no file of this generation uses."""
         number = str(self._generation)
         while name(number) in self._taken:
             number += "r"

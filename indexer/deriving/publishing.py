@@ -1,11 +1,12 @@
-"""A generation is published with its derived files: those that still serve, and those made anew.
+"""Publish a generation with its derived files: those that can be kept, and those rebuilt.
 
-They hold nothing that ``locus.db`` does not: losing one costs seconds and no model run.
+They contain nothing that ``locus.db`` does not: if one is lost, rebuilding it takes seconds and
+does not run the model.
 
-A small change leaves FAISS's base as it is: newer passages are searched beside it and dead ones
-passed over. The lexical index is brought up to date by what changed; but BM25 counts words over
-dead passages too, so that it is made anew as soon as one dies in a small index, and in a large one
-before they are enough to be felt.
+A small change does not touch the FAISS base: newer passages are searched separately and dead ones
+are filtered out. The lexical index is updated with the changes. But BM25 also counts the words of
+dead passages, so a small index is rebuilt as soon as a passage dies, and a large one before they
+noticeably affect the scores.
 """
 
 import shutil
@@ -16,7 +17,7 @@ from typing import TypeAlias
 
 from indexer import durable
 from indexer.deriving import lexical
-from indexer.deriving.checking import Check, Sound
+from indexer.deriving.checking import Check, Intact
 from indexer.deriving.making import Maker
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.storing import schema
@@ -26,21 +27,21 @@ from indexer.storing.staging import Staging, name_derived
 from indexer.storing.state import Derived, State
 
 _SHARE = 0.1
-"""The base is rebuilt once the passages past it, or the dead in it, exceed this share of it."""
+"""The base is rebuilt once its newer or its dead passages exceed this share of its passages."""
 _SMALL = 1000
-"""Up to this many of either are searched or passed over at no noticeable cost."""
+"""The base is not rebuilt for fewer newer or dead passages: their cost is not noticeable."""
 _FEW_WORDS = 10_000
-"""A lexical index of at most this many passages is made anew in a fraction of a second."""
+"""A lexical index of at most this many passages is rebuilt in a fraction of a second."""
 _DEAD_WORDS = 0.01
-"""The share of dead passages that a larger one may count: it moves a score by less than that."""
+"""The allowed share of dead passages in a larger one: it changes a score by less than that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A generation that is staged, with its derived files, and about to be published.
+    """A staged generation with its derived files, about to be published.
 
-    ``state`` and ``snapshot`` are what readers would see; ``live`` is what they see, None before
-    the first. ``load`` gives the encoder of either.
+    ``state`` and ``snapshot`` are what readers would see; ``live`` is what they see now, None
+    before the first generation. ``load`` loads the encoder of either.
     """
 
     folder: Path
@@ -51,12 +52,12 @@ class Candidate:
 
 
 Gate: TypeAlias = Callable[[Candidate], None]
-"""Lets a generation be published, or raises GateClosed."""
+"""Checks a generation before it is published; raises GateClosed to refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What of the published generation the next one goes on with; the lexical index if it may."""
+    """What the next generation keeps of the published one; ``lexical`` is None if rebuilt."""
 
     vectors: Derived
     lexical: Derived | None
@@ -65,7 +66,7 @@ class _Kept:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What the next generation is published with."""
+    """The derived files and calibration of the next generation."""
 
     vectors: Derived
     lexical: Derived
@@ -82,25 +83,24 @@ def publish(
 ) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs.
 
-    ``live`` is the generation before, and ``check`` is of its files: those that are damaged are
-    made anew in any case. A ``gate`` is shown the generation before, with ``load`` for its
-    encoders. What it raises keeps the generation from being published; the rows stay staged, and
-    the derived files go.
+    ``live`` is the published generation, and ``check`` the check of its files; damaged ones are
+    rebuilt in any case. ``gate`` gets the candidate first, with ``load`` for its encoders. If it
+    raises, the generation is not published: its rows stay staged, its derived files are deleted.
     """
     changes = staging.changes()
     if not changes:
         staging.withdraw()
         if live is not None:
             before = staging.snapshot(live.generation)
-            mend(folder, staging.connection, live, before, check.result())
+            rebuild_damaged(folder, staging.connection, live, before, check.result())
         return
     snapshot = staging.snapshot()
     maker = Maker(folder, snapshot, staging.generation, staging.splitting.language)
     kept = _kept(folder, staging, live, check.result(), changes.passages_ended)
     if kept is None:
-        files = _made_anew(maker, lambda: load(staging.encoder))
+        files = _rebuilt(maker, lambda: load(staging.encoder))
     else:
-        files = _brought_up_to_date(maker, kept)
+        files = _updated(maker, kept)
     if gate is not None:
         staged = staging.state(
             vectors=files.vectors, lexical=files.lexical, calibration=files.calibration
@@ -116,17 +116,17 @@ def publish(
     _remove_strays(folder, {files.vectors.name, files.lexical.name})
 
 
-def mend(
-    folder: Path, connection: Connection, live: State, snapshot: Snapshot, sound: Sound
+def rebuild_damaged(
+    folder: Path, connection: Connection, live: State, snapshot: Snapshot, intact: Intact
 ) -> list[str]:
-    """Make the derived files of the published generation anew that are not ``sound``.
+    """Rebuild the derived files of the published generation that are not ``intact``.
 
-    Returns the names of those made. No model is run.
+    Returns their new names. Does not run the model.
     """
     maker = Maker(folder, snapshot, live.generation, live.splitting.language, _names(live))
-    vectors = sound.vectors or maker.vectors()[1]
-    words = sound.lexical or maker.lexical()
-    made = [file.name for file in (vectors, words) if file not in sound]
+    vectors = intact.vectors or maker.vectors()[1]
+    words = intact.lexical or maker.lexical()
+    made = [file.name for file in (vectors, words) if file not in intact]
     if made:
         durable.reached("derived files made")
         with transaction(connection) as run:
@@ -136,42 +136,42 @@ def mend(
 
 
 def _kept(
-    folder: Path, staging: Staging, live: State | None, sound: Sound, ended: int
+    folder: Path, staging: Staging, live: State | None, intact: Intact, ended: int
 ) -> _Kept | None:
-    """What the staged generation goes on with; None if everything is to be made anew.
+    """What the staged generation keeps; None if everything must be rebuilt.
 
-    ``ended`` is how many passages end with it.
+    ``ended`` is the number of passages that die in it.
     """
-    if live is None or staging.anew or sound.vectors is None:
+    if live is None or staging.rebuilds or intact.vectors is None:
         return None
-    if _is_due(staging.snapshot(), sound.vectors):
+    if _is_due(staging.snapshot(), intact.vectors):
         return None
-    words = sound.lexical
+    words = intact.lexical
     if words is None or _counts_too_many(folder, words, ended):
-        return _Kept(sound.vectors, None, live.calibration)
-    return _Kept(sound.vectors, words, live.calibration)
+        return _Kept(intact.vectors, None, live.calibration)
+    return _Kept(intact.vectors, words, live.calibration)
 
 
 def _is_due(snapshot: Snapshot, vectors: Derived) -> bool:
-    """Whether a base is to be rebuilt: much is newer than it, or dead in it."""
+    """Whether a base must be rebuilt: too many passages are newer than it, or dead in it."""
     newer, dead = snapshot.drift(vectors.through)
     return max(newer, dead) > max(_SMALL, _SHARE * vectors.passages)
 
 
 def _counts_too_many(folder: Path, words: Derived, ended: int) -> bool:
-    """Whether the dead passages of a lexical index, with those ending now, tell in its scores."""
+    """Whether the dead passages of a lexical index, with ``ended`` more, distort its scores."""
     dead = lexical.dead(folder / words.name) + ended
     return dead > (0 if words.passages <= _FEW_WORDS else _DEAD_WORDS * words.passages)
 
 
-def _made_anew(maker: Maker, load: Callable[[], Encoder]) -> _Files:
+def _rebuilt(maker: Maker, load: Callable[[], Encoder]) -> _Files:
     words = maker.lexical()
     base, vectors = maker.vectors()
     durable.reached("derived files made")
     return _Files(vectors, words, maker.calibration(base, words, load))
 
 
-def _brought_up_to_date(maker: Maker, kept: _Kept) -> _Files:
+def _updated(maker: Maker, kept: _Kept) -> _Files:
     words = maker.lexical() if kept.lexical is None else maker.lexical_from(kept.lexical)
     durable.reached("derived files made")
     return _Files(kept.vectors, words, kept.calibration)
@@ -183,7 +183,7 @@ def _names(state: State | None) -> set[str]:
 
 
 def _remove_strays(folder: Path, named: set[str]) -> None:
-    """Remove derived files that no generation names: replaced ones, and those of runs cut short."""
+    """Delete derived files that no generation uses: replaced ones, and those of aborted runs."""
     for pattern in (schema.vectors_name("*"), durable.TEMPORARY):
         for path in folder.glob(pattern):
             if path.name not in named:

@@ -1,10 +1,10 @@
-"""FAISS: choose an index, build it, save it, load it, search it. The only module to import it.
+"""FAISS: choose, build, save, load and search an index. The only module to import FAISS.
 
-Up to ``_EXACT_LIMIT`` passages every search is exact: float16 vectors, compared one by one. Above
-it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in about a millisecond.
-Where only some passages are wanted and the graph comes upon too few of them near the query, those
-are compared one by one there too.
-Scores are inner products of unit vectors; results carry the passages' own ids.
+Up to ``_EXACT_LIMIT`` passages every search is exact: it compares float16 vectors one by one. Above
+it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in about a millisecond. If
+only some passages are allowed and the graph finds too few of them near the query, these are
+compared one by one too.
+Scores are inner products of unit vectors; results contain the passages' own ids.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,24 +17,24 @@ import numpy as np
 
 from indexer.arrays import Ids, Scores, Vectors
 from indexer.durable import file_sha256, written_whole
-from indexer.errors import DamagedIndex, IndexFolderError
+from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 
 _EXACT_LIMIT = 100_000
 _HNSW_LINKS = 32
 _HNSW_BUILD_DEPTH = 100
 _WALKS = (256, 2048)
-"""Depths of a walk through the graph; the second where the first met too few that are wanted."""
+"""Depths of a graph search; the second is used if the first finds too few allowed passages."""
 _FEW_ALLOWED = 0.05
-"""Up to this share of allowed passages, they are compared without a look at the others."""
+"""If at most this share of the passages is allowed, only these are compared."""
 
-faiss: Any = _faiss  # its stubs lack some of what it has, and misstate more
+faiss: Any = _faiss  # its type stubs are incomplete and partly wrong
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keep FAISS to this thread: a second has nothing to do for one query, and would spin after it.
+    """Run FAISS in this thread only: others cannot speed up a single query and would busy-wait.
 
-    The number is this thread's own, but torch has it too: it is put back.
+    torch uses the same setting of this thread, so it is restored afterwards.
     """
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
@@ -45,14 +45,14 @@ def _one_thread() -> Iterator[None]:
 
 
 class VectorIndex:
-    """Passage vectors in FAISS, ids ascending; complete once constructed, then only read."""
+    """Passage vectors in FAISS, ids ascending; never changed after construction."""
 
-    def __init__(self, index: Any) -> None:  # noqa: ANN401 - no usable type for it
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 - FAISS has no usable type for it
         """Wrap an IndexIDMap; use ``build`` or ``load``."""
         self._index = index
         self.ids: Ids = faiss.vector_to_array(index.id_map)
         self._vectors: Any = faiss.downcast_index(index.index)
-        """The same without ids: what it finds are places in ``ids``."""
+        """The index without ids: its results are positions in ``ids``."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -64,7 +64,7 @@ class VectorIndex:
 
     @classmethod
     def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int, size: int) -> Self:
-        """Index about ``size`` vectors, which come in blocks of ascending ids."""
+        """Index about ``size`` vectors, given in blocks of ascending ids."""
         float16, inner = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         if size <= _EXACT_LIMIT:
             index = faiss.IndexScalarQuantizer(dimension, float16, inner)
@@ -79,36 +79,40 @@ class VectorIndex:
         return cls(mapped)
 
     def save(self, path: Path) -> str:
-        """Write the index to ``path``, whole or not at all; returns the file's SHA-256."""
+        """Write the index to ``path`` atomically; returns the file's SHA-256.
+
+        Raises IndexFolderError.
+        """
         try:
             with written_whole(path) as temporary:
                 faiss.write_index(self._index, str(temporary))
                 return file_sha256(temporary)
         except (OSError, RuntimeError) as error:
-            raise IndexFolderError(f"{path} cannot be written: {error}") from error
+            raise IndexFolderError(f"cannot write to {path}: {error}") from error
 
     @classmethod
     def load(cls, path: Path, sha256: str) -> Self:
-        """Open a saved index; raises DamagedIndex unless its bytes are those that were saved."""
+        """Open a saved index; raises DamagedIndex if it cannot be read or ``sha256`` differs."""
         try:
             found = file_sha256(path)
             if found != sha256:
-                raise DamagedIndex(path, "its bytes are not those that were written")
+                raise DamagedIndex(path, CHECKSUM_MISMATCH)
             faiss.set_deserialization_vector_byte_limit(2 * path.stat().st_size + 1024)
             return cls(faiss.read_index(str(path)))
         except OSError as error:
-            raise DamagedIndex(path, f"it cannot be read: {error.strerror}") from error
+            raise DamagedIndex(path, f"cannot read it: {error.strerror}") from error
         except RuntimeError as error:
             raise DamagedIndex(
-                path, f"FAISS cannot open it, though its bytes are right: {error}"
+                path, f"FAISS cannot open it although its checksum is correct: {error}"
             ) from error
 
     def search(
         self, query: Vectors, k: int, *, allowed: Ids | None = None, dead: Ids | None = None
     ) -> tuple[Scores, Ids]:
-        """The at most ``k`` nearest passages to one query vector ``(dimension,)``, best first.
+        """The ``k`` or fewer nearest passages to one query vector ``(dimension,)``, best first.
 
-        Only ``allowed`` passages, if given, and none of the ``dead``; both ascending.
+        Returns scores and ids. Only ``allowed`` passages, if given, and none of the ``dead``; both
+        ascending.
         """
         if allowed is not None:
             allowed = np.intersect1d(allowed, self.ids, assume_unique=True)
@@ -128,10 +132,10 @@ class VectorIndex:
     def _walk(
         self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
     ) -> tuple[Scores, Ids]:
-        """The ``k`` nearest by the graph, or fewer if it does not come upon as many.
+        """The ``k`` nearest passages found by the graph, or fewer.
 
-        The walk is over all passages, and what is not wanted is left out afterwards. A walk that
-        keeps to the allowed ends near the query, and has met hardly any if they are elsewhere.
+        The search runs over all passages and filters the result. If it visited only allowed
+        passages, it would stop near the query and find hardly any that are farther away.
         """
         all_wanted = allowed is None and (dead is None or not len(dead))
         for depth in _WALKS:
@@ -151,7 +155,7 @@ class VectorIndex:
     def _scan(
         self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
     ) -> tuple[Scores, Ids]:
-        """The ``k`` nearest, by comparing the query with every passage that is wanted."""
+        """The ``k`` nearest passages, found by comparing the query with each allowed one."""
         vectors = self._vectors
         if isinstance(vectors, faiss.IndexHNSW):
             vectors = faiss.downcast_index(vectors.storage)
@@ -159,7 +163,7 @@ class VectorIndex:
         if allowed is not None:
             wanted = np.zeros(len(self.ids), bool)
             wanted[np.searchsorted(self.ids, allowed)] = True
-            bits = np.packbits(wanted, bitorder="little")  # FAISS reads it as long as it searches
+            bits = np.packbits(wanted, bitorder="little")  # FAISS reads it during the search
             selector = faiss.IDSelectorBitmap(bits)
         elif dead is not None and len(dead):
             places = np.searchsorted(self.ids, dead[dead <= self.last])
@@ -180,12 +184,15 @@ class VectorIndex:
         return scores[0][found], self.ids[places[0][found]]
 
     def score(self, query: Vectors, ids: Ids) -> Scores:
-        """The inner product of a query with each of these passages, which must be in the index."""
+        """float32 ``(len(ids),)``: the inner product of a query with each passage in ``ids``.
+
+        All of them must be in the index.
+        """
         scores: Scores = self.vectors(ids) @ query
         return scores
 
     def vectors(self, ids: Ids) -> Vectors:
-        """The vectors of these passages, which must be in the index."""
+        """float32 ``(len(ids), dimension)``: the vectors of passages that are in the index."""
         positions = np.searchsorted(self.ids, ids)
         with _one_thread():
             found: Vectors = self._vectors.reconstruct_batch(positions)

@@ -1,8 +1,8 @@
-"""Whether an index holds what was written to it, all of it and nothing else.
+"""Check that an index contains exactly what was written to it.
 
-Every row that a reader can see is compared with its checksum, every passage with its article's
-text, every derived file with its hash and then with the rows it was made from. What is derived can
-be made anew from the database; what is wrong with the database itself only the sources can mend.
+Every row that readers can see is compared with its checksum, every passage with its article's text,
+every derived file with its hash and then with the rows it was built from. Derived files can be
+rebuilt from the database; a damaged database can only be rebuilt from the sources.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.deriving.checking import Sound, sound
+from indexer.deriving.checking import Intact, intact
 from indexer.deriving.lexical import LexicalIndex
-from indexer.deriving.publishing import mend
+from indexer.deriving.publishing import rebuild_damaged
 from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
 from indexer.storing import examining, schema
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from indexer.arrays import Ids
 
 
-_OTHER_PASSAGES = "it holds other passages than the database"
-_OTHER_VECTORS = "it holds other vectors than the database"
+_OTHER_PASSAGES = "does not match the database (different passages)"
+_OTHER_VECTORS = "does not match the database (different vectors)"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with which file, as a sentence; and whether ``repair`` can mend it."""
+    """What is wrong with a file, and whether ``repair`` can rebuild it."""
 
     file: str
     problem: str
@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at, what is wrong with it, and which files were made anew."""
+    """What was checked, what is wrong, and which files were rebuilt."""
 
     generation: int = 0
     articles: int = 0
@@ -53,16 +53,16 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether no problem was found."""
         return not self.problems
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's object."""
+        """The object that ``locus verify --json`` prints."""
         return {"ok": self.ok, **asdict(self)}
 
 
 def verify(folder: Path) -> Report:
-    """Look at everything in an index; raises IndexFolderError if it cannot be opened."""
+    """Check everything in an index; raises IndexFolderError if it cannot be opened."""
     while True:
         report = Report()
         try:
@@ -71,16 +71,16 @@ def verify(folder: Path) -> Report:
                     _examine(folder, state, snapshot, report)
                 with store.snapshot() as (now, _):
                     if report.ok or now == state:
-                        return report  # else a new generation has replaced files meanwhile
+                        return report  # else a new generation replaced files in the meantime
         except DamagedIndex as error:
             report.problems.append(Problem(schema.DATABASE, error.reason, repairable=False))
             return report
 
 
 def repair(folder: Path) -> Report:
-    """Make derived files anew where they are lost, damaged or wrong; no model is run.
+    """Rebuild derived files that are missing, damaged or wrong; does not run the model.
 
-    Nothing is made from a database that is itself damaged. Raises IndexFolderError if the index
+    If the database itself is damaged, nothing is rebuilt. Raises IndexFolderError if the index
     cannot be opened or written.
     """
     found = verify(folder)
@@ -92,8 +92,8 @@ def repair(folder: Path) -> Report:
             return found
         snapshot = Snapshot(connection, folder, state.generation, state.encoder.dimension)
         wrong = {it.file for it in found.problems}
-        kept = [it if it and it.name not in wrong else None for it in sound(folder, state)]
-        made = mend(folder, connection, state, snapshot, Sound(*kept))
+        kept = [it if it and it.name not in wrong else None for it in intact(folder, state)]
+        made = rebuild_damaged(folder, connection, state, snapshot, Intact(*kept))
     report = verify(folder)
     report.repaired = made
     return report
@@ -106,13 +106,13 @@ def _examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> 
         *examining.flaws(snapshot),
         *_wrong_articles(state, snapshot),
         *(
-            f"the vector of passage {number} of article {name!r} is not what was written"
+            f"the vector of passage {number} of article {name!r} is damaged"
             for number, name in examining.wrong_vectors(snapshot)
         ),
     ]
     report.problems += [Problem(schema.DATABASE, it, repairable=False) for it in in_database]
     if in_database:
-        return  # what the derived files should hold is not known
+        return  # the derived files cannot be compared with a damaged database
     for file, problem in (
         _wrong_base(folder, state, snapshot),
         _wrong_words(folder, state, snapshot),
@@ -127,26 +127,26 @@ def _wrong_articles(state: State, snapshot: Snapshot) -> Iterator[str]:
         articles += 1
         passages += len(ids)
         if Article(name, "", text).sha256 != sha256:
-            yield f"the text of article {name!r} is not what was written"
+            yield f"article {name!r}: its text is damaged (checksum mismatch)"
         try:
             found = snapshot.passages(ids).values()
         except DamagedIndex as error:
             yield error.reason
             continue
         if not ids or len(found) != len(ids):
-            yield f"passages of article {name!r} are missing"
+            yield f"article {name!r}: some passages are missing"
         if any(text[it.start : it.end] != it.text for it in found):
-            yield f"article {name!r} does not contain the text of one of its passages"
+            yield f"article {name!r}: a passage does not match the article's text"
     if (articles, passages) != (state.articles, state.passages):
         yield (
-            f"{state.articles} articles and {state.passages} passages were published,"
-            f" but the index holds {articles} articles and {passages} passages"
+            f"expected {state.articles:,} articles and {state.passages:,} passages,"
+            f" found {articles:,} and {passages:,}"
         )
 
 
 def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, str | None]:
     if state.vectors is None:
-        return schema.vectors_name(state.generation), "the FAISS file is missing"
+        return schema.vectors_name(state.generation), "the vector file is missing"
     name, through = state.vectors.name, state.vectors.through
     try:
         base = VectorIndex.load(folder / name, state.vectors.sha256)
@@ -166,7 +166,7 @@ def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, st
 
 def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, str | None]:
     if state.lexical is None:
-        return schema.lexical_name(state.generation), "the lexical index is missing"
+        return schema.lexical_name(state.generation), "the keyword index is missing"
     name = state.lexical.name
     try:
         words = LexicalIndex.load(folder / name, state.lexical.sha256, state.splitting.language)

@@ -1,4 +1,4 @@
-"""Texts to vectors: what an encoder is, and the forms a model is run in.
+"""Encode texts as vectors: the Encoder protocol, and the two forms in which a model runs.
 
-Knows nothing of articles and of an index. May import no other room.
+Does not depend on articles or on an index. May import no other room.
 """

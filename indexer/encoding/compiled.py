@@ -1,19 +1,19 @@
 """The compiled form of an encoder: OpenVINO and a tokenizer, without torch. Only it imports them.
 
-``export`` turns a whole sentence-transformers model, pooling and all, into one OpenVINO graph that
-maps ``input_ids`` and ``attention_mask``, int64 ``(n, length)``, to unit vectors, float32
-``(n, dimension)``, and, where a text's parts have vectors too, the states of its tokens, float32
-``(n, length, dimension)``. A folder holds::
+``export`` converts a whole sentence-transformers model, including pooling, to one OpenVINO graph.
+It maps ``input_ids`` and ``attention_mask``, int64 ``(n, length)``, to unit vectors, float32
+``(n, dimension)``, and, if parts of a text have vectors too, to token states, float32
+``(n, length, dimension)``. A folder contains::
 
     model.xml, model.bin   the graph, its weights in float16
     tokenizer.json
-    <processor>.blob       the graph made ready for queries on one kind of processor: starts fast
+    <processor>.blob       the graph compiled for queries on one type of processor: starts fast
 
-and none of these is parsed before its SHA-256 is compared with the one that was noted down.
+None of these is parsed before its SHA-256 is compared with the recorded one.
 
-How it is run was measured (all-MiniLM-L6-v2, 2 cores): batches of 8 of like length, lengths padded
-to a multiple of 16, one batch in flight per core. A shape not met before has to be compiled, so
-that few shapes save more than less padding does.
+The batch settings were measured (all-MiniLM-L6-v2, 2 cores): batches of 8 texts of similar length,
+lengths padded to a multiple of 16, one batch in flight per core. Each new shape must be compiled,
+so using few shapes saves more time than reducing the padding.
 """
 
 import hashlib
@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-# openvino's converter reports its use to an analytics host through this package, and takes a stub
-# of its own where the package is missing. Nothing may leave the machine: it must never load.
+# openvino's converter sends usage reports to an analytics host through this package; if the package
+# is missing it uses a stub. Nothing may leave the machine, so the package must never load.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 import openvino
@@ -47,15 +47,15 @@ from indexer.types import Span
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# The first use of this makes a table. Two threads that did so at once would wait for each other for
-# ever: one for the table, with Python's lock in its hand, the other for that lock.
+# The first call builds a table. Two threads that did so at once would deadlock: one waits for the
+# table while it holds Python's lock, the other waits for that lock.
 openvino.Type.i64.to_dtype()
 
 # One Core for the process, never destroyed. At its first use OpenVINO's CPU plugin (2026.4) gives
 # the calling thread an alternate signal stack that is large enough for AMX. If a Core is destroyed
-# in another thread, or before one that was made later, the thread is left with a stack that is no
-# longer mapped, and the next signal that Python handles, such as Ctrl-C, kills the process with
-# SIGSEGV, without a word from faulthandler, which uses that stack too.
+# in another thread, or before a Core that was created later, the thread keeps a stack that is no
+# longer mapped. The next signal that Python handles, such as Ctrl-C, then kills the process with
+# SIGSEGV. faulthandler prints nothing, because it uses the same stack.
 _CORE = openvino.Core()
 
 FILES = ("model.xml", "model.bin", "tokenizer.json")
@@ -66,10 +66,10 @@ _Ids = npt.NDArray[np.int64]
 
 
 def export(model: "SentenceTransformer", folder: Path, *, states: bool) -> dict[str, str]:
-    """Convert a loaded SentenceTransformer into ``folder``; the SHA-256 of each file by its name.
+    """Convert a loaded SentenceTransformer into ``folder``; returns each file's SHA-256 by name.
 
-    With ``states`` the graph gives the tokens' states too. Raises ModelError if the model's
-    architecture does not convert.
+    With ``states`` the graph also returns the token states. Raises ModelError if the model's
+    architecture cannot be converted.
     """
     import torch
 
@@ -89,7 +89,7 @@ def export(model: "SentenceTransformer", folder: Path, *, states: bool) -> dict[
 
     tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
-        raise ModelError("its tokenizer has no fast form")
+        raise ModelError("it has no fast tokenizer")
     folder.mkdir(parents=True, exist_ok=True)
     example = torch.ones((2, 16), dtype=torch.int64)
     try:
@@ -98,11 +98,11 @@ def export(model: "SentenceTransformer", folder: Path, *, states: bool) -> dict[
                 Graph().eval(), example_input={"input_ids": example, "attention_mask": example}
             )
         openvino.save_model(graph, folder / "model.xml", compress_to_fp16=True)
-    # The tracer runs the model's own code, which may raise anything at all.
+    # The tracer runs the model's own code, which may raise any exception.
     except Exception as error:
-        raise ModelError(f"its architecture does not convert: {first_line(error)}") from error
+        raise ModelError(f"its architecture cannot be converted: {first_line(error)}") from error
     plain = tokenizers.Tokenizer.from_str(tokenizer.to_str())
-    # As saved they cut or pad every text, so that lengths could not be told.
+    # The saved settings truncate or pad every text, which would hide its length.
     plain.no_truncation()
     plain.no_padding()
     plain.save(str(folder / "tokenizer.json"))
@@ -118,18 +118,17 @@ class CompiledEncoder:
         identity: EncoderIdentity,
         files: Mapping[str, str],
         precision: str,
-        make_again: Callable[[DamagedModel], Mapping[str, str]] | None = None,
+        rebuild: Callable[[DamagedModel], Mapping[str, str]] | None = None,
     ) -> None:
         """``precision`` is f32, or auto for the fastest that the processor has in hardware.
 
-        The graph is read when it is needed. If it is damaged by then, ``make_again`` puts another
-        in its place and returns the hashes of the new files. Raises DamagedModel for a damaged
-        tokenizer.
+        The graph is read when it is first needed. If it is damaged, ``rebuild`` rebuilds it and
+        returns the hashes of the new files. Raises DamagedModel for a damaged tokenizer.
         """
         self.identity = identity
         self._folder = folder
         self._files = files
-        self._make_again = make_again
+        self._rebuild = rebuild
         self._reading = Lock()
         capabilities = _CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = "bf16" if precision == "auto" and "BF16" in capabilities else "f32"
@@ -176,9 +175,9 @@ class CompiledEncoder:
     def _runs(
         self, texts: Sequence[str], encoded: Sequence[tokenizers.Encoding]
     ) -> Iterator[tuple[_Ids, openvino.InferRequest]]:
-        """Run the model over texts: the rows of each batch, and the request that has its outputs.
+        """Run the model over texts; yields the rows of each batch and the request with its outputs.
 
-        A request is good until the next is asked for.
+        A request is valid until the next one is requested.
         """
         lengths = np.array([len(encoding) for encoding in encoded], np.int64)
         if len(lengths) and lengths.max() > self.identity.max_tokens:
@@ -186,8 +185,8 @@ class CompiledEncoder:
         longest_first = np.argsort(-lengths, kind="stable")
         model = self._for_batches
         in_flight = model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        # Requests in turn, and no callbacks: one that still holds Python's lock while the model
-        # is taken down would never let it go.
+        # Requests are used in turn, without callbacks: a callback that holds Python's lock while
+        # the model is destroyed would never release it.
         lanes: list[tuple[openvino.InferRequest, _Ids]] = []
         for first in range(0, len(longest_first), _BATCH):
             rows = longest_first[first : first + _BATCH]
@@ -216,7 +215,7 @@ class CompiledEncoder:
         return self._run_query(encoding.ids)
 
     def _run_queries(self, rows: Sequence[Sequence[int]]) -> list[Vectors]:
-        """The vectors of queries of these token ids, by one run of the model."""
+        """The vectors of queries with these token ids, from one run of the model."""
         ids, mask = self._padded(rows, _QUERY_SHAPE)
         with self._errors():
             request = self._query_request
@@ -226,7 +225,7 @@ class CompiledEncoder:
     def _padded(self, rows: Sequence[Sequence[int]], multiple: int) -> tuple[_Ids, _Ids]:
         """Token ids and attention mask, int64 ``(n, length)``.
 
-        The length is a multiple of ``multiple``, or all that the model has positions for.
+        The length is a multiple of ``multiple``, or the model's maximum if that is lower.
         """
         longest = max(map(len, rows))
         length = min(-(-longest // multiple) * multiple, self.identity.max_tokens)
@@ -239,12 +238,12 @@ class CompiledEncoder:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what OpenVINO raises inside the block into a ModelError."""
+        """Convert an OpenVINO exception inside the block to a ModelError."""
         try:
             yield
         except RuntimeError as error:
             raise ModelError(
-                f"{self.identity.name} does not run compiled: {first_line(error)}"
+                f"the optimised form of model {self.identity.name} failed: {first_line(error)}"
             ) from error
 
     @cached_property
@@ -265,7 +264,7 @@ class CompiledEncoder:
             if hashlib.sha256(data).hexdigest() == noted.read_text("ascii"):
                 return _CORE.import_model(data, "CPU", settings)
         except (OSError, RuntimeError, UnicodeDecodeError):
-            pass  # not there yet, or of no use any more: made from the graph, again
+            pass  # missing or outdated: compiled again from the graph below
         compiled = self._compile("LATENCY")
         data = compiled.export_model().getvalue()
         try:
@@ -274,7 +273,7 @@ class CompiledEncoder:
             with written_whole(noted) as temporary:
                 temporary.write_text(hashlib.sha256(data).hexdigest(), "ascii")
         except OSError:
-            pass  # the cache cannot be written: the next start takes a little longer
+            pass  # the cache is not writable; the next start takes a little longer
         return compiled
 
     def _compile(self, hint: str) -> openvino.CompiledModel:
@@ -283,22 +282,22 @@ class CompiledEncoder:
         return _CORE.compile_model(graph, "CPU", self._settings(hint))
 
     def _graph(self) -> tuple[bytes, bytes]:
-        """``model.xml`` and ``model.bin``, made again once if either is damaged."""
+        """The bytes of ``model.xml`` and ``model.bin``; rebuilds them once if either is damaged."""
         with self._reading:
             try:
                 return self._read("model.xml"), self._read("model.bin")
             except DamagedModel as damage:
-                if self._make_again is None:
+                if self._rebuild is None:
                     raise
-                self._files = self._make_again(damage)
-                self._make_again = None
+                self._files = self._rebuild(damage)
+                self._rebuild = None
                 return self._read("model.xml"), self._read("model.bin")
 
     def _settings(self, hint: str) -> dict[str, str]:
         return {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": self._precision}
 
     def _processor(self) -> str:
-        """What a blob depends on: it is of use to this processor and this OpenVINO alone."""
+        """A key for the blob, which works only with this processor type and OpenVINO version."""
         name = _CORE.get_property("CPU", "FULL_DEVICE_NAME")
         capabilities = _CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         facts = [openvino.__version__, name, *sorted(capabilities), self._precision, os.cpu_count()]
@@ -309,7 +308,7 @@ class CompiledEncoder:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise DamagedModel(f"{path} cannot be read: {error.strerror}") from None
+            raise DamagedModel(f"cannot read {path}: {error.strerror}") from None
         if hashlib.sha256(data).hexdigest() != self._files.get(name):
-            raise DamagedModel(f"{path} is damaged")
+            raise DamagedModel(f"{path} is damaged (checksum mismatch)")
         return data

@@ -1,7 +1,7 @@
-"""What the pipeline asks of an encoder, and what identifies one.
+"""The interface of an encoder, and what identifies one.
 
-Vectors are made unit length where they are born, in the encoders and nowhere else, so that the
-inner product is the cosine everywhere downstream.
+Only the encoders normalise vectors to unit length, so the inner product of two vectors is their
+cosine everywhere else.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ from indexer.types import Span
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """Whatever changes the vectors an encoder makes; it belongs to the index.
+    """Everything that affects an encoder's vectors; stored with the index.
 
-    ``weights`` is the SHA-256 of the weights, ``files`` that of everything the encoder is built
-    from (weights, configuration, tokenizer). ``max_tokens`` counts special tokens too. ``name``
-    is how a person calls the model and does not tell two encoders apart.
+    ``weights`` is the SHA-256 of the weights, ``files`` that of all files the encoder is loaded
+    from (weights, configuration, tokenizer). ``max_tokens`` includes special tokens. ``name`` is
+    the model's name for people and does not distinguish encoders.
     """
 
     name: str
@@ -38,12 +38,12 @@ class EncoderIdentity:
 
     @property
     def key(self) -> str:
-        """SHA-256 over everything but the name: equal keys, interchangeable vectors."""
+        """SHA-256 over all fields except the name; equal keys mean interchangeable vectors."""
         return _key(self)
 
     @property
     def reads_parts(self) -> bool:
-        """Whether a part of a text has a vector too: where a vector is a mean of token states."""
+        """Whether parts of a text have vectors too: only if a vector is a mean of token states."""
         first, *rest = self.pooling.split("+")
         return first == "mean" and not set(rest) - {"Normalize"}
 
@@ -62,59 +62,59 @@ def _key(identity: EncoderIdentity) -> str:
 
 
 class Encoder(Protocol):
-    """Texts to unit vectors. Safe to use from several threads at once."""
+    """Encodes texts as unit vectors. Thread-safe."""
 
     @property
     def identity(self) -> EncoderIdentity: ...
 
     @property
     def form(self) -> str:
-        """How the model is run, for people: ``compiled (OpenVINO, bf16)``, for example."""
+        """How the model runs, for people, for example ``compiled (OpenVINO, bf16)``."""
         ...
 
     @property
     def passage_limit(self) -> int:
-        """How many tokens of a passage fit beside the prompt and the special tokens."""
+        """The maximum number of tokens of a passage, without prompt and special tokens."""
         ...
 
     @property
     def query_limit(self) -> int:
-        """How many tokens of a query fit beside the prompt and the special tokens."""
+        """The maximum number of tokens of a query, without prompt and special tokens."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, without prompt and special tokens."""
+        """The number of tokens of each text, without prompt and special tokens."""
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """float32 ``(len(texts), dimension)``, unit rows, in the order of the texts.
 
-        Raises ModelError for a text of more than ``passage_limit`` tokens: nothing is cut.
+        Raises ModelError for a text of more than ``passage_limit`` tokens; texts are not truncated.
         """
         ...
 
     def encode_with_parts(
         self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, Vectors]:
-        """The vectors of texts, and those of all their parts, text by text.
+        """The vectors of texts, and those of all their parts, text by text; both have unit rows.
 
-        A part, in characters of its text, has the mean of its tokens' states as
-        the model reads the whole text. Only where ``identity.reads_parts``. Raises ModelError.
+        The vector of a part (a span of characters) is the mean of its tokens' states when the model
+        reads the whole text. Only if ``identity.reads_parts``. Raises ModelError.
         """
         ...
 
     def encode_query(self, text: str) -> Vectors:
-        """float32 ``(dimension,)``, of length 1. A query past the limit is cut to it."""
+        """float32 ``(dimension,)``, a unit vector. A query over the limit is truncated."""
         ...
 
 
 def mean_of_parts(
     states: Vectors, offsets: Sequence[Span], parts: Sequence[Span], whole: Vectors
 ) -> Vectors:
-    """Unit vectors of parts, each the mean of the states of the tokens inside it.
+    """Unit vectors of parts, ``(parts, dimension)``: the mean of the states of the tokens inside.
 
-    ``states`` are ``(tokens, dimension)``, ``offsets`` the tokens' places, empty for those that
-    stand for no characters. A part without a token of its own has the vector of the ``whole``.
+    ``states`` are ``(tokens, dimension)``; ``offsets`` are the tokens' character spans, empty for
+    special tokens. A part that contains no token gets the vector ``whole``.
     """
     starts, ends = np.array(offsets, np.int64).T
     firsts, lasts = np.array(parts, np.int64).T
@@ -128,8 +128,8 @@ def mean_of_parts(
 
 
 def too_long(text: str, tokens: int, identity: EncoderIdentity) -> ModelError:
-    """The error for a passage that an encoder would have to cut."""
+    """The error for a passage that exceeds an encoder's limit."""
     return ModelError(
-        f"a passage of {tokens} tokens, more than the {identity.max_tokens} that"
-        f" {identity.name} reads: {text[:60]!r}"
+        f"a passage has {tokens} tokens, but {identity.name} reads at most"
+        f" {identity.max_tokens}: {text[:60]!r}"
     )

@@ -1,7 +1,7 @@
-"""Calls that several threads make at once, answered together: eight take a model as long as four.
+"""Batch calls from several threads: a model needs about as long for eight texts as for four.
 
-Nothing waits for company: a call that comes alone runs alone, and those that come while it runs go
-together when it has ended.
+A call never waits for others to join it: a single call runs alone, and the calls that arrive while
+it runs form the next batch.
 """
 
 from collections import deque
@@ -15,28 +15,29 @@ Result = TypeVar("Result")
 
 
 class Gathered(Generic[Item, Result]):
-    """A function of one item out of ``run``, a function of many, which runs once at a time."""
+    """A function of one item, made from ``run``, a function of many; ``run`` never overlaps."""
 
     def __init__(self, run: Callable[[Sequence[Item]], Sequence[Result]], most: int) -> None:
-        """``run`` gives a result for each item, in their order; it gets at most ``most``."""
+        """``run`` returns a result for each item, in order; it gets at most ``most`` items."""
         self._run = run
         self._most = most
         self._turn = Lock()
         self._waiting: deque[tuple[Item, Future[Result]]] = deque()
 
     def __call__(self, item: Item) -> Result:
-        """The result of ``item``. Raises what ``run`` raises of those that it went with."""
+        """The result of ``item``. Raises what ``run`` raises for its batch."""
         future = Future[Result]()
         self._waiting.append((item, future))
-        # Whoever has the turn runs for those before it too; often another has run for it by then.
+        # The thread with the turn also runs the calls before its own; often another thread has
+        # already run this call by then.
         with self._turn:
             while not future.done():
                 self._run_next()
         return future.result()
 
     def _run_next(self) -> None:
-        # A call leaves the queue once it has its outcome: a thread that is told to end, at whatever
-        # point, leaves behind what the next one takes up. Only who has the turn removes any.
+        # A call leaves the queue only when it has a result, so if a thread is stopped at any point,
+        # the next one continues its work. Only the thread with the turn removes calls.
         while self._waiting[0][1].done():
             self._waiting.popleft()
         calls = [self._waiting[place] for place in range(min(len(self._waiting), self._most))]

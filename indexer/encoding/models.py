@@ -1,15 +1,15 @@
-"""A model's name or folder to an encoder, in one of two forms.
+"""Load an encoder by the name or folder of its model, in one of two forms.
 
-The **reference** (``reference``) is sentence-transformers itself: any model, on a GPU where there
-is one. The **compiled** form (``compiled``) is made from it once, is kept in the user's cache under
-the hash of the model's files, and is accepted only if its vectors agree with the reference's. It
-starts in a fraction of the time, is several times faster, and needs neither torch nor
-sentence-transformers. ``finding`` says where a model's files are.
+The **reference** form (``reference``) is sentence-transformers: it runs any model, on a GPU if
+there is one. The **compiled** form (``compiled``) is converted from it once and kept in the user's
+cache under the hash of the model's files; it is used only if its vectors agree with the
+reference's. It starts in a fraction of the time, is several times faster, and needs neither torch
+nor sentence-transformers. ``finding`` locates a model's files.
 """
 
 import json
 import logging
-import os
+import shlex
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass, replace
@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import platformdirs
 
+from indexer.encoding.caching import MANIFEST, UNFINISHED, models_folder
+from indexer.encoding.caching import cache_folder as cache_folder  # noqa: PLC0414 - passed on
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.encoding.finding import DEFAULT_MODEL as DEFAULT_MODEL  # noqa: PLC0414 - passed on
 from indexer.encoding.finding import find, hash_files, hash_weights
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError, first_line
 from indexer.types import Span
 
-_MANIFEST = "encoder.json"
 _AGREEMENT = 0.999
 _PROBES = (
     "a",
@@ -39,31 +39,34 @@ _log = logging.getLogger("locus")
 
 
 def identify(name: str, *, allow_download: bool = False) -> EncoderIdentity:
-    """What identifies the model with that name or in that folder. Raises ModelError."""
+    """The identity of the model with this name or folder, which is prepared first if it is new.
+
+    Raises ModelError.
+    """
     folder = find(name, allow_download=allow_download)
     name = str(folder) if Path(name).expanduser().is_dir() else name
     return replace(_prepare(name, folder, hash_files(folder)).identity, name=name)
 
 
 def load(identity: EncoderIdentity) -> Encoder:
-    """The encoder with that identity, compiled if it can be.
+    """The encoder with this identity, in the compiled form if possible.
 
-    Raises ModelError if the model is gone, and EncoderMismatch if it is another one by now.
+    Raises ModelError if the model is missing, and EncoderMismatch if it has changed.
     """
-    prepared = _Prepared.read(_cache() / identity.files)
+    prepared = _Prepared.read(models_folder() / identity.files)
     if prepared is None:
         prepared = _prepare(identity.name, *_unchanged(identity))
     if replace(prepared.identity, name=identity.name) != identity:
         raise EncoderMismatch(
-            f"{identity.name} is read in another way than when the index was made:"
-            " index again with --rebuild"
+            f"the settings of model {identity.name} have changed since the index was built."
+            " Run `locus index --rebuild`"
         )
     if _has_gpu():
         return _reference(identity)
     try:
         return _compiled(identity, prepared)
     except DamagedModel as damage:
-        return _compiled(identity, _made_again(identity, damage))
+        return _compiled(identity, _rebuilt(identity, damage))
 
 
 def _reference(identity: EncoderIdentity) -> Encoder:
@@ -73,7 +76,7 @@ def _reference(identity: EncoderIdentity) -> Encoder:
 
 
 def _compiled(identity: EncoderIdentity, prepared: "_Prepared") -> Encoder:
-    """The compiled encoder, or the reference if there is none; raises DamagedModel."""
+    """The compiled encoder, or the reference if it cannot be compiled; raises DamagedModel."""
     if prepared.reason is not None:
         return _reference(identity)
     from indexer.encoding.compiled import CompiledEncoder
@@ -83,32 +86,32 @@ def _compiled(identity: EncoderIdentity, prepared: "_Prepared") -> Encoder:
         identity,
         prepared.files,
         prepared.precision,
-        lambda damage: _made_again(identity, damage).files,
+        lambda damage: _rebuilt(identity, damage).files,
     )
 
 
-def _made_again(identity: EncoderIdentity, damage: DamagedModel) -> "_Prepared":
-    """Make the compiled form of a model again, in the place of a damaged one."""
-    _log.warning("%s; making the compiled model again", damage)
+def _rebuilt(identity: EncoderIdentity, damage: DamagedModel) -> "_Prepared":
+    """Rebuild the compiled form of a model, which replaces the damaged one."""
+    _log.warning("%s; rebuilding the optimised model", damage)
     folder, files = _unchanged(identity)
-    place = _cache() / files
+    place = models_folder() / files
     try:
         shutil.rmtree(place)
     except FileNotFoundError:
-        pass  # another process has found the damage too
+        pass  # another process has noticed the damage too
     except OSError as error:
         raise ModelError(
-            f"{damage}, and {place} cannot be deleted ({error.strerror}):"
-            " delete that folder, or set LOCUS_CACHE to another folder"
+            f"{damage}, and its folder {place} cannot be deleted ({error.strerror})."
+            " Delete it yourself, or set LOCUS_CACHE to another folder"
         ) from error
     return _prepare(identity.name, folder, files)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What the cache knows of a model. ``reason`` says why it has no compiled form; None if it has.
+    """A model's entry in the cache. ``reason`` says why it has no compiled form; None if it has.
 
-    ``files`` gives the SHA-256 of each compiled file; ``precision`` is as CompiledEncoder takes it.
+    ``files`` has the SHA-256 of each compiled file; ``precision`` is that of CompiledEncoder.
     """
 
     folder: Path
@@ -120,7 +123,7 @@ class _Prepared:
     @classmethod
     def read(cls, folder: Path) -> Self | None:
         try:
-            facts = json.loads((folder / _MANIFEST).read_text("utf-8"))
+            facts = json.loads((folder / MANIFEST).read_text("utf-8"))
             return cls(folder, EncoderIdentity(**facts.pop("identity")), **facts)
         except (OSError, ValueError, TypeError, KeyError):
             return None
@@ -128,31 +131,25 @@ class _Prepared:
     def write(self) -> None:
         facts = {name: value for name, value in asdict(self).items() if name != "folder"}
         text = json.dumps(facts, indent=1, ensure_ascii=False)
-        (self.folder / _MANIFEST).write_text(text, "utf-8")
-
-
-def cache_folder() -> Path:
-    """Where this user keeps what can be made again; LOCUS_CACHE names another place."""
-    override = os.environ.get("LOCUS_CACHE")
-    return Path(override) if override else platformdirs.user_cache_path("locus", appauthor=False)
-
-
-def _cache() -> Path:
-    return cache_folder() / "encoders-2"
+        (self.folder / MANIFEST).write_text(text, "utf-8")
 
 
 def _prepare(name: str, source: Path, files: str) -> _Prepared:
-    """Look the model up in the cache; compile it and put it there if it is new."""
-    place = _cache() / files
+    """Look up the model in the cache; if it is missing, compile it and add it."""
+    place = models_folder() / files
     prepared = _Prepared.read(place)
     if prepared is not None:
         return prepared
-    _log.info("preparing the model %s for this machine, once", name)
+    _log.info(
+        "first use of the model %s: optimising it for this computer"
+        " (about half a minute, only once)...",
+        name,
+    )
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-") as scratch:
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=UNFINISHED) as scratch:
             prepared = _compile(name, source, files, Path(scratch) / files)
-            shutil.rmtree(place, ignore_errors=True)  # what is there has no manifest that serves
+            shutil.rmtree(place, ignore_errors=True)  # an entry there has no valid manifest
             try:
                 prepared.folder.rename(place)
             except OSError:
@@ -160,28 +157,30 @@ def _prepare(name: str, source: Path, files: str) -> _Prepared:
                     raise
     except OSError as error:
         raise ModelError(
-            f"the compiled model cannot be kept in {place.parent} ({error.strerror or error}):"
-            " make room there, or set LOCUS_CACHE to another folder"
+            f"cannot save the optimised model in {place.parent} ({error.strerror or error})."
+            " Free some space there, or set LOCUS_CACHE to another folder"
         ) from error
     if prepared.reason is not None:
-        _log.warning("%s runs uncompiled, and slower: %s", name, prepared.reason)
+        _log.warning(
+            "model %s could not be optimised and will run more slowly: %s", name, prepared.reason
+        )
     return replace(prepared, folder=place)
 
 
 def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
-    """Describe the model in ``source``; compile it into ``folder`` if that gives its vectors."""
+    """Compile the model in ``source`` into ``folder``; check that its vectors stay the same."""
     from indexer.encoding.compiled import CompiledEncoder, export
     from indexer.encoding.reference import ReferenceEncoder, describe, load_model
 
-    # Traced with torch's fused attention, ModernBERT for one gives NaN for padded texts. Plain
-    # attention does not, and OpenVINO fuses it again.
+    # Traced with torch's fused attention, some models (ModernBERT) return NaN for padded texts.
+    # Plain attention does not, and OpenVINO fuses it again.
     model = load_model(source, device="cpu", attention="eager")
     try:
         identity = describe(model, name, hash_weights(source), files)
         reference = ReferenceEncoder(model, identity)
     except (AttributeError, TypeError, ValueError) as error:
         raise ModelError(
-            f"{name} is a kind of model that cannot be run here: {first_line(error)}"
+            f"{name}: this type of model is not supported ({first_line(error)})"
         ) from error
     folder.mkdir(parents=True)
     prepared = _Prepared(folder, identity, {}, "f32", None)
@@ -194,7 +193,7 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
                 prepared = replace(prepared, precision=precision)
                 break
         else:
-            raise ModelError(f"its compiled vectors differ (cosine {agreement:.4f})")
+            raise ModelError(f"its optimised vectors differ (cosine {agreement:.4f})")
     except ModelError as error:
         prepared = replace(prepared, files={}, reason=str(error))
     prepared.write()
@@ -202,7 +201,7 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
 
 
 def _agreement(compiled: Encoder, reference: Encoder) -> float:
-    """The least cosine between the two forms' vectors of the probe texts that fit."""
+    """The lowest cosine between the two forms' vectors, over the probe texts within the limit."""
     lengths = reference.count_tokens(_PROBES)
     probes = [
         text
@@ -224,19 +223,19 @@ def _agreement(compiled: Encoder, reference: Encoder) -> float:
 
 
 def _unchanged(identity: EncoderIdentity) -> tuple[Path, str]:
-    """The folder of a model, if its files are still those of the identity, and their hash."""
+    """The folder of a model and the hash of its files; raises EncoderMismatch if they changed."""
     folder = find(identity.name, allow_download=False)
     files = hash_files(folder)
     if files != identity.files:
         raise EncoderMismatch(
-            f"{identity.name} has changed since the index was made with it: put its old files"
-            " back, or index again with --model"
+            f"the files of model {identity.name} have changed since the index was built. Restore"
+            f" them, or run `locus index --model {shlex.quote(identity.name)}` to re-index"
         )
     return folder, files
 
 
 def _has_gpu() -> bool:
-    """Whether there is a device that makes it worth importing torch to ask about it."""
+    """Whether there is a usable GPU; torch is imported only if a driver's device file exists."""
     if not Path("/dev/nvidiactl").exists():
         return False
     import torch

@@ -1,6 +1,6 @@
-"""The reference form of an encoder: sentence-transformers itself. Only it imports them.
+"""The reference form of an encoder: sentence-transformers. Only this module imports it.
 
-Any model that sentence-transformers loads works, on a GPU where there is one. Prompts, pooling,
+Any model that sentence-transformers can load works, on a GPU if there is one. Prompts, pooling,
 dimension and maximum length are the model's own.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-# No usage is reported, no bar drawn, and the hub is not asked about what is on the disk.
+# Report no usage, and do not contact the hub about models that are on the disk.
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -34,9 +34,9 @@ _NO_LIMIT = 1_000_000
 def load_model(
     folder: Path, device: str | None = None, attention: str | None = None
 ) -> sentence_transformers.SentenceTransformer:
-    """Load the model in ``folder``, from safetensors alone; raises ModelError.
+    """Load the model in ``folder``, only from safetensors files; raises ModelError.
 
-    ``attention`` names an implementation that transformers knows; None is its own choice.
+    ``attention`` names an attention implementation of transformers; None is its default.
     """
     settings: dict[str, Any] = {"use_safetensors": True}
     if attention is not None:
@@ -49,10 +49,10 @@ def load_model(
             trust_remote_code=False,
             model_kwargs=settings,
         )
-    # Whatever the files of a model can make torch, transformers and safetensors raise.
+    # A model's files can make torch, transformers and safetensors raise any exception.
     except Exception as error:
         raise ModelError(
-            f"{folder} is no model that sentence-transformers loads: {first_line(error)}"
+            f"sentence-transformers cannot load {folder}: {first_line(error)}"
         ) from error
     model.eval()
     return model
@@ -61,10 +61,10 @@ def load_model(
 def describe(
     model: sentence_transformers.SentenceTransformer, name: str, weights: str, files: str
 ) -> EncoderIdentity:
-    """The identity of a loaded model."""
+    """The identity of a loaded model; raises ModelError if its dimension is unknown."""
     dimension = model.get_embedding_dimension()
     if dimension is None:
-        raise ModelError(f"{name} does not say how many dimensions its vectors have")
+        raise ModelError(f"model {name} does not declare its embedding size")
     pooling = [
         str(getattr(module, "pooling_mode", type(module).__name__))
         for module in list(model.children())[1:]
@@ -85,7 +85,7 @@ def describe(
 
 def _max_tokens(model: sentence_transformers.SentenceTransformer) -> int:
     limit = model.max_seq_length or getattr(model.tokenizer, "model_max_length", None)
-    # Tokenizers without a limit say so by an enormous one.
+    # Tokenizers without a limit report an enormous one.
     return int(limit) if limit and limit < _NO_LIMIT else _FALLBACK_TOKENS
 
 
@@ -110,7 +110,7 @@ class ReferenceEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
-        if hasattr(self._tokenizer, "encode_batch"):  # static models bring a bare tokenizer
+        if hasattr(self._tokenizer, "encode_batch"):  # static models have a bare tokenizer
             encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
             return [len(encoding) for encoding in encoded]
         lists = self._tokenizer(list(texts), add_special_tokens=False, truncation=False)
@@ -156,8 +156,8 @@ class ReferenceEncoder:
 
     def _run(
         self, encode: Callable[..., Any], texts: list[str], prompt: str, **options: object
-    ) -> Any:  # noqa: ANN401 - an array of vectors, or what the options ask for
-        with self._lock:  # torch modules are not promised to be safe from several threads
+    ) -> Any:  # noqa: ANN401 - an array of vectors, or another type set by the options
+        with self._lock:  # torch modules are not guaranteed to be thread-safe
             try:
                 return encode(
                     texts,
@@ -166,7 +166,7 @@ class ReferenceEncoder:
                     show_progress_bar=False,
                     **options,
                 )
-            except RuntimeError as error:  # a GPU without room, among others
+            except RuntimeError as error:  # for example, not enough GPU memory
                 raise ModelError(
-                    f"{self.identity.name} does not run: {first_line(error)}"
+                    f"model {self.identity.name} failed: {first_line(error)}"
                 ) from error

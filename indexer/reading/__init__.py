@@ -1,5 +1,5 @@
-"""Sources to articles: which files there are, and what each says.
+"""Read sources into articles: list the files, then read the title and text of each.
 
-Knows nothing of an index. May import ``splitting``, for the first sentence of a text, and no
+Does not depend on an index. May import ``splitting`` (for the first sentence of a text) and no
 other room.
 """

@@ -1,11 +1,11 @@
-"""Sources into articles: a folder, a file or a ``.jsonl`` corpus, in sorted order.
+"""Read sources into articles: a folder, a file or a ``.jsonl`` file, in sorted order.
 
-A source lists entries; an entry is read only when its article is wanted, so that what has not
-changed costs no more than a look at its size and time. What cannot be read is told to ``skip``,
-by name and with the reason, and the rest goes on.
+A source lists entries. An entry is read only when its article is needed, so an unchanged file costs
+only a look at its size and time. What cannot be read is passed to ``skip`` with its name and the
+reason, and the other articles are still read.
 
-A corpus is read only where it is itself named as the source: beside it in a folder stand questions
-and judgements in the same format.
+A ``.jsonl`` file is read only if it is named as a source. Inside a folder it is ignored, because
+queries and judgements of datasets have the same format.
 """
 
 import hashlib
@@ -28,19 +28,19 @@ from indexer.text import is_utf8, printable
 from indexer.types import Article, Selection, Skipped
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
-"""A longer article is skipped: some three million words, past any that a person wrote."""
+"""Longer articles are skipped. The limit is about three million words."""
 
 _IN_DOUBT_NS = 2_000_000_000
-"""A file that changed this shortly before it was looked at may change again within that time."""
+"""A file whose last change is more recent may change again without a new modification time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article that a source lists: its name, its size and time, and how to read it.
+    """An article listed by a source: its name, size in bytes, time, and a function to read it.
 
-    ``mtime_ns`` is 0 where there is no time to tell a change by (a line of a corpus; a file that
-    has changed just now). ``read`` raises UnreadableArticle. ``holds``, where it is known without
-    reading, is the title, None if it is to be made of the text, and the text's SHA-256.
+    ``mtime_ns`` is 0 if no time can show a later change (a line of a ``.jsonl`` file; a file that
+    has just changed). ``read`` raises UnreadableArticle. ``holds`` is the title (None if it must be
+    derived from the text) and the text's SHA-256, if they are known without reading.
     """
 
     name: str
@@ -52,12 +52,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that can be read: ``size`` in bytes, and its entries in the order of names.
+    """A readable source: ``size`` in bytes, and its entries sorted by name.
 
-    ``stamp`` tells what its files look like: while it is the same, they hold the same. It is None
-    where one has changed so lately that it may change again unseen. ``unseen`` names files, and
-    folders with ``/``, that could not be looked at: what stands of them may be as it was. An empty
-    name stands for all that was not listed; a corpus that breaks off adds it while it is read.
+    ``stamp`` is a hash of the files' names, sizes and times: equal stamps mean unchanged content.
+    It is None if a file changed so recently that a later change could go unnoticed. ``unseen``
+    names the files and folders (ending in ``/``) that could not be examined; their indexed articles
+    may still be current. An empty name means everything not listed: it is added if reading a
+    ``.jsonl`` file stops early.
     """
 
     path: Path
@@ -71,27 +72,28 @@ class Source:
 
 
 def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> Source:
-    """List a source; raises SourceError if there is nothing at ``path`` that can be read."""
+    """List a source; raises SourceError if ``path`` does not exist or cannot be read."""
     selection = selection or Selection()
     try:
         shown = printable(path)
         path = path.resolve(strict=True)
-        shown = printable(path)
         if not is_utf8(str(path)):
-            raise SourceError(f"{shown} cannot be a source: its path is not UTF-8. Rename it")
+            raise SourceError(f"{printable(path)}: the path is not valid UTF-8; rename it")
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             os.scandir(path).close()
             return _folder(path, selection, skip)
         if not stat.S_ISREG(found.st_mode):
-            raise SourceError(f"{shown} is neither a file nor a folder")
+            raise SourceError(f"{shown} is not a file or folder")
         open_file(path).close()
     except UnreadableArticle:  # it was a file a moment ago
-        raise SourceError(f"{shown} is neither a file nor a folder") from None
+        raise SourceError(f"{shown} is not a file or folder") from None
+    except FileNotFoundError as error:
+        raise SourceError(f"{shown}: {reason(error)}") from None
     except OSError as error:
-        raise SourceError(f"{shown} cannot be read: {reason(error)}") from None
-    except (ValueError, RuntimeError) as error:  # a NUL in the name; a loop of links
-        raise SourceError(f"{str(path)!r} cannot be read: {error}") from None
+        raise SourceError(f"cannot read {shown}: {reason(error)}") from None
+    except (ValueError, RuntimeError) as error:  # a NUL in the name; a symlink loop
+        raise SourceError(f"cannot read {str(path)!r}: {error}") from None
     file = file_of(path.name, found)
     suffix = formats.suffix_of(path.name)
     if suffix == ".jsonl":
@@ -99,8 +101,7 @@ def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> S
         entries = _corpus_entries(path, skip, unseen)
         return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
     if suffix not in formats.READERS:
-        known = ", ".join([*formats.READERS, ".jsonl"])
-        raise SourceError(f"{path} is of a kind that is not read (read are {known})")
+        raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix, shown)}")
     return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
 
 
@@ -120,14 +121,14 @@ def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
 
 
 def _is_settled(changed_ns: int) -> bool:
-    """Whether a file's time will tell its next change."""
+    """Whether the file's next change is certain to set a later time."""
     return changed_ns < time.time_ns() - _IN_DOUBT_NS
 
 
 def _stamp(files: Sequence[File]) -> str | None:
     if not _is_settled(max(map(itemgetter(2), files), default=0)):
         return None
-    # The second version of its format is a function of the values alone.
+    # In version 2 of its format, equal values always give equal bytes.
     return hashlib.sha256(marshal.dumps(list(files), 2)).hexdigest()
 
 
@@ -157,5 +158,6 @@ def _corpus_entries(path: Path, skip: Skip, unseen: list[str]) -> Iterator[Entry
             yield Entry(record.name, length, 0, record.article, (record.title, record.sha256))
     except (OSError, UnreadableArticle) as error:
         why = reason(error) if isinstance(error, OSError) else str(error)
-        skip(Skipped(path.name, f"reading broke off ({why}); articles not reached stay indexed"))
+        kept = "the articles after that point are kept as they were indexed"
+        skip(Skipped(path.name, f"reading stopped early ({why}); {kept}"))
         unseen.append("")

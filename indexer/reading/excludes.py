@@ -1,12 +1,12 @@
-"""What to leave out of a folder: patterns as ``.gitignore`` has them.
+"""Decide which files and folders to exclude: patterns in ``.gitignore`` syntax.
 
-They come from the command line, for the whole source, and from files named ``.locusignore``, each
-for the folder it stands in. As in Git the last pattern that matches decides, ``!`` takes back, and
-a deeper file goes before a higher one. The command line goes before all files.
+Patterns come from the command line, for the whole source, and from files named ``.locusignore``,
+each for its own folder. As in Git, the last matching pattern decides, ``!`` re-includes a file, and
+a deeper file has priority over a higher one. The command line has priority over all files.
 
-A folder is decided before what is in it: whoever walks does not enter a folder that is left out,
-so nothing below it is taken back. What is in a folder that is kept is decided by itself: a pattern
-that matches the folder says nothing of its files.
+A folder is decided before its content: an excluded folder is not entered, so no pattern can
+re-include a file below it. In a folder that is not excluded each file is decided on its own: a
+pattern that matches the folder does not apply to its files.
 """
 
 import re
@@ -25,19 +25,20 @@ _Matches = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Neighbouring patterns that all leave out, or all take back: one look tells if any matches.
+    """Consecutive patterns that all exclude, or all re-include: tested in one step.
 
-    ``names`` looks at the name, ``paths`` at the path below the folder of the patterns.
+    ``names`` is matched against the name, ``paths`` against the path relative to the folder of the
+    patterns.
     """
 
-    leaves_out: bool
+    excludes: bool
     names: _Matches | None
     paths: _Matches | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The patterns of one folder (its name ends in ``/``, or is empty), the last ones first."""
+    """The patterns of one folder (its name ends in ``/``, or is empty), last patterns first."""
 
     folder: str
     for_files: tuple[_Run, ...]
@@ -50,27 +51,27 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class Excludes:
-    """Patterns in force in one folder: the levels that decide first come first."""
+    """The patterns that apply in one folder; levels with priority come first."""
 
     _levels: tuple[_Level, ...] = ()
     _given: int = 0
 
     @classmethod
     def given(cls, patterns: Sequence[str]) -> Self:
-        """From the command line; raises SourceError for what is no pattern."""
+        """The patterns of the command line; raises SourceError for an invalid one."""
         if not patterns:
             return cls()
         found, wrong = _translated(patterns)
         if wrong:
             raise SourceError(
-                f"--exclude {patterns[wrong[0]]!r} is no pattern of .gitignore's kind"
+                f"--exclude {patterns[wrong[0]]!r}: not a valid pattern (.gitignore syntax)"
             )
         return cls((_Level.of("", found),), 1)
 
     def within(self, folder: str, text: str) -> tuple[Self, list[int]]:
-        """With the patterns of a folder's ignore file (its name ends in ``/``, or is empty).
+        """Add the patterns in the ignore file of ``folder`` (ends in ``/``, or is empty).
 
-        Lines that are no patterns are left out; their numbers, from 0, are returned beside.
+        Returns the result and the numbers, from 0, of invalid lines, which are ignored.
         """
         found, wrong = _translated([line.removesuffix("\r") for line in text.split("\n")])
         first, rest = self._levels[: self._given], self._levels[self._given :]
@@ -79,8 +80,8 @@ class Excludes:
     def __bool__(self) -> bool:
         return bool(self._levels)
 
-    def leave_out(self, path: str, name: str, *, is_folder: bool = False) -> bool:
-        """Whether what is at ``path``, from the source and without ``/`` at its end, is left out.
+    def exclude(self, path: str, name: str, *, is_folder: bool = False) -> bool:
+        """Whether to exclude ``path``, relative to the source, without ``/`` at its end.
 
         ``name`` is the last part of the path.
         """
@@ -89,12 +90,12 @@ class Excludes:
                 if (run.names and run.names(name)) or (
                     run.paths and run.paths(path[len(level.folder) :])
                 ):
-                    return run.leaves_out
+                    return run.excludes
         return False
 
 
 def _translated(lines: Sequence[str]) -> tuple[list[Pattern], list[int]]:
-    """The patterns, and the numbers of the lines that are none."""
+    """The patterns, and the numbers, from 0, of invalid lines."""
     found, wrong = [], []
     for number, line in enumerate(lines):
         try:
@@ -110,16 +111,16 @@ def _translated(lines: Sequence[str]) -> tuple[list[Pattern], list[int]]:
 def _runs(patterns: Iterable[Pattern]) -> tuple[_Run, ...]:
     """Runs of patterns, the last run first."""
     runs = [
-        _run(takes_back=takes_back, patterns=list(run))
-        for takes_back, run in groupby(patterns, key=lambda it: it.takes_back)
+        _run(includes=includes, patterns=list(run))
+        for includes, run in groupby(patterns, key=lambda it: it.includes)
     ]
     return tuple(reversed(runs))
 
 
-def _run(*, takes_back: bool, patterns: Sequence[Pattern]) -> _Run:
+def _run(*, includes: bool, patterns: Sequence[Pattern]) -> _Run:
     names = [it.regex for it in patterns if not it.by_path]
     paths = [it.regex for it in patterns if it.by_path]
-    return _Run(not takes_back, _any_of(names), _any_of(paths))
+    return _Run(not includes, _any_of(names), _any_of(paths))
 
 
 def _any_of(regexes: Sequence[str]) -> _Matches | None:

@@ -1,12 +1,11 @@
-"""The files of a folder that are articles, with their sizes and times: a look, and no reading.
+"""List the article files of a folder with their sizes and times, without reading them.
 
-Every file with a suffix that has a reader is an article. Passed over are hidden files and folders
-unless they are asked for, editors' copies (``name~``, ``~$name``, ``#name#``), and what is
-excluded. Links are followed only to files inside the source. Files of other kinds are counted by
-their suffix.
+Every file with a supported suffix is an article. Hidden files and folders (unless requested),
+editors' copies (``name~``, ``~$name``, ``#name#``) and excluded files are left out. Symlinks are
+followed only to files inside the source. Files of other types are counted by suffix.
 
-Looking costs little more than the system's own calls: ten thousand files are a few hundredths of
-a second, so that to find nothing changed is quick.
+Listing costs little more than the system calls: ten thousand files take a few hundredths of a
+second, so that a run over unchanged files is quick.
 """
 
 import codecs
@@ -20,51 +19,54 @@ from pathlib import Path
 from indexer.errors import UnreadableArticle
 from indexer.reading.excludes import IGNORE_FILE, Excludes
 from indexer.reading.formats import READERS, suffix_of
-from indexer.reading.opening import read_file
+from indexer.reading.opening import NOT_REGULAR, read_file
 from indexer.text import printable
-from indexer.types import Selection, Skipped
+from indexer.types import NO_SUFFIX, Selection, Skipped
 
 Skip = Callable[[Skipped], None]
 
 _MAX_IGNORE_FILE_BYTES = 2**20
 
-File = tuple[str, int, int, int]
-"""A file: its path from the source, with ``/``, its size, when it was changed, and its inode.
 
-The time, in nanoseconds, is the later of its content's and its inode's: nothing sets the second
-back. The inode tells a file from another that a renamed folder has put in its place.
+File = tuple[str, int, int, int]
+"""A file: path relative to the source (with ``/``), size in bytes, time and inode.
+
+The time, in nanoseconds, is the later of mtime and ctime; no program can set ctime back. The inode
+shows when renaming a folder has put another file at this path.
 """
 
 
 @dataclass(slots=True)
 class Listing:
-    """What a folder holds: its articles' files in the order of names, and what was passed over."""
+    """The content of a folder: its article files sorted by name, and counts of the rest."""
 
     files: list[File] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     excluded: int = 0
-    """Files and folders that patterns leave out, each folder as one."""
+    """How many files and folders the patterns exclude; a folder counts as one."""
     unseen: list[str] = field(default_factory=list)
-    """Files, and folders with ``/``, that are there and could not be looked at."""
+    """Existing files, and folders (ending in ``/``), that could not be examined."""
 
 
 def file_of(name: str, found: os.stat_result) -> File:
-    """What is kept of a look at a file."""
+    """The File of a path and its ``stat`` result."""
     return name, found.st_size, max(found.st_mtime_ns, found.st_ctime_ns), found.st_ino
 
 
 def reason(error: OSError) -> str:
-    """The system's reason, as it stands in a message."""
+    """The system's reason for an error, worded for a message."""
+    if error.errno == errno.ENOENT:
+        return "no such file or folder"
     return (error.strerror or str(error)).lower()
 
 
 def is_editors_copy(name: str) -> bool:
-    """Whether a name is one that editors give to a copy they will remove."""
+    """Whether a name is one that editors give to temporary copies."""
     return name[-1] == "~" or name.startswith("~$") or (name[0] == name[-1] == "#")
 
 
 def list_folder(root: Path, selection: Selection, skip: Skip) -> Listing:
-    """Look through a folder; raises SourceError for an exclude that is no pattern."""
+    """List a folder recursively; raises SourceError for an invalid --exclude pattern."""
     walk = _Walk(root, skip, hidden=selection.hidden)
     walk.enter("", Excludes.given(selection.exclude))
     walk.listing.files.sort()
@@ -79,7 +81,7 @@ class _Walk:
         self._hidden = hidden
 
     def enter(self, folder: str, excludes: Excludes) -> None:
-        """Look through a folder of the source: ``""``, or a path that ends in ``/``."""
+        """List a folder of the source: ``""``, or a path that ends in ``/``."""
         try:
             with os.scandir(f"{self._root}/{folder}") as listing:
                 items = list(listing)
@@ -95,15 +97,15 @@ class _Walk:
                 self._follow(folder, item.name, excludes)
             elif not item.is_dir(follow_symlinks=False):
                 self._pass_over(folder, item.name)
-            elif not self._leaves_out(folder, item.name, excludes, is_folder=True):
+            elif not self._excludes(folder, item.name, excludes, is_folder=True):
                 self.enter(f"{folder}{item.name}/", excludes)
 
     def _take_files(
         self, folder: str, items: Sequence["os.DirEntry[str]"], excludes: Excludes
     ) -> list["os.DirEntry[str]"]:
-        """Take in the files that are articles; returns what is no file.
+        """Add the files that are articles; returns the items that are not files.
 
-        What a run that finds nothing changed spends its time on: no call here is to spare.
+        A run over unchanged files spends its time here, so every call counts.
         """
         others = []
         files, suffixes, filtered = self.listing.files, READERS, bool(excludes)
@@ -116,8 +118,9 @@ class _Walk:
             if name[name.rfind(".", 1) :].lower() not in suffixes or name.startswith("~$"):
                 self._ignore(name)
             elif not path.isascii() and printable(path) != path:
-                self._skip(Skipped(printable(path), "its file name is not UTF-8"))
-            elif not (filtered and self._leaves_out(folder, name, excludes)):
+                why = "its file name is not valid UTF-8; rename it"
+                self._skip(Skipped(printable(path), why))
+            elif not (filtered and self._excludes(folder, name, excludes)):
                 try:
                     found = item.stat(follow_symlinks=False)
                 except OSError as error:
@@ -129,20 +132,20 @@ class _Walk:
         return others
 
     def _pass_over(self, folder: str, name: str) -> None:
-        """Skip what has an article's name and is no file; what has not, is of another kind."""
+        """Skip an item that has an article's suffix but is not a file; else count its suffix."""
         if suffix_of(name) in READERS:
-            self._skip(Skipped(printable(folder + name), "not a regular file"))
+            self._skip(Skipped(printable(folder + name), NOT_REGULAR))
         else:
             self._ignore(name)
 
     def _ignore(self, name: str) -> None:
         if not is_editors_copy(name):
-            self.listing.ignored[Path(name).suffix.lower() or "no suffix"] += 1
+            self.listing.ignored[Path(name).suffix.lower() or NO_SUFFIX] += 1
 
-    def _leaves_out(
+    def _excludes(
         self, folder: str, name: str, excludes: Excludes, *, is_folder: bool = False
     ) -> bool:
-        out = bool(excludes) and excludes.leave_out(folder + name, name, is_folder=is_folder)
+        out = bool(excludes) and excludes.exclude(folder + name, name, is_folder=is_folder)
         self.listing.excluded += out
         return out
 
@@ -152,30 +155,31 @@ class _Walk:
             self.listing.unseen.append(path)
 
     def _follow(self, folder: str, name: str, excludes: Excludes) -> None:
-        """Take in a link to a file inside the source; say why another is not followed."""
+        """Add a symlink to a file inside the source; skip any other symlink with the reason."""
         path = folder + name
         link = self._root / path
         if link.is_dir():
-            if not self._leaves_out(folder, name, excludes, is_folder=True):
-                why = "a linked folder: name it as a source of its own"
+            if not self._excludes(folder, name, excludes, is_folder=True):
+                why = "symlinked folder, not followed; to index it, name it as a source"
                 self._skip(Skipped(printable(path), why))
         elif suffix_of(name) not in READERS:
             self._ignore(link.name)
-        elif not self._leaves_out(folder, name, excludes):
+        elif not self._excludes(folder, name, excludes):
             try:
                 target = link.resolve(strict=True)
                 if not target.is_relative_to(self._root):
-                    self._skip(Skipped(printable(path), "a link that leads out of the source"))
+                    why = "symlink to a file outside the source folder, not followed"
+                    self._skip(Skipped(printable(path), why))
                 elif not target.is_file():
-                    self._skip(Skipped(printable(path), "not a regular file"))
+                    self._skip(Skipped(printable(path), NOT_REGULAR))
                 else:
                     self.listing.files.append(file_of(path, link.stat()))
             except (OSError, RuntimeError) as error:
-                # Before Python 3.13, a loop of links is a RuntimeError.
+                # Before Python 3.13, a symlink loop is a RuntimeError.
                 if isinstance(error, OSError) and error.errno != errno.ELOOP:
                     self._cannot_look(path, error)
                 else:
-                    self._skip(Skipped(printable(path), "a link that leads to itself"))
+                    self._skip(Skipped(printable(path), "symlink loop"))
 
     def _with_ignore_file(self, folder: str, excludes: Excludes) -> Excludes:
         name = folder + IGNORE_FILE
@@ -190,6 +194,6 @@ class _Walk:
         text = os.fsdecode(data.removeprefix(codecs.BOM_UTF8))
         more, wrong = excludes.within(folder, text)
         for number in wrong:
-            why = "no pattern of .gitignore's kind"
+            why = "not a valid .gitignore pattern"
             self._skip(Skipped(f"{printable(name)}:{number + 1}", why))
         return more

@@ -1,6 +1,6 @@
-r"""Files of JSON objects, one a line: how their lines are found, and what is wrong with one.
+r"""Read files of JSON objects, one per line, and describe invalid lines.
 
-Lines end at ``\n`` alone: a line separator such as U+2028 is part of the text it stands in.
+Only ``\n`` ends a line: other line separators, such as U+2028, are part of the text.
 """
 
 import json
@@ -13,14 +13,14 @@ from indexer.errors import UnreadableArticle
 from indexer.reading.opening import open_file
 from indexer.text import lone_surrogate
 
-NOT_UTF8 = "not UTF-8: byte 0x{:02x}"
+NOT_UTF8 = "not UTF-8 text (byte 0x{:02x})"
 
 
 def lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
-    """Each line that is not blank: its number from 1, its length in bytes, and its bytes.
+    """Yield each line that is not blank: its number from 1, its length in bytes, its bytes.
 
-    A line of more than ``limit`` bytes comes as None; no more of it than that is held in memory.
-    Raises OSError, also after some lines, and UnreadableArticle for what is no regular file.
+    For a line of more than ``limit`` bytes the bytes are None, and at most that much of it is in
+    memory. Raises OSError, also after some lines, and UnreadableArticle if not a regular file.
     """
     with open_file(path) as file:
         number = 0
@@ -36,35 +36,36 @@ def lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
 
 
 def parse(data: bytes, texts: Collection[str]) -> dict[str, Any]:
-    """The JSON object of a line; those of its values under ``texts`` can be written as UTF-8.
+    """The JSON object of a line; the strings under the keys ``texts`` are valid Unicode.
 
-    Raises UnreadableArticle for a line that has no such object.
+    Raises UnreadableArticle if the line is invalid.
     """
     try:
         record = json.loads(data.rstrip(b"\r\n").decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UnreadableArticle(NOT_UTF8, error.object[error.start]) from None
     except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at")  # as in "Invalid control character at"
-        raise UnreadableArticle("not JSON: {} at column {}", what, error.colno) from None
+        # As in "Invalid control character at" and "Unterminated string starting at".
+        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        raise UnreadableArticle("invalid JSON at column {} ({})", error.colno, what) from None
     except RecursionError:
-        raise UnreadableArticle("JSON nested too deeply") from None
-    except ValueError:  # a plain one, of int()
+        raise UnreadableArticle("JSON is nested too deeply") from None
+    except ValueError:  # a plain one, from int()
         digits = sys.get_int_max_str_digits()
-        raise UnreadableArticle("an integer of more than {:,} digits", digits) from None
+        raise UnreadableArticle("JSON integer with more than {:,} digits", digits) from None
     if not isinstance(record, dict):
         raise UnreadableArticle("not a JSON object")
     for key in texts:
         value = record.get(key)
         at = lone_surrogate(value) if isinstance(value, str) else None
         if at is not None:
-            half = "{!r} has half of a surrogate pair at character {}, which no text can hold"
+            half = '"{}" has invalid Unicode at character {} (unpaired surrogate)'
             raise UnreadableArticle(half, key, at)
     return record
 
 
 def identifier(record: dict[str, Any], key: str) -> str | None:
-    """The id under ``key``; None where there is none. A number is taken as its digits."""
+    """The id under ``key``, None if missing; an integer becomes its decimal digits."""
     value = record.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

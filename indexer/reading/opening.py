@@ -1,8 +1,8 @@
-"""Open regular files, and nothing else, without ever waiting.
+"""Open regular files only, and never block.
 
-Opening a named pipe waits until somebody writes to it, and a device may never end. A path that was
-a file when its folder was listed may have become one of these since. It is therefore opened without
-waiting, and what was opened is looked at before it is read.
+Opening a named pipe blocks until another process writes to it, and a device may have no end. A path
+may have become one of these since its folder was listed. So it is opened in non-blocking mode, and
+the type of the open file is checked before it is read.
 """
 
 import errno
@@ -13,23 +13,26 @@ from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
 
+NOT_REGULAR = "not a regular file (a device, pipe or socket)"
+
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A regular file, to read its bytes.
+    """Open a regular file for reading bytes.
 
-    Raises UnreadableArticle for what is none, such as a folder or a named pipe, and OSError.
+    Raises UnreadableArticle for anything else, such as a folder or a named pipe, and OSError.
     """
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket, or a device that is not there
-            raise UnreadableArticle("not a regular file") from None
+        if error.errno == errno.ENXIO:  # a socket, or a missing device
+            raise UnreadableArticle(NOT_REGULAR) from None
         raise
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreadableArticle("not a regular file")
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise UnreadableArticle("a folder, not a file" if stat.S_ISDIR(mode) else NOT_REGULAR)
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -37,9 +40,10 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """The bytes of a regular file.
+    """Read a regular file.
 
-    Raises UnreadableArticle for what is none and for more than ``limit`` bytes, and OSError.
+    Raises UnreadableArticle for any other kind of file and for more than ``limit`` bytes, and
+    OSError.
     """
     with open_file(path) as file:
         data = file.read(limit + 1)
@@ -49,5 +53,6 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def past_limit(size: int, limit: int) -> UnreadableArticle:
-    """The error for a file or a line of ``size`` bytes, where ``limit`` bytes are allowed."""
-    return UnreadableArticle(f"{size:,} bytes long; the limit is {limit // 2**20} MiB")
+    """The error for a file or a line of ``size`` bytes if ``limit`` bytes are allowed."""
+    kind = "too large ({:,} bytes; the limit is {} MiB); split it into smaller parts"
+    return UnreadableArticle(kind, size, limit // 2**20)

@@ -1,23 +1,23 @@
-r"""One line of a ``.gitignore`` as a regular expression that matches as Git matches.
+r"""Translate one line of a ``.gitignore`` to a regular expression that matches the same paths.
 
-The rules are those of gitignore(5), and where that is silent, of Git's ``dir.c`` and
+The rules are those of gitignore(5) and, where it is silent, of Git's ``dir.c`` and
 ``wildmatch.c``:
 
-- ``*`` matches any run of characters, ``?`` one character and ``[...]`` one of a set; none of them
-  matches ``/``. A set may hold ranges and POSIX classes such as ``[[:digit:]]``, ASCII alone; ``!``
-  or ``^`` at its beginning negates it. ``\`` makes the next character stand for itself.
-- ``**`` that fills a place between slashes matches any number of folders.
-- A pattern with a ``/`` before its end is matched against the whole path below the folder of its
-  file, any other against the name alone. With a ``/`` at its end it matches folders only.
-- ``!`` at the beginning takes back what an earlier pattern left out.
+- ``*`` matches any number of characters, ``?`` one character and ``[...]`` one of a set; none of
+  them matches ``/``. A set may contain ranges and POSIX classes such as ``[[:digit:]]`` (ASCII
+  only); ``!`` or ``^`` at its beginning negates it. ``\`` makes the next character literal.
+- ``**`` alone between slashes matches any number of folders.
+- A pattern with a ``/`` before its end is matched against the whole path relative to the folder of
+  its file, any other pattern against the name only. A ``/`` at its end matches only folders.
+- ``!`` at the beginning re-includes what an earlier pattern excluded.
 - Spaces at the end are dropped unless escaped. A tab is part of the pattern.
-- The text before the first special character is compared as it stands, and the rest is a pattern of
-  its own. ``a/b**/c`` therefore matches ``a/bx/y/c``, for its rest begins with ``**``.
+- The text before the first special character is compared literally, and the rest is a separate
+  pattern. So ``a/b**/c`` matches ``a/bx/y/c``, because its rest begins with ``**``.
 
-One rule is not Git's: ``?`` and sets match one character, and not one byte of its UTF-8.
+One rule differs from Git's: ``?`` and sets match one character, not one byte of its UTF-8.
 
-Each expression takes time in proportion to the path: a star that another one follows matches at the
-first place where it can (an atomic group), and is not tried again at a later one.
+Each expression takes time proportional to the path's length: a star that is followed by another one
+matches at the first possible position (an atomic group) and is not retried at a later one.
 """
 
 import re
@@ -39,32 +39,35 @@ _CLASSES = {
     "upper": "AZ",
     "xdigit": "09AFaf",
 }
-"""The ranges of each POSIX class: first and last character of each, one after the other."""
+"""The ranges of each POSIX class: the first and last character of each range in turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern: ``regex`` is to match all of the name, or of the path if ``by_path``."""
+    """A pattern: ``regex`` must match the whole name, or the whole path if ``by_path``.
+
+    ``includes`` is True for a pattern that began with ``!``.
+    """
 
     regex: str
     by_path: bool
     folders_only: bool
-    takes_back: bool
+    includes: bool
 
 
 def translate(line: str) -> Pattern | None:
-    """The pattern of a line; None for a comment and a blank line.
+    """The pattern of a line; None for a comment or a blank line.
 
-    Raises ValueError for a line that Git takes and that can match nothing: no name in it, a set
-    that is empty or has no end, a class that does not exist, nothing after a last backslash.
+    Raises ValueError for a line that Git accepts although it cannot match: no name, an empty or
+    unterminated set, an unknown character class, a backslash at the end.
     """
     if line.startswith("#"):
         return None
     body = _without_trailing_spaces(line.partition("\0")[0])
     if not body:
         return None
-    takes_back = body.startswith("!")
-    body = body[takes_back:]
+    includes = body.startswith("!")
+    body = body[includes:]
     folders_only = body.endswith("/")
     body = body.removesuffix("/")
     by_path = "/" in body
@@ -74,7 +77,7 @@ def translate(line: str) -> Pattern | None:
     special = _SPECIAL.search(body)
     literal = special.start() if special else len(body)
     regex = re.escape(body[:literal]) + _regex(_tokens(body[literal:], by_path=by_path))
-    return Pattern(regex, by_path, folders_only, takes_back)
+    return Pattern(regex, by_path, folders_only, includes)
 
 
 def _without_trailing_spaces(line: str) -> str:
@@ -92,7 +95,7 @@ _ANYTHING = "(?s:.*)"
 
 
 def _tokens(body: str, *, by_path: bool) -> Iterator[str]:
-    """The parts of a pattern, each the expression of what it matches."""
+    """The parts of a pattern, each translated to an expression."""
     at = 0
     while at < len(body):
         first, character = at, body[at]
@@ -119,18 +122,18 @@ def _tokens(body: str, *, by_path: bool) -> Iterator[str]:
 
 
 def _stars(rest: str) -> tuple[list[str], int]:
-    """The tokens of ``**`` at the beginning of a place, and the length of what ends the place."""
+    """The tokens of ``**`` after a slash or at the beginning, and how much of ``rest`` they use."""
     if not rest:
         return [_ANYTHING], 0
     if rest.startswith("/"):
         return [_FOLDERS], 1
-    if rest.startswith("\\/"):  # Git then wants one folder at least
+    if rest.startswith("\\/"):  # Git then requires at least one folder
         return [_STAR, "/", _FOLDERS], 2
     return [_STAR], 0
 
 
 def _regex(tokens: Iterable[str]) -> str:
-    """One expression of all parts."""
+    """Join all parts to one expression."""
     runs = (
         "/".join(_chain(map("".join, _parted(name, _STAR)), _STAR) for name in _parted(run, "/"))
         for run in _parted(tokens, _FOLDERS)
@@ -139,7 +142,7 @@ def _regex(tokens: Iterable[str]) -> str:
 
 
 def _parted(tokens: Iterable[str], at: str) -> Iterator[list[str]]:
-    """The runs of tokens between those that are ``at``."""
+    """Split tokens at each token equal to ``at``."""
     run: list[str] = []
     for token in tokens:
         if token == at:
@@ -151,7 +154,7 @@ def _parted(tokens: Iterable[str], at: str) -> Iterator[list[str]]:
 
 
 def _chain(parts: Iterable[str], star: str) -> str:
-    """The parts with stars between them; only the last star may be tried at a second place."""
+    """Join parts with stars; only the last star may be retried at a later position."""
     first, *rest = parts
     if not rest:
         return first
@@ -160,11 +163,11 @@ def _chain(parts: Iterable[str], star: str) -> str:
 
 
 def _set(body: str, at: int) -> tuple[str, int]:
-    """The expression of the set whose ``[`` stands before ``at``, and where the pattern goes on."""
+    """The expression of the set whose ``[`` is just before ``at``, and the offset after the set."""
     negated = body[at : at + 1] in {"!", "^"}
     at += negated
     ranges: list[tuple[str, str]] = []  # the first and the last character of each
-    begins = ""  # a range, if a hyphen follows
+    begins = ""  # the first character of a range, if a hyphen follows
     first = at
     while at == first or body[at : at + 1] != "]":
         character, at, escaped = _member(body, at)
@@ -188,16 +191,16 @@ def _set(body: str, at: int) -> tuple[str, int]:
 
 
 def _member(body: str, at: int) -> tuple[str, int, bool]:
-    """The character of a set at ``at``, the place after it, and whether it was escaped."""
+    """The character of a set at ``at``, the offset after it, and whether it was escaped."""
     escaped = body.startswith("\\", at)
     at += escaped
     if at >= len(body):
-        raise ValueError("a set without an end")
+        raise ValueError("unterminated set")
     return body[at], at + 1, escaped
 
 
 def _written(low: int, high: int) -> str:
-    """A range as it stands in the set of an expression, without the slash."""
+    """A range as written in the set of a regular expression, without the slash."""
     if low > high or low == high == _SLASH:
         return ""
     if low <= _SLASH <= high:

@@ -1,4 +1,4 @@
-"""What to call a text that has no title."""
+"""Derive a title for a text that has none."""
 
 import re
 from pathlib import PurePosixPath
@@ -11,10 +11,10 @@ _WORD_LETTERS = 3
 
 
 def title_of(text: str, name: str) -> str:
-    """What a reader would call a text without a heading.
+    """A title for a text without a heading.
 
-    Its first line, if that is a line and not a paragraph; otherwise its file's name, if that has
-    words; otherwise the first sentence, or as much of it as a title can hold.
+    It is the first line, if that is short enough to be a title; otherwise the file's name, if that
+    contains words; otherwise the first sentence, shortened to the length of a title.
     """
     match = _LINE.search(text)
     line = match[0].strip() if match else ""

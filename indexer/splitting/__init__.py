@@ -1,4 +1,4 @@
-"""Articles to passages: sentences, and runs of them of the length asked for.
+"""Split articles into sentences, and join these into passages of the target length.
 
 Pure functions over text. May import no other room.
 """

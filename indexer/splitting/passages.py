@@ -1,12 +1,12 @@
-"""An article into passages: runs of whole sentences, of about the length asked for.
+"""Split an article into passages: consecutive whole sentences of about the target length.
 
-The breaks are chosen for the article as a whole, as a typesetter breaks a paragraph into lines
-(Knuth and Plass, "Breaking paragraphs into lines", 1981): every possible passage has a cost, small
-near the target length and at the end of a paragraph, and the cheapest sequence wins. An edit
-therefore moves the breaks near it and no others.
+The breaks are optimised for the whole article, as in breaking a paragraph into lines (Knuth and
+Plass, "Breaking paragraphs into lines", 1981): every possible passage has a cost, which is small
+near the target length and at the end of a paragraph, and the sequence with the lowest total cost is
+chosen. So an edit moves only the breaks near it.
 
-Lengths are counted in the encoder's own tokens, and no passage ever exceeds what the encoder
-reads together with the article's title. A sentence alone longer than that is cut between words.
+Lengths are counted in the encoder's own tokens. Passage and article title together never exceed the
+encoder's limit. A single sentence over that limit is split between words.
 """
 
 import re
@@ -24,7 +24,7 @@ TokenCounter = Callable[[Sequence[str]], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A sentence, or a part of one that is too long; never divided further."""
+    """A sentence, or a part of an overlong one; never split further."""
 
     start: int
     end: int
@@ -32,7 +32,7 @@ class _Atom:
     opens: Opens
 
 
-# What a break before an atom costs, on the scale where a passage twice the target costs 1.
+# The cost of a break before an atom; a passage of twice the target length costs 1.
 _BREAK_COST = {
     Opens.PIECE: 4.0,
     Opens.INTRODUCED: 2.0,
@@ -40,8 +40,8 @@ _BREAK_COST = {
     Opens.PARAGRAPH: 0.1,
     Opens.SECTION: -0.2,
 }
-# A token of prose is 4 to 5 characters. A run far beyond that (one word of a million letters is a
-# single unknown token to a WordPiece vocabulary) counts by its characters instead.
+# A token of prose has 4 to 5 characters. Where there are far more (a word of a million letters is a
+# single unknown token to a WordPiece vocabulary), the weight is computed from the characters.
 _CHARS_PER_TOKEN = 8
 _NEAR = 0.75
 _LONGEST_WORD = 32
@@ -57,9 +57,9 @@ _SPACELESS = re.compile(
 def split(
     text: str, context: str, count: TokenCounter, limit: int, splitting: Splitting
 ) -> list[Passage]:
-    """The passages of an article's text, in order; only white space lies outside them.
+    """The passages of an article's text, in order; only white space is outside them.
 
-    ``context`` is its title's ``title_context``, and ``limit`` how many tokens the encoder takes,
+    ``context`` is the ``title_context`` of its title; ``limit`` is the maximum number of tokens of
     context and passage together.
     """
     room = max(1, limit - count([context + "\n"])[0])
@@ -69,8 +69,8 @@ def split(
             atoms[first:last] for first, last in _cheapest(atoms, splitting.target_tokens, room)
         ]
         found = [_passage(text, run) for run in runs]
-        # Some vocabularies count a part differently beside its neighbours, so the sum over the
-        # parts can be a few tokens short; only passages near the limit can suffer from it.
+        # In some vocabularies the token count of a part depends on its neighbours, so the sum over
+        # the parts can be a few tokens too low. Only passages near the limit need a recount.
         near = [
             embedding_text(context, passage.text)
             for passage, run in zip(found, runs, strict=True)
@@ -82,7 +82,7 @@ def split(
 
 
 def title_context(title: str, count: TokenCounter, limit: int) -> str:
-    """The title as it is embedded with each passage: whole, or its first words if it is long."""
+    """The title as embedded with each passage: complete, or its first words if it is long."""
     room = limit // _TITLE_SHARE
     words = title.split()
     lengths = count(words) if words else []
@@ -94,22 +94,22 @@ def title_context(title: str, count: TokenCounter, limit: int) -> str:
 
 
 def embedding_text(context: str, passage: str) -> str:
-    """What the encoder is given for a passage: the title's context first, unless it is there."""
+    """The encoder's input: the context and the passage; only the passage if it begins with it."""
     if not context or _begins(passage.lstrip("#* \t"), context) or _begins(passage, context):
         return passage
     return f"{context}\n{passage}"
 
 
 def _begins(passage: str, context: str) -> bool:
-    """Whether a passage begins with these words: ``Team`` does not begin with ``Tea``."""
+    """Whether a passage begins with these whole words: ``Team`` does not begin with ``Tea``."""
     if not passage.startswith(context):
         return False
     after = passage[len(context) : len(context) + 1]
-    return not (after and _goes_on(after) and _goes_on(context[-1]))
+    return not (after and _in_word(after) and _in_word(context[-1]))
 
 
-def _goes_on(character: str) -> bool:
-    """Whether a word goes on with this character. In scripts without spaces nobody can tell."""
+def _in_word(character: str) -> bool:
+    """Whether a character continues a word; always False in scripts without spaces."""
     return unicodedata.category(character)[0] in "LMN" and not _SPACELESS.match(character)
 
 
@@ -134,7 +134,7 @@ def _weight(tokens: int, characters: int) -> int:
 
 
 def _pieces(text: str, sentence: Sentence, count: TokenCounter, room: int) -> Iterator[_Atom]:
-    """A sentence too long to stand whole, cut between words into pieces of like length."""
+    """Split an overlong sentence between words into pieces of similar length."""
     longest = min(_LONGEST_WORD, max(1, room // 2))
     units = list(_units(text, sentence.start, sentence.end, longest))
     tokens = count([text[start:end] for start, end in units])
@@ -156,7 +156,7 @@ def _trimmed_end(text: str, start: int, end: int) -> int:
 
 
 def _units(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """Words with the white space after them; a word past ``longest`` characters in parts."""
+    """Words with the white space after them; words over ``longest`` characters in parts."""
     at = start
     while at < end:
         stop = at
@@ -171,7 +171,7 @@ def _units(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int,
 
 
 def _cheapest(atoms: Sequence[_Atom], target: int, room: int) -> Iterator[tuple[int, int]]:
-    """``(first, last)`` of each passage, ``last`` excluded: the sequence of least total cost."""
+    """``(first, last)`` of each passage, ``last`` exclusive, with the lowest total cost."""
     best = [0.0] + [float("inf")] * len(atoms)
     previous = [0] * (len(atoms) + 1)
     for last in range(1, len(atoms) + 1):

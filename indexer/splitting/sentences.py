@@ -1,7 +1,7 @@
-"""Where sentences, paragraphs and sections begin in a text.
+"""Find where sentences, paragraphs and sections begin in a text.
 
-Sentences come from sentencex (rules and abbreviations), asked block by block, so that none runs
-across a blank line, a heading or a list item. Lines broken by hand at some width are one block.
+sentencex (rules and abbreviations) finds the sentences of one block at a time, so no sentence
+crosses a blank line, a heading or a list item. Hard-wrapped lines form one block.
 """
 
 import re
@@ -20,8 +20,8 @@ _BLANK_BETWEEN = re.compile(r"\n[^\S\n]*\n|\r[^\S\r]*\r|[\f\u2029]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥][\"'”’»)\]*_`]*\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
 _HASHES = re.compile(r"\s{0,3}#{1,6}\s")
-# One character for one, so that offsets stay. sentencex 1.0.32 fails on a capital letter followed
-# by a space of more than one byte and a full stop.
+# Each character is replaced by one character, so offsets do not change. sentencex 1.0.32 fails on a
+# capital letter followed by a space of more than one byte and a full stop.
 _PLAIN_SPACES = dict.fromkeys(
     [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "
 )
@@ -32,12 +32,12 @@ _WRAPPED_LINES = 3
 
 
 class Opens(IntEnum):
-    """What a sentence opens, from the worst place to end a passage before it to the best."""
+    """What a sentence begins, from the worst position for a passage break to the best."""
 
     PIECE = 0
-    """The next part of a sentence that is too long to stand whole."""
+    """The next part of an overlong sentence."""
     INTRODUCED = 1
-    """What a heading or a colon announces."""
+    """Text introduced by a heading or a colon."""
     SENTENCE = 2
     PARAGRAPH = 3
     SECTION = 4
@@ -60,7 +60,7 @@ class _Block:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """All sentences of ``text`` in order; between them stands nothing but white space."""
+    """All sentences of ``text`` in order; only white space is between them."""
     found: list[Sentence] = []
     for block in _blocks(text):
         opens = block.opens
@@ -71,14 +71,14 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
-    """The sentences of a block, found a window at a time: sentencex is quadratic in some texts."""
+    """The sentences of a block, window by window: sentencex needs quadratic time in some texts."""
     at = block.start
     while at < block.end:
         end = min(at + _WINDOW, block.end)
         spans = _boundaries(text, at, end)
         if end < block.end:
             if len(spans) > 1:
-                end = spans.pop()[0]  # the last one is read again, with what follows it
+                end = spans.pop()[0]  # the last one is read again with the following text
             else:
                 end = text.rfind(" ", at + _WINDOW // 2, end) + 1 or end
                 spans = [(at, end)]
@@ -91,19 +91,19 @@ def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
 
 
 def _boundaries(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """What sentencex finds in ``text[start:end]``, in the coordinates of ``text``."""
+    """The sentences sentencex finds in ``text[start:end]``, as offsets in ``text``."""
     try:
         found = get_sentence_boundaries("en", text[start:end].translate(_PLAIN_SPACES))
     except BaseException as error:
         if not is_panic(error):
             raise
-        # A defect in its native code: whatever it met then stays one sentence.
+        # A defect in its native code: treat this text as one sentence.
         return [(start, end)]
     return [(start + one["start_index"], start + one["end_index"]) for one in found]
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    """Headings, list items and paragraphs: the runs of lines that sentences stay within."""
+    """Headings, list items and paragraphs: blocks of lines that no sentence crosses."""
     lines = [match.span() for match in _LINE.finditer(text)]
     apart = [True] + [
         _BLANK_BETWEEN.search(text, before[1], after[0]) is not None
@@ -135,7 +135,7 @@ def _continues(text: str, line: tuple[int, int], after: tuple[int, int], *, wrap
 
 
 def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool]) -> bool:
-    """Whether single line ends fall inside sentences, as in mail and hand-wrapped files."""
+    """Whether line ends occur inside sentences, as in mail and hard-wrapped files."""
     single = broken = 0
     for i in range(len(lines) - 1):
         start, end = lines[i]

@@ -1,4 +1,4 @@
-"""The truth on disk: the tables, who may write them, what is staged, what a reader sees.
+"""The index database: its tables, the writer's lock, staged generations, and reading.
 
-May import ``encoding``, for what identifies an encoder, and no other room.
+May import ``encoding`` (for the identity of an encoder) and no other room.
 """

@@ -1,7 +1,7 @@
-"""Checksums of what the store keeps, so that a bit that flipped on the disk is found when read.
+"""Checksums of stored rows, so that a bit that flipped on the disk is detected when it is read.
 
-They guard against decay, not against a forger: CRC-32 finds every flipped bit and every burst up to
-32 bits, and costs a millionth of a second a passage.
+They detect accidental damage, not deliberate changes: CRC-32 detects every single flipped bit and
+every burst of up to 32 bits, and costs a microsecond per passage.
 """
 
 from zlib import crc32
@@ -10,7 +10,7 @@ from zlib import crc32
 def passage_checksum(
     article: tuple[str, str, str, str], span: tuple[int, int], text: str, *packed: bytes | None
 ) -> int:
-    """Of a passage, with its article's source, name, title and SHA-256.
+    """The checksum of a passage and its article's source, name, title and SHA-256.
 
     ``packed`` are its sentences, key and words.
     """
@@ -19,12 +19,12 @@ def passage_checksum(
 
 
 def vector_checksum(passage: int, vector: bytes, parts: bytes | None) -> int:
-    """Of a passage's vectors as the store packs them."""
+    """The checksum of a passage's vectors as packed for the store."""
     return _over(passage.to_bytes(8, "little"), vector, parts)
 
 
 def generation_checksum(*facts: object) -> int:
-    """Of the facts of a published generation: number, date, encoder, splitting and counts."""
+    """The checksum of a published generation: number, date, encoder, splitting and counts."""
     return crc32("\0".join(map(str, facts)).encode())
 
 

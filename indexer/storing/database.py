@@ -1,4 +1,4 @@
-"""Opening ``locus.db``: to read, to write, made or brought up to date; SQLite's errors as ours.
+"""Open ``locus.db`` for reading or writing, create or upgrade it, and convert SQLite's errors.
 
 The only module to import sqlite3.
 """
@@ -11,16 +11,17 @@ from pathlib import Path
 from indexer import durable
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
 from indexer.storing import schema
-from indexer.storing.folder import not_an_index
+from indexer.storing.folder import index_option, not_an_index
 from indexer.storing.lock import writer_lock
 
-_ADVICE = {
-    "SQLITE_FULL": ": free some space and run the command again; what was committed stands",
-    "SQLITE_READONLY": ": the folder cannot be written",
-    "SQLITE_CANTOPEN": ": the folder cannot be written",
-    "SQLITE_BUSY": ": another program holds the database",
-    "SQLITE_IOERR_WRITE": ": the disk refused the write; what was committed stands",
+_REASONS = {
+    "SQLITE_FULL": "disk full. Free some space and run the command again; finished work is kept",
+    "SQLITE_READONLY": "cannot write to the database. Make its folder and files writable",
+    "SQLITE_CANTOPEN": "cannot open the database. Make its folder writable",
+    "SQLITE_BUSY": "the database is locked by another program",
+    "SQLITE_IOERR_WRITE": "write error on disk; finished work is kept",
 }
+"""What to say instead of SQLite's own message, by the name of its error."""
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _NOT_TEXT = "Could not decode to UTF-8"
@@ -33,15 +34,15 @@ Execute = Callable[..., Cursor]
 
 
 Files = tuple[tuple[int, int, int] | None, ...]
-"""Inode, size and time of each of a database's files; None for one that is not there."""
+"""Inode, size and time of each of a database's files; None for a missing one."""
 
 
 @contextmanager
 def database_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite raises inside the block into errors of this project, naming the folder.
+    """Convert SQLite exceptions inside the block to errors of this project that name the file.
 
-    DamagedIndex is what SQLite itself calls damage, and text that is no UTF-8. Whatever else goes
-    wrong is an IndexFolderError: it says nothing about the content of the index.
+    DamagedIndex if SQLite reports damage, or for text that is not UTF-8. Every other problem is an
+    IndexFolderError, which does not mean that the content of the index is damaged.
     """
     try:
         yield
@@ -49,23 +50,22 @@ def database_errors(folder: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")  # the driver's own errors have none
         if name.startswith(_DAMAGE) or (not name and _NOT_TEXT in str(error)):
             raise damaged(folder, str(error)) from error
-        raise IndexFolderError(
-            f"{folder / schema.DATABASE}: {error}{_ADVICE.get(name, '')}"
-        ) from error
+        reason = _REASONS.get(name, str(error))
+        raise IndexFolderError(f"{folder / schema.DATABASE}: {reason}") from error
 
 
 def damaged(folder: Path, reason: str) -> DamagedIndex:
-    """The error of a database that does not hold what was written to it."""
-    advice = f". Run `locus verify --index {folder}` to see what is damaged"
+    """The error of a damaged database."""
+    advice = f". Run `locus verify{index_option(folder)}` to see what is damaged"
     return DamagedIndex(folder / schema.DATABASE, reason, advice)
 
 
 @contextmanager
 def open_for_writing(folder: Path) -> Iterator[Connection]:
-    """A connection to the index in ``folder``, made if need be, under the writer's lock.
+    """Open the index in ``folder`` under the writer's lock; creates it if it does not exist.
 
-    An index of an older format becomes one of this format. Raises IndexBusy, NotAnIndex,
-    VersionMismatch, DamagedIndex or IndexFolderError.
+    An index of an older format is upgraded. Raises IndexBusy, NotAnIndex, VersionMismatch,
+    DamagedIndex or IndexFolderError.
     """
     _make_folder(folder)
     with writer_lock(folder), database_errors(folder):
@@ -79,16 +79,16 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
 
 
 def open_for_reading(folder: Path) -> Connection:
-    """A connection that cannot write, to be used by one thread at a time.
+    """A read-only connection, for one thread at a time.
 
-    To its user the tables are those of this format, whatever the index's own. Raises NotAnIndex,
-    VersionMismatch, DamagedIndex or IndexFolderError.
+    Its tables look like those of this format, even if the index has an older one. Raises
+    NotAnIndex, VersionMismatch, DamagedIndex or IndexFolderError.
     """
-    return open_as_it_lies(folder)[0]
+    return open_unshared(folder)[0]
 
 
-def open_as_it_lies(folder: Path) -> tuple[Connection, Files | None]:
-    """The same, with what the files were if SQLite will not notice when they change, else None."""
+def open_unshared(folder: Path) -> tuple[Connection, Files | None]:
+    """Like ``open_for_reading``, also returns the Files if SQLite cannot notice their changes."""
     path = folder / schema.DATABASE
     if not path.is_file():
         raise not_an_index(folder)
@@ -97,8 +97,9 @@ def open_as_it_lies(folder: Path) -> tuple[Connection, Files | None]:
         try:
             return _opened(address, folder), None
         except sqlite3.OperationalError:
-            # A folder that cannot be written cannot take the files WAL needs to share the database;
-            # with none there, or an empty one, nobody writes, and it can be read as it lies.
+            # In a read-only folder SQLite cannot create the files that WAL needs to share the
+            # database. If there is no log, or an empty one, no process is writing, so the database
+            # can be read without them.
             files = files_of(folder)
             log = files[1]
             if log is not None and log[1]:
@@ -107,7 +108,7 @@ def open_as_it_lies(folder: Path) -> tuple[Connection, Files | None]:
 
 
 def files_of(folder: Path) -> Files:
-    """What tells whether the database in a folder, or its log, was written since."""
+    """Facts that change when the database in a folder, or its log, is written."""
     return tuple(_facts(folder / f"{schema.DATABASE}{end}") for end in ("", "-wal"))
 
 
@@ -120,26 +121,26 @@ def _facts(path: Path) -> tuple[int, int, int] | None:
 
 
 def format_of(connection: Connection, folder: Path) -> int:
-    """The index's format; raises NotAnIndex or VersionMismatch unless this Locus reads it."""
+    """The index's format; raises NotAnIndex or VersionMismatch if Locus cannot read it."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != schema.APPLICATION:
-        raise NotAnIndex(f"{folder / schema.DATABASE} is a database, but not one that Locus made")
+        raise NotAnIndex(f"{folder / schema.DATABASE} is not a Locus database")
     if version > schema.FORMAT:
-        advice = "upgrade Locus, or index the sources into another folder"
+        age, advice = "a newer", "Upgrade Locus, or build a new index in another folder"
     elif version < schema.OLDEST_FORMAT:
-        advice = f"delete {folder} and index the sources again"
+        age, advice = "an older", f"Delete {folder} and index your sources again"
     else:
         return version
     raise VersionMismatch(
-        f"{folder} is an index of format {version}; this Locus reads formats"
-        f" {schema.OLDEST_FORMAT} to {schema.FORMAT}: {advice}"
+        f"{folder} was made by {age} version of Locus (format {version}; this version reads"
+        f" {schema.OLDEST_FORMAT} to {schema.FORMAT}). {advice}"
     )
 
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[Execute]:
-    """All of the block's statements, lasting on disk once it ends, or none."""
+    """Run all of the block's statements in one durable transaction, or none if it raises."""
     durable.reached("transaction")
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -156,13 +157,13 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise NotAnIndex(f"{folder} is a file, and an index is a folder") from None
+        raise NotAnIndex(f"{folder} is a file; --index needs a folder") from None
     except OSError as error:
-        raise IndexFolderError(f"{folder} cannot be made: {error.strerror}") from None
+        raise IndexFolderError(f"cannot create {folder}: {error.strerror}") from None
 
 
 def _prepare(connection: Connection, folder: Path) -> None:
-    """Make the tables in an empty database, and upgrade those of an older format."""
+    """Create the tables of an empty database; upgrade those of an older format."""
     with transaction(connection) as run:
         if run("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             _run_all(run, schema.TABLES)

@@ -1,4 +1,4 @@
-"""What is on its way into the index, and what is there already: the nouns of the writing side."""
+"""The data types of the writing side: articles to add, and articles already in the index."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from indexer.types import Article, Passage, Span
 
 
 class PackedVectors(NamedTuple):
-    """A passage's vector, float16 bytes, and its sentences', if the encoder gives them."""
+    """A passage's vector as float16 bytes, and its sentences' vectors, if the encoder has them."""
 
     vector: bytes
     parts: bytes | None
 
 
-class Standing(NamedTuple):
-    """An article that is in the index and has not ended."""
+class LiveArticle(NamedTuple):
+    """An article that is in the index, published or staged, and has not died."""
 
     name: str
     id: int
@@ -25,13 +25,13 @@ class Standing(NamedTuple):
     sha256: str
     size: int
     mtime_ns: int
-    """When its file was changed; 0 if that cannot be relied on."""
+    """When its file was last changed; 0 if that time is not reliable."""
     born: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
-    """An article on its way into the index: stamped as it was found, and split."""
+    """An article to add to the index, split, with the size and time of its file."""
 
     source: int
     origin: str
@@ -40,13 +40,13 @@ class Draft:
     size: int
     mtime_ns: int
     context: str
-    """The title as it is embedded with each passage."""
+    """The title as embedded with each passage."""
     passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage of a draft with its key, words and vectors, packed as the store keeps them."""
+    """A passage of a draft with its key, words and vectors, packed for the store."""
 
     draft: Draft
     passage: Passage
@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What tells a generation from the one before, in articles and in passages."""
+    """The difference of a generation from the previous one, in articles and passages."""
 
     articles_added: int
     passages_added: int
@@ -69,9 +69,9 @@ class Changes:
 
 
 def passage_key(encoder: EncoderIdentity, text: str, parts: Sequence[Span]) -> bytes:
-    """What tells embedded texts apart: equal keys have equal vectors (see ``schema``).
+    """The key of an embedded text, 16 bytes: equal keys have equal vectors (see ``schema``).
 
-    Were the same passage to get another key, every index would be embedded again.
+    It must never change for the same passage, or every index would be embedded again.
     """
-    spans = [(start, end) for start, end in parts]  # written as plain tuples are
+    spans = [(start, end) for start, end in parts]  # formatted as plain tuples
     return hashlib.sha256(f"{encoder.key}\n{spans}\n{text}".encode()).digest()[:16]

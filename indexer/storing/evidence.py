@@ -1,9 +1,9 @@
-"""What the ranking knows of a passage's sentences without reading them: their words and vectors.
+"""Pack the words and vectors of a passage's sentences, which the ranking reads instead of text.
 
-A passage's words are kept as runs of hashes, the title's first and then each sentence's: uint32,
-little-endian, the lengths of the runs before the runs themselves. A word is hashed as the lexical
-index has it, stemmed, and once a run. A sentence's vector is int8, in steps that depend on the
-dimension alone: the more there are, the smaller the components of a unit vector.
+A passage's words are stored as runs of hashes, the title's first and then each sentence's: uint32,
+little-endian, the lengths of all runs before the runs. A word is hashed in the stemmed form of the
+lexical index, once per run. A sentence's vector is int8; the step size depends only on the
+dimension, because the components of a unit vector get smaller as it grows.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,50 +19,50 @@ Hashes: TypeAlias = npt.NDArray[np.uint32]
 """uint32 ``(n,)``: words."""
 
 _SPREAD = 4.9
-"""Standard deviations of a unit vector's components that int8 spans: seldom does one exceed it."""
+"""Range of int8, in standard deviations of a unit vector's components; few components exceed it."""
 
 
 def hashed(words: Collection[str]) -> Hashes:
-    """The hashes of words, in their order."""
+    """The hash of each word, in the given order."""
     return np.fromiter((crc32(word.encode()) for word in words), "<u4", len(words))
 
 
 def pack_words(runs: Sequence[Collection[str]]) -> bytes:
-    """The words of a title and of sentences, each run without repetitions."""
+    """Pack the words of a title and of each sentence; a run must not repeat a word."""
     lengths = np.array([len(run) for run in runs], "<u4")
     return b"".join([lengths.tobytes(), *(hashed(run).tobytes() for run in runs)])
 
 
 def unpack_words(packed: bytes, runs: int) -> tuple[npt.NDArray[np.int64], Hashes]:
-    """The lengths of the runs, ``(runs,)``, and the words of all."""
+    """The lengths of the runs, int64 ``(runs,)``, and the hashes of all runs."""
     values = np.frombuffer(packed, "<u4")
     return values[:runs].astype(np.int64), values[runs:]
 
 
 def coverage(asked: Mapping[str, float], packed: bytes) -> float:
-    """The share of a question's words that a passage or its title has, each by its rarity.
+    """The share of a question's words in a passage or its title, weighted by rarity (0 to 1).
 
-    ``asked`` gives the rarity of each; 0 for a question without words.
+    ``asked`` maps each word to its rarity; the result is 0 for a question without words.
     """
     total = sum(asked.values())
-    # What is packed before the runs are their lengths: no hash of a word is so small.
+    # The lengths of the runs are compared too, but no word's hash is so small.
     held = np.isin(hashed(asked), np.frombuffer(packed, "<u4"))
     return float(np.dot(held, list(asked.values())) / total) if total else 0.0
 
 
 def pack_vectors(vectors: Vectors) -> bytes:
-    """Sentence vectors as the store keeps them."""
+    """Pack sentence vectors, float32 ``(sentences, dimension)``, for the store."""
     steps = np.rint(vectors * _steps(vectors.shape[1]))
     packed: bytes = np.clip(steps, -127, 127).astype(np.int8).tobytes()
     return packed
 
 
 def unpack_vectors(packed: bytes, dimension: int) -> Vectors:
-    """float32 ``(sentences, dimension)``, of nearly unit length."""
+    """float32 ``(sentences, dimension)``, rows of nearly unit length."""
     steps = np.frombuffer(packed, np.int8).reshape(-1, dimension)
     return steps.astype(np.float32) * np.float32(1 / _steps(dimension))
 
 
 def _steps(dimension: int) -> float:
-    """Steps of int8 to the unit."""
+    """The number of int8 steps from 0 to 1."""
     return float(127 * dimension**0.5 / _SPREAD)

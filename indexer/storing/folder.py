@@ -1,5 +1,7 @@
-"""Whether a folder can hold an index: one that has other files is left as it is."""
+"""Check whether a folder is, or can become, an index folder; folders with other files cannot."""
 
+import os
+import shlex
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -8,52 +10,61 @@ from indexer.errors import NotAnIndex
 from indexer.storing.schema import DATABASE, DEFAULT_INDEX, LOCK, is_index, vectors_name
 
 _OURS = (DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY)
-"""What the folder of an index holds; a run that was killed leaves some of it."""
+"""The files of an index folder; a run that was killed leaves some of them."""
 _SYSTEM = (".DS_Store",)
-"""What a system puts into folders that a person has looked into."""
+"""Files that a system creates in folders by itself."""
 _NAMED = 3
 
 
 def check_is_free(folder: Path) -> None:
-    """Raise NotAnIndex if an index must not be made in ``folder``, because it has other files."""
+    """Raise NotAnIndex if ``folder`` contains other files, so no index may be created there."""
     if others := _others(folder):
         names = ", ".join(others[:_NAMED]) + (", ..." if len(others) > _NAMED else "")
         raise NotAnIndex(
-            f"{folder} holds no Locus index but other files ({names}), and an index needs a folder"
-            f" of its own: name a new or an empty one, such as --index {folder / DEFAULT_INDEX}"
+            f"{folder} contains other files ({names}), but an index needs its own folder. Name a"
+            f" new or empty one, e.g. --index {shlex.quote(str(folder / DEFAULT_INDEX))}"
         )
 
 
 def not_an_index(folder: Path) -> NotAnIndex:
-    """The error of a folder in which an index is looked for and not found, with what to do."""
-    if folder == DEFAULT_INDEX and not folder.exists():
-        return NotAnIndex(f"no index here ({folder}). Create one with: locus index FOLDER")
-    if not folder.is_dir():
-        return NotAnIndex(
-            f"{folder} is a file, and an index is a folder"
-            if folder.exists()
-            else f"{folder} does not exist: make one with `locus index SOURCE --index {folder}`"
-        )
+    """The error, with advice, for a folder that should be an index but is not."""
+    if folder.exists() and not folder.is_dir():
+        return NotAnIndex(f"{folder} is a file; --index needs a folder")
     inside = folder / DEFAULT_INDEX
     if is_index(inside):
-        return NotAnIndex(f"{folder} holds no Locus index, but {inside} does: --index {inside}")
-    place = inside if _others(folder) else folder
+        path = shlex.quote(str(inside))
+        return NotAnIndex(f"{folder} is not a Locus index, but {inside} is. Use --index {path}")
+    if _others(folder):
+        return NotAnIndex(
+            f"{folder} is not a Locus index. To index the files in it, run"
+            f" `locus index {shlex.quote(str(folder))}`"
+        )
+    if option := index_option(folder):
+        return NotAnIndex(f"no index in {folder}. Create one with `locus index SOURCE{option}`")
     return NotAnIndex(
-        f"{folder} holds no Locus index: make one with `locus index SOURCE --index {place}`"
+        f"no index here ({folder}). Create one with: locus index FOLDER"
+        " (or name another index with --index)"
     )
 
 
 def not_finished(folder: Path) -> NotAnIndex:
     """The error of an index whose first generation is not published."""
     return NotAnIndex(
-        f"{folder} holds no finished index yet: `locus index --index {folder}` goes on with it"
+        f"the index in {folder} is not finished yet. Run the same `locus index` command again"
     )
 
 
+def index_option(folder: Path) -> str:
+    """The option that names an index in advice: `` --index DIR``, or empty if it is the default."""
+    if folder == DEFAULT_INDEX and not os.environ.get("LOCUS_INDEX"):
+        return ""
+    return f" --index {shlex.quote(str(folder))}"
+
+
 def _others(folder: Path) -> list[str]:
-    """The names in a folder that are not of an index, in order; none if it cannot be listed."""
+    """The sorted names in a folder that are not an index's; empty if it cannot be listed."""
     try:
         names = sorted(path.name for path in folder.iterdir())
-    except OSError:  # not there, no folder, or not to be listed: whoever makes the index says so
+    except OSError:  # missing, not a folder, or not readable: creating the index will report it
         return []
     return [it for it in names if not any(fnmatch(it, ours) for ours in (*_OURS, *_SYSTEM))]

@@ -1,4 +1,4 @@
-"""One writer at a time: an advisory lock that the system drops when its holder dies."""
+"""One writer at a time: an advisory lock that the system releases when its process ends."""
 
 import fcntl
 import os
@@ -17,23 +17,22 @@ _PATIENCE = (0.01, 0.03, 0.1)
 
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
-    """Hold the folder's writer lock; raise IndexBusy, naming the holder, if another does.
+    """Hold the folder's writer lock; raises IndexBusy if another process has it.
 
-    Raises IndexFolderError if the folder cannot be written.
+    Raises IndexFolderError if the folder is not writable.
     """
     try:
-        # No link is followed: in a folder that others may write, it could lead to any file.
+        # Symlinks are not followed: in a folder that others can write to, one could lead anywhere.
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         lock = os.open(folder / LOCK, flags, 0o666)
     except OSError as error:
-        raise IndexFolderError(f"{folder} cannot be written: {error.strerror}") from None
+        raise IndexFolderError(f"cannot write to {folder}: {error.strerror}") from None
     with os.fdopen(lock, "r+", encoding="ascii") as file:
         if not _take(file):
             file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise IndexBusy(
-                f"{folder} is being written by process {holder}: wait until it ends, or stop it"
-            )
+            holder = file.read().strip()
+            process = f"another locus process (PID {holder})" if holder else "another process"
+            raise IndexBusy(f"{process} is updating {folder}; wait for it to finish, or stop it")
         file.seek(0)
         file.truncate()
         file.write(str(os.getpid()))
@@ -45,17 +44,17 @@ def is_held(folder: Path) -> bool:
     """Whether a writer holds the folder's lock."""
     try:
         with (folder / LOCK).open("rb") as file:
-            # Shared, so that those who look do not see one another; dropped as the file is closed.
+            # A shared lock, so that several checks do not block each other; closing releases it.
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # no writer has ever been there, or the file system knows no locks
+    except OSError:  # there was never a writer, or the file system does not support locks
         return False
     return False
 
 
 def _take(file: IO[str]) -> bool:
-    """Whether the lock is ours now. Who only looks at it has it for less than the patience here."""
+    """Try to take the lock, with short retries: ``is_held`` may hold it for a moment."""
     for patience in (*_PATIENCE, None):
         with suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,5 +21,5 @@ def newest_generation(connection: Connection, folder: Path) -> tuple[Any, ...] |
         return None
     *facts, checksum = row
     if checksum not in {None, generation_checksum(*facts)}:
-        raise damaged(folder, f"generation {facts[0]} is not what was published")
+        raise damaged(folder, f"generation {facts[0]}: checksum mismatch")
     return tuple(facts)

@@ -1,4 +1,4 @@
-"""An article and its passages as rows of the tables, with their checksums."""
+"""Insert an article and its passages as rows of the tables, with their checksums."""
 
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Execute
@@ -7,7 +7,7 @@ from indexer.storing.spans import pack_sentences
 
 
 def insert_article(run: Execute, draft: Draft, generation: int) -> int:
-    """Write the article of a draft, as one that is not complete yet; returns its number."""
+    """Insert the article of a draft, marked as not yet complete; returns its id."""
     article = draft.article
     cursor = run(
         "INSERT INTO articles (source, name, title, text, sha256, size, mtime_ns, complete, born)"
@@ -27,7 +27,7 @@ def insert_article(run: Execute, draft: Draft, generation: int) -> int:
 
 
 def insert_passage(run: Execute, article: int, row: Row) -> None:
-    """Write a passage of an article, and its vectors."""
+    """Insert a passage of an article, and its vectors."""
     its, passage = row.draft.article, row.passage
     sentences = pack_sentences(passage.sentences, passage.start)
     checksum = passage_checksum(

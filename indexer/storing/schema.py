@@ -1,53 +1,52 @@
-"""The index folder, format 2: what stands where, and what makes it true.
+"""The index folder, format 2: its files, its tables, and the rules that keep it consistent.
 
 ::
 
     DIR/
-      locus.db                     SQLite in WAL mode: the truth, all of it
+      locus.db                     SQLite in WAL mode: all data of the index
       vectors-<generation>.faiss   derived: FAISS over the passages up to that generation
       lexical/<generation>/        derived: tantivy over the passages of that generation
-      writer.lock                  held, by flock, by the one process that writes
-      serve.sock                   while `locus serve` runs: where `locus search` asks it; no data
+      writer.lock                  locked, with flock, by the one process that writes
+      serve.sock                   exists while `locus serve` runs; `locus search` connects to it
 
-**Generations.** What a reader sees is one generation: a number. An article's row says in which
-generation it was ``born`` and in which it ``died``; it is visible in generation g if
-``born <= g`` and it has not died by g. A writer stages the next generation beside the current one,
-in as many transactions as it likes: staged rows are born in, or die in, a generation that is not
-published, so no reader sees them. One small transaction then publishes: it dates the row in
-``generations`` and names the derived files. A changed article is a new row; rows are never
-updated in place, and are swept only once no derived file needs them.
+**Generations.** A reader sees one generation: a number. An article's row records the generation in
+which it was ``born`` and the one in which it ``died``; it is visible in generation g if
+``born <= g`` and it has not died by g. A writer stages the next generation next to the current one,
+in any number of transactions: staged rows are born in, or die in, a generation that is not
+published, so no reader sees them. One small transaction then publishes it: it sets the date in
+``generations`` and the names of the derived files. A changed article is a new row; rows are never
+updated in place, and are deleted ("swept") only when no derived file needs them.
 
-**Recovery.** A crash leaves the last published generation as it was, and perhaps staged rows
-above it. The next writer takes back the staged deaths, keeps staged articles that are complete
-and still what the source says, and reuses the vectors of the rest.
+**Recovery.** After a crash the last published generation is unchanged, and there may be staged rows
+above it. The next writer reverts the staged deaths, keeps staged articles that are complete and
+still match the source, and reuses the vectors of the others.
 
-**Sources** are remembered with what of them is wanted: what to ``exclude``, in .gitignore's
-patterns, a line each, and whether ``hidden`` files count. A source's ``stamp`` is what its files
-looked like (names, sizes, times, inodes) when the generation that readers see was taken from it;
-while it looks the same, nothing of it is compared. A source that was ``forgotten`` stays until its
-articles are swept.
+**Sources** are remembered with their selection: the patterns to ``exclude``, in .gitignore syntax,
+one per line, and whether ``hidden`` files are included. A source's ``stamp`` is a hash of its files
+(names, sizes, times, inodes) when the published generation was built; while it is the same, its
+files are not compared. A ``forgotten`` source is deleted when its articles are swept.
 
-**Passages.** ``text`` repeats ``articles.text[start:end]`` so that a hit is one small read.
+**Passages.** ``text`` repeats ``articles.text[start:end]``, so that a hit needs one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
-``key`` is the SHA-256, cut to 16 bytes, of the encoder's key, the text that was embedded and where
-its sentences are: equal keys have equal vectors, so a passage met again in any article is not
+``key`` is the SHA-256, truncated to 16 bytes, of the encoder's key, the embedded text and the spans
+of its sentences: equal keys have equal vectors, so a passage that reappears in any article is not
 embedded again. ``words`` are those of the title and of each sentence, hashed (see ``evidence``).
 
-**Vectors** are float16, little-endian, unit length before rounding, a row per passage; ``parts``
-are its sentences' (see ``evidence``), where the encoder gives parts of a text a vector.
+**Vectors** are float16, little-endian, unit length before rounding, one row per passage; ``parts``
+are those of its sentences (see ``evidence``), if the encoder computes vectors of parts.
 
-**Checksums** (CRC-32, see ``checksums``) stand beside what readers use, for SQLite has none of its
-own: a generation's facts, a passage with what a hit shows of its article, a vector. An article's
-text has its SHA-256. A row without a checksum was written in format 1 and is taken as it is.
+**Checksums** (CRC-32, see ``checksums``) protect what readers use, because SQLite has none: a
+generation's facts, a passage with what a hit shows of its article, a vector. An article's text has
+its SHA-256. A row without a checksum was written in format 1 and is not checked.
 
-**Derived files** are write-once, carry their generation in their name, and are named in
-``derived`` with the SHA-256 of each file in them; whoever opens one compares first. ``through`` is
-the highest passage id they hold: live passages above it are the delta, searched exactly.
+**Derived files** are write-once, have their generation in their name, and are listed in ``derived``
+with the SHA-256 of their content, which is compared before they are opened. ``through`` is the
+highest passage id they contain: live passages above it are the delta, searched exactly.
 
-**Formats.** An index of an older format is searched as it is, and brought to this one by the next
-run that writes. Format 1 had no checksums, sources without a selection, and passages without words
-and parts: those are ranked without a second look, until ``--rebuild``. It had no ``calibration``
-(see the module of that name), so that no answer from it has a confidence.
+**Formats.** An index of an older format is searched as it is and upgraded by the next run that
+writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
+those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
+module of that name), so its answers have no confidence.
 """
 
 from pathlib import Path
@@ -57,7 +56,7 @@ OLDEST_FORMAT = 1
 DEFAULT_INDEX = Path(".locus")
 DATABASE = "locus.db"
 LOCK = "writer.lock"
-APPLICATION = 0x4C4F4355  # "LOCU", in the file's header: see file(1) and PRAGMA application_id
+APPLICATION = 0x4C4F4355  # "LOCU" in the file's header: see file(1) and PRAGMA application_id
 
 TABLES = """
 CREATE TABLE generations (
@@ -137,7 +136,7 @@ ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
 }
-"""By format: what makes the next format of it."""
+"""By format: the statements that upgrade it to the next format."""
 
 SEEN_AS_NEWEST = {
     1: """
@@ -149,36 +148,36 @@ CREATE TEMP VIEW passages AS SELECT *, NULL AS words, NULL AS checksum FROM main
 CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
 """,
 }
-"""By older format: what stands before its tables, under their names, for a reader's connection.
+"""By older format: temporary views that hide its tables under the same names.
 
-To it they have the columns of this format, and no statement has to know of another.
+They have the columns of this format, so a reader's statements work for every format.
 """
 
 VISIBLE = (
     "(articles.born <= :generation AND (articles.died IS NULL OR articles.died > :generation))"
 )
-"""The condition, on ``articles``, of being seen in ``:generation``."""
+"""The condition for an article to be visible in ``:generation``."""
 
 
 def vectors_name(generation: int | str) -> str:
-    """The name of a generation's FAISS file, in the index folder; of any, for ``*``."""
+    """The name of a generation's FAISS file in the index folder; a glob for ``*``."""
     return f"vectors-{generation}.faiss"
 
 
 def lexical_name(generation: int | str) -> str:
-    """The name of a generation's tantivy folder, in the index folder; of any, for ``*``."""
+    """The name of a generation's tantivy folder in the index folder; a glob for ``*``."""
     return f"lexical/{generation}"
 
 
 def is_index(folder: Path) -> bool:
-    """Whether there is an index, finished or begun, in ``folder``."""
+    """Whether there is an index, finished or not, in ``folder``."""
     return (folder / DATABASE).is_file()
 
 
 def identity(folder: Path) -> str | None:
-    """What tells the database in ``folder`` from another of its name, while either is open.
+    """An identifier of the database file in ``folder``; None if there is none.
 
-    None if there is none.
+    It shows whether the file was replaced while the old one is open.
     """
     try:
         facts = (folder / DATABASE).stat()

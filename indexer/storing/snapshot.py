@@ -1,4 +1,4 @@
-"""One generation of an index as a reader sees it: passages, vectors, words, each checked."""
+"""Read one generation of an index: passages, vectors and words, each checked when read."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Cursor, damaged
-from indexer.storing.sources import counted_sources
+from indexer.storing.sources import counted_sources, patterns
 from indexer.storing.spans import count_sentences, unpack_sentences
 from indexer.storing.under import conditions
 from indexer.types import Span
@@ -24,7 +24,7 @@ _FLOAT16 = 2  # bytes
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with what a reader wants to know of its article.
+    """A passage with the facts that readers need of its article.
 
     ``words`` are those of the title and of each sentence, packed (see ``evidence``).
     """
@@ -47,13 +47,13 @@ class StoredPassage:
 
     @property
     def sentences(self) -> tuple[Span, ...]:
-        """Where each sentence is, in the article's characters."""
+        """The span of each sentence, in characters of the article."""
         return unpack_sentences(self.packed_sentences, self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article as it was indexed, and where its passages stand in its text, in order."""
+    """An article as it was indexed, and the spans of its passages in its text, in order."""
 
     source: str
     name: str
@@ -64,9 +64,9 @@ class StoredArticle:
 
 
 class Snapshot:
-    """One generation of an index, seen through one transaction.
+    """One generation of an index, read in one transaction.
 
-    What is read is compared with its checksum; DamagedIndex is raised where they differ.
+    Every row that is read is compared with its checksum; DamagedIndex is raised if they differ.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Snapshot:
         self.dimension = dimension
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        """The passages with these ids that this generation shows, by id."""
+        """The passages with these ids that are visible in this generation, by id."""
         rows = self.rows(
             "SELECT passages.id, article, sources.path, articles.name, title, sha256, start, end,"
             f" passages.text, sentences, key, words,"
@@ -113,7 +113,7 @@ class Snapshot:
         its = source, name, title, sha256
         found = passage_checksum(its, (start, end), text, packed, key, words)
         if checksum not in {None, found}:
-            raise self.damaged(f"passage {number} of article {name!r} is not what was written")
+            raise self.damaged(f"passage {number} of article {name!r}: checksum mismatch")
         return StoredPassage(number, article, *its, start, end, text, packed, words)
 
     def parts(self, ids: Sequence[int]) -> dict[int, bytes | None]:
@@ -127,12 +127,12 @@ class Snapshot:
         found = {}
         for number, vector, parts, checksum in rows:
             if not self.fits(number, vector, parts, checksum):
-                raise self.damaged(f"the vector of passage {number} is not what was written")
+                raise self.damaged(f"the vector of passage {number}: checksum mismatch")
             found[number] = parts
         return found
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
-        """The articles of this name, in the order of their sources: one of each that has it."""
+        """The articles with this name, at most one per source, in the order of the sources."""
         rows = self.rows(
             "SELECT articles.id, path, name, title, sha256, articles.text"
             " FROM articles JOIN sources ON sources.id = source"
@@ -147,7 +147,7 @@ class Snapshot:
         self, number: int, source: str, name: str, title: str, sha256: str, text: str
     ) -> StoredArticle:
         if hashlib.sha256(text.encode()).hexdigest() != sha256:
-            raise self.damaged(f"the text of article {name!r} is not what was written")
+            raise self.damaged(f"the text of article {name!r}: checksum mismatch")
         spans = self.rows(
             "SELECT start, end FROM passages WHERE article = :article ORDER BY start",
             article=number,
@@ -165,7 +165,7 @@ class Snapshot:
         )
 
     def staged(self) -> int | None:
-        """How many articles a further generation has so far; None if none is begun."""
+        """How many articles the next generation has so far; None if none has been started."""
         begun = self.rows("SELECT 1 FROM generations WHERE published IS NULL").fetchone()
         if begun is None:
             return None
@@ -175,7 +175,7 @@ class Snapshot:
         return int(row[0])
 
     def passages_of(self, article: str) -> list[int]:
-        """The passages of the articles of that name."""
+        """The ids of the passages of all articles with this name."""
         rows = self.rows(
             "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
             f" WHERE name = :name AND {schema.VISIBLE} ORDER BY 1",
@@ -184,7 +184,10 @@ class Snapshot:
         return [row[0] for row in rows]
 
     def under(self, pattern: str) -> Ids:
-        """Passages of the articles that ``pattern`` names; empty if none (see ``under``)."""
+        """The ids of the passages of the articles that ``pattern`` names; empty if none.
+
+        ``under`` describes the patterns.
+        """
         found = np.empty(0, np.int64)
         for condition, name in conditions(pattern):
             rows = self.rows(
@@ -199,7 +202,7 @@ class Snapshot:
         return found
 
     def dead(self, through: int, since: int = 0) -> Ids:
-        """Passages up to id ``through`` whose article has died, after generation ``since``."""
+        """Ids up to ``through`` of passages whose article died after generation ``since``."""
         rows = self.rows(
             "SELECT passages.id FROM articles JOIN passages ON article = articles.id"
             " WHERE died IS NOT NULL AND died > :since AND died <= :generation"
@@ -210,7 +213,7 @@ class Snapshot:
         return _ids(rows)
 
     def vectors(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
-        """Ids and vectors of the passages past id ``after``, in the order of ids, in blocks."""
+        """Yield ids and vectors of the passages with ids above ``after``, in blocks, ascending."""
         rows = self.rows(
             f"SELECT vectors.passage, vector, parts,"
             f" vectors.checksum FROM vectors"
@@ -222,7 +225,7 @@ class Snapshot:
         while block := rows.fetchmany(_FETCH):
             for row in block:
                 if not self.fits(*row):
-                    raise self.damaged(f"the vector of passage {row[0]} is not what was written")
+                    raise self.damaged(f"the vector of passage {row[0]}: checksum mismatch")
             ids = np.fromiter((row[0] for row in block), np.int64, len(block))
             packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
             yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
@@ -230,13 +233,13 @@ class Snapshot:
     def fits(
         self, passage: int, vector: bytes | None, parts: bytes | None, checksum: int | None
     ) -> bool:
-        """Whether vectors are those that were written for a passage."""
+        """Whether the stored vectors of a passage are intact."""
         if vector is None or len(vector) != self.dimension * _FLOAT16:
             return False
         return checksum in {None, vector_checksum(passage, vector, parts)}
 
     def documents(self, after: int = 0) -> Iterator[tuple[int, str]]:
-        """Id, and title and text, of the passages past id ``after``, for the lexical index."""
+        """Yield ``(id, title and text)`` of the passages with ids above ``after``, for tantivy."""
         rows = self.rows(
             "SELECT passages.id, title, passages.text FROM passages"
             " JOIN articles ON articles.id = article"
@@ -246,7 +249,7 @@ class Snapshot:
         return ((number, f"{title}\n{text}") for number, title, text in rows)
 
     def drift(self, through: int) -> tuple[int, int]:
-        """How many passages live past id ``through``, and how many up to it have died."""
+        """How many live passages have ids above ``through``, and how many up to it have died."""
         newer = self.rows(
             "SELECT count(*) FROM passages JOIN articles ON articles.id = article"
             f" WHERE passages.id > :through AND {schema.VISIBLE}",
@@ -255,7 +258,7 @@ class Snapshot:
         return int(newer[0]), len(self.dead(through))
 
     def extent(self) -> tuple[int, int]:
-        """How many passages there are, and the highest id; 0 and 0 if there are none."""
+        """The number of passages and the highest id; 0 and 0 if there are none."""
         row = self.rows(
             "SELECT count(*), coalesce(max(passages.id), 0) FROM passages"
             f" JOIN articles ON articles.id = article WHERE {schema.VISIBLE}"
@@ -263,7 +266,7 @@ class Snapshot:
         return int(row[0]), int(row[1])
 
     def article_names(self) -> list[str]:
-        """The name of each article, in order; one that two sources have comes twice."""
+        """The names of all articles, sorted; a name that two sources have appears twice."""
         rows = self.rows(f"SELECT name FROM articles WHERE {schema.VISIBLE} ORDER BY name")
         return [name for (name,) in rows]
 
@@ -272,15 +275,23 @@ class Snapshot:
         return set(self.rows(f"SELECT name, sha256 FROM articles WHERE {schema.VISIBLE}"))
 
     def sources(self) -> list[tuple[str, int]]:
-        """Each remembered source's path, and how many articles it shows."""
+        """The path of each remembered source, and how many articles it has."""
         return counted_sources(self.rows)
 
+    def selections(self) -> dict[str, tuple[tuple[str, ...], bool]]:
+        """The excluded patterns of each remembered source, and whether hidden files are included.
+
+        By the source's path.
+        """
+        rows = self.rows("SELECT path, exclude, hidden FROM sources WHERE NOT forgotten")
+        return {path: (patterns(exclude), bool(hidden)) for path, exclude, hidden in rows}
+
     def damaged(self, reason: str) -> DamagedIndex:
-        """The error of an index whose parts do not fit."""
+        """The error for damage found in this index."""
         return damaged(self._folder, reason)
 
     def rows(self, sql: str, **values: object) -> Cursor:
-        """What a statement gives; in it, ``:generation`` is this one (see ``schema.VISIBLE``)."""
+        """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
         return self._connection.execute(sql, {"generation": self._generation, **values})
 
 

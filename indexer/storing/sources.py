@@ -1,7 +1,7 @@
 """The sources that an index remembers: the table ``sources``.
 
-A source is remembered with its selection, and with its stamp: what it looked like when the
-generation that readers see was taken from it.
+A source is remembered with its selection and its stamp: what its files looked like when the
+published generation was built from them.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from indexer.types import Selection
 
 @dataclass(frozen=True, slots=True)
 class RememberedSource:
-    """A source of an index. ``stamp`` is that of the generation that readers see, if it has one."""
+    """A source of an index; ``stamp`` belongs to the published generation, None if unknown."""
 
     number: int
     path: Path
@@ -24,20 +24,20 @@ class RememberedSource:
 
 
 def remembered_sources(connection: Connection) -> dict[Path, RememberedSource]:
-    """The sources of an index by their paths, in the order of these."""
+    """The sources of an index by path, sorted."""
     rows = connection.execute(
         "SELECT id, path, exclude, hidden, stamp FROM sources WHERE NOT forgotten ORDER BY path"
     )
     return {
         Path(path): RememberedSource(
-            number, Path(path), Selection(_patterns(exclude), bool(hidden)), stamp
+            number, Path(path), Selection(patterns(exclude), bool(hidden)), stamp
         )
         for number, path, exclude, hidden, stamp in rows
     }
 
 
 def counted_sources(rows: Rows) -> list[tuple[str, int]]:
-    """Each remembered source's path, and how many articles of it a generation has."""
+    """The path of each remembered source, and how many articles of it a generation has."""
     return rows(
         "SELECT path, count(articles.id) FROM sources LEFT JOIN articles"
         f" ON source = sources.id AND {schema.VISIBLE} WHERE NOT forgotten"
@@ -45,13 +45,13 @@ def counted_sources(rows: Rows) -> list[tuple[str, int]]:
     ).fetchall()
 
 
-def _patterns(exclude: str) -> tuple[str, ...]:
-    r"""The patterns of a selection, as ``remember`` joins them: each ends at ``\n`` alone."""
+def patterns(exclude: str) -> tuple[str, ...]:
+    r"""The patterns of a row, which ``remember`` joined with ``\n``."""
     return tuple(exclude.split("\n")) if exclude else ()
 
 
 def remember(connection: Connection, path: Path, selection: Selection) -> RememberedSource:
-    """Remember a source with this selection from now on."""
+    """Add a source with this selection, or change the selection of a remembered one."""
     facts = str(path), "\n".join(selection.exclude), selection.hidden
     with transaction(connection) as run:
         run(
@@ -64,6 +64,6 @@ def remember(connection: Connection, path: Path, selection: Selection) -> Rememb
 
 
 def forget(connection: Connection, path: Path) -> None:
-    """Forget a source; its articles end with the next generation."""
+    """Mark a source as forgotten; its articles die in the next generation."""
     with transaction(connection) as run:
         run("UPDATE sources SET forgotten = TRUE, stamp = NULL WHERE path = ?", (str(path),))

@@ -1,6 +1,6 @@
-"""Where a passage's sentences are, as the store keeps it.
+"""Pack the spans of a passage's sentences for the store.
 
-Each has its start and its end, relative to the passage: uint32, little-endian, eight bytes each.
+Each span is its start and end relative to the passage: two little-endian uint32, eight bytes.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _BYTES = 8
 
 
 def pack_sentences(sentences: Sequence[Span], start: int) -> bytes:
-    """Spans in an article, for a passage that begins at ``start``."""
+    """Pack spans of an article's text, for a passage that begins at ``start``."""
     return (np.array(sentences, np.int64) - start).astype("<u4").tobytes()
 
 
@@ -24,5 +24,5 @@ def unpack_sentences(packed: bytes, start: int) -> tuple[Span, ...]:
 
 
 def count_sentences(packed: bytes) -> int:
-    """How many there are."""
+    """The number of packed spans."""
     return len(packed) // _BYTES

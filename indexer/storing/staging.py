@@ -1,6 +1,6 @@
-"""Writing the truth on disk: the next generation, staged beside the current one and published.
+"""Write an index: stage the next generation next to the current one, then publish it.
 
-The tables, and what makes a row visible, are described in ``schema``.
+``schema`` describes the tables and when a row is visible.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.checksums import generation_checksum
 from indexer.storing.database import Connection, Execute, transaction
-from indexer.storing.drafts import Changes, Draft, PackedVectors, Row, Standing
+from indexer.storing.drafts import Changes, Draft, LiveArticle, PackedVectors, Row
 from indexer.storing.rows import insert_article, insert_passage
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived, State
@@ -24,9 +24,9 @@ _KEYS_A_QUERY = 500
 
 
 class Staging:
-    """The next generation, invisible until ``publish``. What a method has written is on disk.
+    """The next generation, invisible until ``publish``. Each method's changes are durable.
 
-    ``afresh`` takes nothing over from the current generation, not even vectors.
+    With ``from_scratch`` nothing is reused from the current generation, not even vectors.
     """
 
     def __init__(
@@ -37,27 +37,27 @@ class Staging:
         encoder: EncoderIdentity,
         splitting: Splitting,
         *,
-        afresh: bool = False,
+        from_scratch: bool = False,
     ) -> None:
         self.encoder = encoder
         self.splitting = splitting
         self.generation = current.generation + 1 if current else 1
-        self.anew = current is not None and (
-            afresh or (current.encoder.key, current.splitting) != (encoder.key, splitting)
+        self.rebuilds = current is not None and (
+            from_scratch or (current.encoder.key, current.splitting) != (encoder.key, splitting)
         )
-        """Whether nothing of the current generation can stay as it is."""
+        """Whether no article of the current generation can be kept."""
         self.connection = connection
         self._folder = folder
         self._current = current
-        self._keeps_from = self.generation if self.anew else 0
-        self._lends_from = self.generation if afresh else 0
+        self._keeps_from = self.generation if self.rebuilds else 0
+        self._reuses_from = self.generation if from_scratch else 0
         self._partial: tuple[Draft, int, int] | None = None
         self._stamps: dict[int, str | None] = {}
         self._settings = encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True)
         self._take_over(*self._settings)
 
     def _take_over(self, encoder: str, splitting: str) -> None:
-        """Begin the generation with what an interrupted run staged for it, where that serves."""
+        """Start the generation with what an interrupted run staged for it, if it can be kept."""
         staged = {"generation": self.generation, "encoder": encoder, "splitting": splitting}
         with self._transaction() as run:
             run(
@@ -69,7 +69,8 @@ class Staging:
                 " AND encoder = :encoder AND splitting = :splitting",
                 staged,
             ).fetchone()
-            # What does not serve as it stands dies unborn; its vectors can still be lent.
+            # Articles that cannot be kept die in the generation of their birth, so they are never
+            # visible; their vectors can still be reused.
             which = "born >= :generation" + (" AND NOT complete" if alike else "")
             run(f"UPDATE articles SET died = born WHERE {which}", staged)
             run("DELETE FROM generations WHERE published IS NULL")
@@ -79,41 +80,41 @@ class Staging:
                 staged,
             )
 
-    def standing(self, source: int) -> list[Standing]:
-        """The articles of a source that have not ended: those published, then those staged."""
+    def live_articles(self, source: int) -> list[LiveArticle]:
+        """The articles of a source that have not died: those published, then those staged."""
         rows = self.connection.execute(
             "SELECT name, id, title, sha256, size, mtime_ns, born FROM articles"
             " WHERE source = ? AND died IS NULL",
             (source,),
         )
-        return sorted(map(Standing._make, rows), key=attrgetter("born"))
+        return sorted(map(LiveArticle._make, rows), key=attrgetter("born"))
 
-    def text(self, article: Standing) -> str:
-        """The text of an article, as it is stored: whoever takes it compares its hash."""
+    def text(self, article: LiveArticle) -> str:
+        """The stored text of an article; the caller must compare its SHA-256."""
         row = self.connection.execute("SELECT text FROM articles WHERE id = ?", (article.id,))
         return str(row.fetchone()[0])
 
-    def keeps(self, article: Standing) -> bool:
-        """Whether an article can stay as it is stored."""
+    def keeps(self, article: LiveArticle) -> bool:
+        """Whether the stored article can be kept in this generation."""
         return article.born >= self._keeps_from
 
     def count(self, source: int) -> int:
-        """How many articles of a source have not ended."""
+        """How many articles of a source have not died."""
         row = self.connection.execute(
             "SELECT count(*) FROM articles WHERE source = ? AND died IS NULL", (source,)
         ).fetchone()
         return int(row[0])
 
     def untouched(self, source: int) -> bool:
-        """Whether nothing is staged for a source: it stands as readers see it."""
+        """Whether nothing is staged for a source, so that readers see its current articles."""
         staged = self.connection.execute(
             "SELECT 1 FROM articles WHERE born = ? AND died IS NULL AND source = ? LIMIT 1",
             (self.generation, source),
         )
-        return not self.anew and staged.fetchone() is None
+        return not self.rebuilds and staged.fetchone() is None
 
     def restamp(self, files: Sequence[tuple[int, int, int]]) -> None:
-        """Note the size and time of files whose text is what it was: (article, size, mtime_ns)."""
+        """Record (article id, size, mtime_ns) of files that changed but have the same text."""
         if not files:
             return
         with self._transaction() as run:
@@ -125,11 +126,11 @@ class Staging:
                 )
 
     def stamp(self, source: int, stamp: str | None) -> None:
-        """What a source looks like as this generation has it: noted with its publication."""
+        """Set the stamp that a source has in this generation; ``publish`` writes it."""
         self._stamps[source] = stamp
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
-        """Vectors already in the index, of articles alive, dead or staged, for those keys."""
+        """The vectors in the index, of live, dead or staged articles, for these keys."""
         found: dict[bytes, PackedVectors] = {}
         for first in range(0, len(keys), _KEYS_A_QUERY):
             some = keys[first : first + _KEYS_A_QUERY]
@@ -137,13 +138,13 @@ class Staging:
             rows = self.connection.execute(
                 "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
                 f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
-                (*some, self._lends_from),
+                (*some, self._reuses_from),
             )
             found.update((key, PackedVectors(*packed)) for key, *packed in rows)
         return found
 
     def store(self, rows: Sequence[Row]) -> None:
-        """Write passages of drafts, in their order; a draft may go on in the next call."""
+        """Write passages of drafts, in order; a draft may continue in the next call."""
         with self._transaction() as run:
             for row in rows:
                 draft, article, written = self._article_of(run, row.draft)
@@ -154,13 +155,13 @@ class Staging:
                     self._partial = None
 
     def _article_of(self, run: Execute, draft: Draft) -> tuple[Draft, int, int]:
-        """The draft with its article's id and how many of its passages are written."""
+        """The draft, its article's id, and how many of its passages are written."""
         if self._partial is not None and self._partial[0] is draft:
             return self._partial
         return draft, insert_article(run, draft, self.generation), 0
 
     def retire(self, articles: Collection[int]) -> None:
-        """Let articles end with the current generation."""
+        """Mark articles as dead from this generation on."""
         if not articles:
             return
         with self._transaction() as run:
@@ -168,7 +169,7 @@ class Staging:
                 run("UPDATE articles SET died = ? WHERE id = ?", (self.generation, number))
 
     def retire_forgotten(self) -> list[tuple[str, str]]:
-        """Let the articles of forgotten sources end; returns their titles and SHA-256."""
+        """Mark the articles of forgotten sources as dead; returns their titles and SHA-256."""
         which = "died IS NULL AND source IN (SELECT id FROM sources WHERE forgotten)"
         with self._transaction() as run:
             ending = run(
@@ -179,13 +180,13 @@ class Staging:
         return ending
 
     def changes(self) -> Changes:
-        """What this generation adds to the current one and takes from it."""
+        """What this generation adds to the current one and removes from it."""
         born = self._count("born = :generation AND died IS NULL")
         ended = self._count("died = :generation AND born < :generation")
         return Changes(*born, *ended)
 
     def _count(self, which: str) -> tuple[int, int]:
-        """How many articles a condition holds for, and how many passages they have."""
+        """How many articles meet a condition, and how many passages they have."""
         row = self.connection.execute(
             "SELECT count(*), coalesce(sum("
             "(SELECT count(*) FROM passages WHERE article = articles.id)), 0)"
@@ -195,18 +196,21 @@ class Staging:
         return int(row[0]), int(row[1])
 
     def snapshot(self, generation: int | None = None) -> Snapshot:
-        """The staged generation as readers will see it, or another with the same encoder."""
+        """The staged generation as readers will see it, or another generation.
+
+        It must have the same encoder.
+        """
         number = generation or self.generation
         return Snapshot(self.connection, self._folder, number, self.encoder.dimension)
 
     def state(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> State:
-        """What this generation would be, published with these derived files."""
+        """The state of this generation if it is published with these derived files."""
         articles, passages = self._extent()
         facts = self.generation, "", self.encoder, self.splitting, articles, passages
         return State(*facts, vectors, lexical, calibration)
 
     def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
-        """Make this generation the one that readers see, with its derived files."""
+        """Publish this generation with its derived files: from now on readers see it."""
         articles, passages = self._extent()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         facts = now, *self._settings, articles, passages, calibration
@@ -230,7 +234,7 @@ class Staging:
         return articles, passages
 
     def sweep(self) -> None:
-        """Delete the articles that have ended, once no derived file holds their passages."""
+        """Delete dead articles; call it when no derived file contains their passages."""
         ended = "(SELECT id FROM articles WHERE died <= ?)"
         with self._transaction() as run:
             run(
@@ -243,7 +247,7 @@ class Staging:
             run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
 
     def withdraw(self) -> None:
-        """Give the generation up: there is nothing to publish."""
+        """Discard this generation, because it changes nothing; keeps the new stamps."""
         with self._transaction() as run:
             run("DELETE FROM generations WHERE number = ?", (self.generation,))
             self._note_stamps(run)
@@ -260,7 +264,7 @@ class Staging:
 
 
 def name_derived(run: Execute, **derived: Derived) -> None:
-    """Name the derived files that readers are to use from now on."""
+    """Record the derived files that readers use from now on."""
     for kind, file in derived.items():
         run(
             "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",

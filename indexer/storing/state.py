@@ -1,4 +1,4 @@
-"""What a published generation consists of: what a writer notes down, and readers begin with."""
+"""The facts of a published generation, which writers record and readers read first."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from indexer.types import Splitting
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived file: its name in the index folder, the hash it must have, what it covers."""
+    """A derived file or folder: its name in the index folder, its SHA-256, and what it covers.
+
+    It contains ``passages`` passages, up to the id ``through``.
+    """
 
     name: str
     sha256: str
@@ -24,7 +27,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a published generation consists of."""
+    """The facts of a published generation; ``published`` is an ISO 8601 time in UTC."""
 
     generation: int
     published: str
@@ -38,7 +41,7 @@ class State:
     """In JSON, see ``calibration``."""
 
     def as_json(self) -> dict[str, Any]:
-        """What a person or a program asks of it: how much there is, and made with which model."""
+        """How much the index contains, and which model it was built with."""
         return {
             "generation": self.generation,
             "published": self.published,
@@ -55,7 +58,7 @@ class State:
 
 
 def read_state(connection: Connection, folder: Path) -> State | None:
-    """The newest published generation; None before the first. Raises DamagedIndex."""
+    """The latest published generation; None before the first. Raises DamagedIndex."""
     row = newest_generation(connection, folder)
     if row is None:
         return None
@@ -67,7 +70,7 @@ def read_state(connection: Connection, folder: Path) -> State | None:
     try:
         identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
     except (ValueError, TypeError, KeyError) as error:
-        raise damaged(folder, f"the settings of generation {number}: {error}") from error
+        raise damaged(folder, f"invalid settings of generation {number}: {error}") from error
     return State(
         number,
         published,

@@ -1,6 +1,6 @@
-"""Reading the truth on disk: one generation at a time, and never half of one.
+"""Read an index, one complete generation at a time.
 
-The tables are described in ``schema``; ``staging`` writes them.
+``schema`` describes the tables; ``staging`` writes them.
 """
 
 import weakref
@@ -12,7 +12,7 @@ from typing import Self
 
 from indexer.errors import IndexFolderError
 from indexer.storing import schema
-from indexer.storing.database import Connection, database_errors, files_of, open_as_it_lies
+from indexer.storing.database import Connection, database_errors, files_of, open_unshared
 from indexer.storing.folder import not_finished
 from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
@@ -20,16 +20,19 @@ from indexer.storing.state import State, read_state
 
 
 class Store:
-    """An index folder, opened for reading. Safe to use from several threads.
+    """An index folder, opened for reading. Thread-safe.
 
-    It closes itself when nothing refers to it any more.
+    It is closed when it is garbage-collected.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (state, snapshot):
     ...     print(state.articles, snapshot.article_names())
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the index in ``folder``; raises NotAnIndex, VersionMismatch or DamagedIndex."""
+        """Open the index in ``folder``.
+
+        Raises NotAnIndex, VersionMismatch, DamagedIndex or IndexFolderError.
+        """
         self.folder = folder
         self._lock = RLock()
         self._file = schema.identity(folder)
@@ -42,15 +45,15 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the index, once no other thread reads it."""
+        """Close the index as soon as no other thread is reading it."""
         with self._lock:
             self._closing()
 
     @contextmanager
     def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
-        """The published generation, unchanging for as long as the block lasts.
+        """The published generation, which does not change during the block.
 
-        Raises IndexFolderError: NotAnIndex before the first generation, DamagedIndex.
+        Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
         """
         with self._lock, database_errors(self.folder):
             connection = self._opened()
@@ -65,13 +68,13 @@ class Store:
                 connection.rollback()
 
     def _open(self) -> None:
-        self._connection, self._files = open_as_it_lies(self.folder)
+        self._connection, self._files = open_unshared(self.folder)
         self._closing = weakref.finalize(self, self._connection.close)
 
     def _opened(self) -> Connection:
-        """The connection; a new one, if SQLite has not noticed that the files were written."""
+        """The connection; a new one if the files were written and SQLite cannot notice it."""
         if not self._closing.alive:
-            raise IndexFolderError(f"the index {self.folder} is closed: open it again")
+            raise IndexFolderError(f"the index {self.folder} is closed. Open it again")
         if self._files is not None and self._files != files_of(self.folder):
             close_old = self._closing
             self._open()
@@ -79,9 +82,9 @@ class Store:
         return self._connection
 
     def is_replaced(self) -> bool:
-        """Whether the folder was deleted since, or made anew under the same name."""
+        """Whether the index was deleted or replaced since it was opened."""
         return schema.identity(self.folder) != self._file
 
     def has_writer(self) -> bool:
-        """Whether a process is writing the index now."""
+        """Whether a process is writing to the index now."""
         return is_held(self.folder)

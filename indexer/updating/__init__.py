@@ -1,4 +1,4 @@
-"""What a run is asked, what it finds changed, and what it has done.
+"""Compare sources with the index: the request of a run, its changes, and its summary.
 
-Where sources and store meet. May import ``reading``, ``storing`` and ``encoding``.
+May import ``reading``, ``storing`` and ``encoding``.
 """

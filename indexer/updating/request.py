@@ -1,4 +1,4 @@
-"""What a run is asked: which sources to read, with what selection, and which to forget."""
+"""The request of a run: which sources to read, with which selection, and which to forget."""
 
 import os
 import shlex
@@ -9,6 +9,7 @@ from pathlib import Path
 from indexer.errors import SourceError
 from indexer.reading.articles import Source, open_source
 from indexer.storing.database import Connection
+from indexer.storing.folder import index_option
 from indexer.storing.sources import RememberedSource, forget, remember, remembered_sources
 from indexer.text import is_utf8, printable
 from indexer.types import Selection
@@ -17,10 +18,10 @@ from indexer.updating.summary import Summary
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run over ``index`` is asked: the sources it names, their selection, those to forget.
+    """The request of a run over ``index``: the named sources, their selection, those to forget.
 
-    ``exclude`` and ``hidden`` are for the sources named, or for all if none is; None leaves a
-    source's selection as it was.
+    ``exclude`` and ``hidden`` apply to the named sources, or to all if none is named; None keeps a
+    source's selection.
     """
 
     index: Path
@@ -30,7 +31,7 @@ class Request:
     forget: Sequence[Path] = ()
 
     def finds_articles(self, summary: Summary) -> bool:
-        """Whether there is anything to make a new index of; raises SourceError if nothing opens."""
+        """Whether there is any file to index; raises SourceError if no source can be opened."""
         tried = Summary()
         selection = self._selection(Selection())
         opened = [self._open(path, selection, tried) for path in self.named]
@@ -40,22 +41,23 @@ class Request:
         if any(source.files for source in found):
             return True
         for source in found:
-            summary.pass_over(source.ignored, source.excluded)
+            summary.count_files(source.ignored, source.excluded)
         summary.skipped, summary.problems = tried.skipped, tried.problems
         return False
 
     def no_sources(self) -> SourceError:
-        """The error of a run that names no sources, over an index that remembers none."""
-        return SourceError(f"no sources: `locus index SOURCE --index {self.index}`")
+        """The error of a run that names no sources, if the index remembers none."""
+        example = f"locus index ~/articles{index_option(self.index)}"
+        return SourceError(f"nothing to index yet. Name a folder, e.g.: {example}")
 
     def open(
         self, connection: Connection, summary: Summary, *, everything: bool
     ) -> list[tuple[Source, RememberedSource]]:
-        """The sources to read, remembered: those named, all if none is or ``everything`` is asked.
+        """Open and remember the sources to read: the named ones, or all if none is named.
 
-        What cannot be opened becomes a problem in the summary. Raises SourceError if that is all
-        that was named; and, of ``everything``, if a source is gone: what stands cannot be kept,
-        and its articles would go with it.
+        With ``everything``, all. Sources that cannot be opened become problems in the summary.
+        Raises SourceError if none of the named sources can be opened; and, with ``everything``, if
+        any source cannot be opened, because a rebuild would lose its articles.
         """
         known = remembered_sources(connection)
         forgotten = self._forgotten(known)
@@ -80,7 +82,7 @@ class Request:
     def _wanted(
         self, known: Mapping[Path, RememberedSource], *, everything: bool
     ) -> dict[Path, Selection]:
-        """The paths of the sources to read, each once, with what of them is wanted."""
+        """The paths of the sources to read, each once, with their selections."""
         if not self.named:
             return {path: self._selection(it.selection) for path, it in known.items()}
         wanted = {}
@@ -96,30 +98,34 @@ class Request:
         if self.exclude is not None:
             exclude = tuple(filter(None, "\n".join(self.exclude).split("\n")))
             if not is_utf8("".join(exclude)):
-                raise SourceError("a pattern of --exclude is not UTF-8")
+                raise SourceError("an --exclude pattern is not valid UTF-8")
         return Selection(exclude, before.hidden if self.hidden is None else self.hidden)
 
     def _forgotten(self, known: Collection[Path]) -> list[Path]:
-        """The sources to forget; raises SourceError for what is not one."""
+        """The sources to forget; raises SourceError for a path that is not a source."""
         paths = [_place(named, known) for named in self.forget]
         for path in paths:
             if path not in known:
                 raise SourceError(
-                    f"{printable(path)} is not a source of this index:"
-                    f" `locus status --index {shlex.quote(str(self.index))}` lists its sources"
+                    f"{printable(path)} is not a source of this index."
+                    f" `locus status{index_option(self.index)}` lists its sources"
                 )
         return paths
 
     def _gone(self, path: Path, problem: str, *, lost: bool) -> str:
-        """What to say of a remembered source that cannot be read."""
-        names = shlex.quote(str(path)), shlex.quote(str(self.index))
-        forgetting = "`locus index --forget {} --index {}`".format(*names)
-        if not lost:
-            return f"{problem}; its articles stay in the index: {forgetting} removes them"
-        return (
-            f"{problem}; its articles would be lost: make it readable, or remove its articles with"
-            f" {forgetting}; nothing was changed"
-        )
+        """The message about a remembered source that cannot be read."""
+        option, old = index_option(self.index), shlex.quote(str(path))
+        forgetting = f"`locus index --forget {old}{option}`"
+        if not os.path.lexists(path):
+            problem = f"source {path} no longer exists"
+        if lost:
+            return (
+                f"{problem}; rebuilding would lose its articles, so nothing was changed. Restore"
+                f" the source, or remove its articles with {forgetting}"
+            )
+        kept = f"{problem}; its articles stay in the index. To remove them: {forgetting}"
+        moved = f". If you moved it: `locus index NEW --forget {old}{option}`"
+        return kept if os.path.lexists(path) else kept + moved
 
     @staticmethod
     def _open(path: Path, selection: Selection, summary: Summary) -> Source | None:
@@ -141,13 +147,13 @@ def _remembered(
 
 
 def _place(named: Path, known: Collection[Path]) -> Path:
-    """The path by which a source is remembered, also once it is gone; else the path as named."""
+    """The path under which a source is remembered, even if it no longer exists; else ``named``."""
     try:
         return named.resolve(strict=True)
-    except (OSError, ValueError, RuntimeError):  # not there; a NUL in the name; a loop of links
+    except (OSError, ValueError, RuntimeError):  # missing; a NUL in the name; a symlink loop
         pass
     try:
-        absolute = Path(os.path.abspath(named))  # noqa: PTH100 - it leaves links alone
+        absolute = Path(os.path.abspath(named))  # noqa: PTH100 - it does not resolve symlinks
         places = named.resolve(), absolute
     except (OSError, ValueError, RuntimeError):
         return named

@@ -1,10 +1,10 @@
-"""One source against what the index holds of it: which articles to index, to keep and to end."""
+"""Compare one source with its articles in the index: which to index, to keep and to remove."""
 
 from collections.abc import Iterable, Iterator
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
 from indexer.reading.articles import Entry, Source
-from indexer.storing.drafts import Draft, Standing
+from indexer.storing.drafts import Draft, LiveArticle
 from indexer.storing.sources import RememberedSource
 from indexer.storing.staging import Staging
 from indexer.types import Article, Passage, Skipped
@@ -14,43 +14,43 @@ from indexer.updating.summary import Summary
 class SourceUpdate:
     """The update of one source's articles in the index.
 
-    Give each of ``entries`` to ``to_index``, index the articles that it returns, then ``finish``.
+    Pass each of ``entries`` to ``to_index``, index the articles that it returns, then ``finish``.
     """
 
     def __init__(
         self, source: Source, remembered: RememberedSource, staging: Staging, summary: Summary
     ) -> None:
         self.done = 0
-        """Bytes of the source that have been dealt with."""
+        """How many bytes of the source have been processed."""
         self._source = source
         self._remembered = remembered
         self._staging = staging
         self._summary = summary
         self._skipped_before = len(summary.skipped)
         self._is_same = _looks_the_same(source, remembered, staging)
-        # Nothing of a source that looks the same is loaded: it stays as it is.
-        standing = [] if self._is_same else staging.standing(remembered.number)
-        self._published = {it.name: it for it in standing if it.born < staging.generation}
-        self._keepable = {it.name: it for it in standing if staging.keeps(it)}
-        """What may stay as it is stored, until the source has named it."""
-        self._ending = {it.id for it in standing}
-        self._ambiguous = _shared_looks(standing)
+        # A source that looks the same is kept without loading its articles.
+        live = [] if self._is_same else staging.live_articles(remembered.number)
+        self._published = {it.name: it for it in live if it.born < staging.generation}
+        self._keepable = {it.name: it for it in live if staging.keeps(it)}
+        """The stored articles that can be kept and were not yet found in the source."""
+        self._ending = {it.id for it in live}
+        self._ambiguous = _shared_looks(live)
         self._restamped: list[tuple[int, int, int]] = []
 
     def entries(self) -> Iterator[Entry]:
-        """The articles to decide on: those listed, then those held that could not be looked at."""
+        """The articles listed by the source, then indexed ones that could not be examined."""
         if self._is_same:
             return
         yield from self._source.entries
         if self._source.unseen:
-            held = {**self._published, **self._keepable}
-            yield from (self._stored(it) for it in held.values() if self._is_unseen(it.name))
+            indexed = {**self._published, **self._keepable}
+            yield from (self._stored(it) for it in indexed.values() if self._is_unseen(it.name))
 
     def to_index(self, entry: Entry) -> tuple[Entry, Article] | None:
-        """An article that is new or has changed; None if it stays as it is, or is skipped.
+        """The article if it is new or has changed; None if it is kept or skipped.
 
-        An article that the system refuses to read stays. Where nothing can stay as it is stored,
-        it comes from the index itself. Raises SourceError if the index's text of it is damaged.
+        An article that the system refuses to read is kept; in a rebuild its text is taken from the
+        index. Raises SourceError if that text is damaged.
         """
         self.done = min(self.done + entry.size, self._source.size)
         return self._decided(entry, self._keepable.pop(entry.name, None))
@@ -58,57 +58,57 @@ class SourceUpdate:
     def draft(
         self, entry: Entry, article: Article, context: str, passages: tuple[Passage, ...]
     ) -> Draft:
-        """An article of this source, split."""
+        """The draft of an article of this source, from its passages."""
         source = self._remembered
         stamp = entry.size, entry.mtime_ns
         return Draft(source.number, str(source.path), article, *stamp, context, passages)
 
     def finish(self) -> None:
-        """Stage and count what the run has shown: new times, and what is no longer there."""
-        self._summary.pass_over(self._source.ignored, self._source.excluded)
+        """Stage and count the rest: changed file times, and articles no longer in the source."""
+        self._summary.count_files(self._source.ignored, self._source.excluded)
         if self._is_same:
             self._summary.unchanged += self._staging.count(self._remembered.number)
         self._staging.restamp(self._restamped)
         self._staging.retire(self._ending)
-        self._summary.gone.update((it.title, it.sha256) for it in self._published.values())
+        self._summary.disappeared.update((it.title, it.sha256) for it in self._published.values())
         skips = len(self._summary.skipped) > self._skipped_before
-        # What was skipped is to be said again by the next run, which therefore has to look.
+        # Without a stamp the next run compares all files again, and reports the skipped ones again.
         self._staging.stamp(self._remembered.number, None if skips else self._source.stamp)
 
-    def _decided(self, entry: Entry, standing: Standing | None) -> tuple[Entry, Article] | None:
-        """What ``to_index`` returns; ``standing`` is the article if it may stay as it is stored."""
-        if standing and self._is_as_it_was(entry, standing):
-            self._keep(standing)
+    def _decided(self, entry: Entry, live: LiveArticle | None) -> tuple[Entry, Article] | None:
+        """What ``to_index`` returns; ``live`` is the stored article if it can be kept."""
+        if live and self._is_unchanged(entry, live):
+            self._keep(live)
             return None
         try:
             article = entry.read()
         except UnreadableArticle as error:
             self._summary.skipped.append(Skipped(entry.name, str(error)))
-            held = standing or self._published.get(entry.name)
-            is_kept = held is not None and isinstance(error, ArticleOutOfReach)
-            return self._decided(self._stored(held), standing) if held and is_kept else None
-        if standing and (standing.title, standing.sha256) == (article.title, article.sha256):
-            if (standing.size, standing.mtime_ns) != (entry.size, entry.mtime_ns):
-                self._restamped.append((standing.id, entry.size, entry.mtime_ns))
-            self._keep(standing)
+            indexed = live or self._published.get(entry.name)
+            is_kept = indexed is not None and isinstance(error, ArticleOutOfReach)
+            return self._decided(self._stored(indexed), live) if indexed and is_kept else None
+        if live and (live.title, live.sha256) == (article.title, article.sha256):
+            if (live.size, live.mtime_ns) != (entry.size, entry.mtime_ns):
+                self._restamped.append((live.id, entry.size, entry.mtime_ns))
+            self._keep(live)
             return None
         self._count(entry.name, article.title, article.sha256)
         return entry, article
 
-    def _stored(self, standing: Standing) -> Entry:
-        """An article as the index holds it, with the size and time that its text was read at."""
+    def _stored(self, live: LiveArticle) -> Entry:
+        """An entry that reads an article from the index, with the size and time stored there."""
 
         def read() -> Article:
-            article = Article(standing.name, standing.title, self._staging.text(standing))
-            if article.sha256 != standing.sha256:
+            article = Article(live.name, live.title, self._staging.text(live))
+            if article.sha256 != live.sha256:
                 raise SourceError(
-                    f"{standing.name} in {self._remembered.path} cannot be read, and its text in"
-                    " the index is damaged: it would be lost; make it readable; nothing was changed"
+                    f"cannot read {live.name} in {self._remembered.path}, and its text in the"
+                    " index is damaged, so it would be lost. Nothing was changed. Make the file"
+                    " readable and run the command again"
                 )
             return article
 
-        holds = standing.title, standing.sha256
-        return Entry(standing.name, standing.size, standing.mtime_ns, read, holds)
+        return Entry(live.name, live.size, live.mtime_ns, read, (live.title, live.sha256))
 
     def _is_unseen(self, name: str) -> bool:
         return any(
@@ -116,24 +116,24 @@ class SourceUpdate:
             for unseen in self._source.unseen
         )
 
-    def _is_as_it_was(self, entry: Entry, standing: Standing) -> bool:
-        """Whether an article is known as the one that stands without reading its file."""
+    def _is_unchanged(self, entry: Entry, live: LiveArticle) -> bool:
+        """Whether the stored article is known to be current without reading its file."""
         if entry.holds is not None:
             title, sha256 = entry.holds
-            # The text is at hand: to make a title of it reads nothing.
-            return sha256 == standing.sha256 and (title or entry.read().title) == standing.title
+            # The text is in memory, so deriving a title from it reads no file.
+            return sha256 == live.sha256 and (title or entry.read().title) == live.title
         look = entry.size, entry.mtime_ns
-        is_same = entry.mtime_ns != 0 and look == (standing.size, standing.mtime_ns)
+        is_same = entry.mtime_ns != 0 and look == (live.size, live.mtime_ns)
         return is_same and look not in self._ambiguous
 
-    def _keep(self, standing: Standing) -> None:
-        self._ending.discard(standing.id)
-        self._count(standing.name, standing.title, standing.sha256)
+    def _keep(self, live: LiveArticle) -> None:
+        self._ending.discard(live.id)
+        self._count(live.name, live.title, live.sha256)
 
     def _count(self, name: str, title: str, sha256: str) -> None:
         before = self._published.pop(name, None)
         if before is None:
-            self._summary.came[title, sha256] += 1
+            self._summary.appeared[title, sha256] += 1
         elif (before.title, before.sha256) == (title, sha256):
             self._summary.unchanged += 1
         else:
@@ -141,20 +141,20 @@ class SourceUpdate:
 
 
 def _looks_the_same(source: Source, remembered: RememberedSource, staging: Staging) -> bool:
-    """Whether a source has all files as they were when the published generation was made."""
+    """Whether all files of a source look as they did when the published generation was built."""
     stamp = source.stamp
     return stamp is not None and stamp == remembered.stamp and staging.untouched(remembered.number)
 
 
-def _shared_looks(standing: Iterable[Standing]) -> set[tuple[int, int]]:
-    """Sizes and times that several articles have.
+def _shared_looks(live: Iterable[LiveArticle]) -> set[tuple[int, int]]:
+    """Pairs of size and time that several articles share.
 
-    Renaming a folder changes no time of the files in it. So one of these articles can take the
-    place of another unseen, and is read.
+    Renaming a folder does not change the times of its files, so one of these articles could replace
+    another one unnoticed. They are therefore always read.
     """
     names: dict[tuple[int, int], str] = {}
     return {
         (it.size, it.mtime_ns)
-        for it in standing
+        for it in live
         if names.setdefault((it.size, it.mtime_ns), it.name) != it.name
     }

@@ -1,4 +1,4 @@
-"""What a run did, counted: for people in two lines, for scripts as the contract's JSON."""
+"""The summary of a run: counts of what it did, as text for people and as JSON for scripts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from indexer.types import Skipped
+from indexer.storing.folder import index_option
+from indexer.types import NO_SUFFIX, Skipped
+
+JSONL = ".jsonl"
+"""The key in ``Summary.ignored`` of files that are read only if they are named as a source."""
 
 
 @dataclass(slots=True)
 class Summary:
-    """Articles by what became of them, passages by where their vectors came from, and the result.
+    """How many articles were added, changed and so on; passages embedded and reused; the totals.
 
-    An article of the same title and text that left one place and appeared in another has moved.
-    ``ignored`` counts files of other kinds by suffix, ``excluded`` files and folders that patterns
-    leave out. ``problems`` are sources that were named and could not be read at all. ``reused``
-    counts the passages of new and changed articles whose vectors the index already had.
+    An article is ``moved`` if one with the same title and text disappeared elsewhere. ``ignored``
+    counts files of other types by suffix, ``excluded`` the files and folders excluded by patterns.
+    ``problems`` are messages about sources that could not be read at all. ``reused`` counts the
+    passages of new and changed articles whose vectors were already in the index.
     """
 
     added: int = 0
@@ -34,31 +38,31 @@ class Summary:
     passages: int = 0
     generation: int = 0
     seconds: float = 0.0
-    came: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
-    """Articles that are new where they stand, by title and SHA-256, until ``settle``."""
-    gone: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
-    """Articles that are no longer where they stood, likewise."""
+    appeared: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
+    """Articles with a new name, by title and SHA-256; counted by ``settle``."""
+    disappeared: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
+    """Articles whose name no longer exists, by title and SHA-256; counted by ``settle``."""
 
     @property
     def has_changes(self) -> bool:
-        """Whether any article is not as it was."""
+        """Whether any article was added, changed, moved or removed."""
         return any((self.added, self.changed, self.moved, self.removed))
 
-    def pass_over(self, ignored: Mapping[str, int], excluded: int) -> None:
-        """Count what of a source is no article."""
+    def count_files(self, ignored: Mapping[str, int], excluded: int) -> None:
+        """Count the files of a source that are not articles."""
         for suffix, count in ignored.items():
             self.ignored[suffix] = self.ignored.get(suffix, 0) + count
         self.excluded += excluded
 
     def settle(self) -> None:
-        """Count the articles that came and went: one that did both has moved."""
-        moved = self.came & self.gone
+        """Count added, removed and moved articles from ``appeared`` and ``disappeared``."""
+        moved = self.appeared & self.disappeared
         self.moved = moved.total()
-        self.added = (self.came - moved).total()
-        self.removed = (self.gone - moved).total()
+        self.added = (self.appeared - moved).total()
+        self.removed = (self.disappeared - moved).total()
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's object."""
+        """The object that ``locus index --json`` prints."""
         return {
             "articles": {**self._articles(), "skipped": len(self.skipped)},
             "passages": {
@@ -75,31 +79,53 @@ class Summary:
         }
 
     def as_text(self, folder: Path) -> str:
-        """Two lines or three."""
+        """The lines that ``locus index`` prints for people about the index in ``folder``."""
         articles, passages = counted(self.articles, "article"), counted(self.passages, "passage")
-        lines = [
-            f"{folder}: {articles}, {passages} (generation {self.generation})",
-            f"{self.in_short()}, in {self.seconds:.1f} s",
-        ]
+        if self.has_changes or self.embedded or self.reused:
+            lines = [f"Indexed {articles} ({passages}) in {folder}.", self._work()]
+        else:
+            lines = [f"{self._nothing()} {folder} contains {articles} ({passages})."]
         if self.ignored:
-            lines.append(f"not articles: {self.kinds()}")
+            total = counted(sum(self.ignored.values()), "file")
+            lines.append(f"Ignored {total} of other types: {self.types()}.")
+        if JSONL in self.ignored:
+            lines.append("To index a .jsonl file, name it: locus index FILE.jsonl")
         if self.excluded:
-            lines.append(
-                f"excluded: {counted(self.excluded, 'file or folder', 'files or folders')}"
-            )
+            lines.append(f"Excluded by patterns: {files_or_folders(self.excluded)}")
+        if self.generation == 1 and self.has_changes:
+            lines.append(f'Try: locus search "your question"{index_option(folder)}')
         return "\n".join(lines)
 
-    def in_short(self) -> str:
-        """What changed, and the work it took."""
-        counts = {**self._articles(), "skipped": len(self.skipped)}
-        said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-        embedded = f"{counted(self.embedded, 'passage')} embedded, {self.reused:,} reused"
-        nothing = "no source could be read" if self.problems else "no articles found"
-        return f"{said or nothing}; {embedded}"
+    def _work(self) -> str:
+        """What changed and how long it took: ``2 added; 9 passages embedded in 0.3 s``."""
+        passages = []
+        if self.embedded:
+            passages.append(f"{counted(self.embedded, 'passage')} embedded")
+        if self.reused:
+            noun = "" if self.embedded else " passage" if self.reused == 1 else " passages"
+            passages.append(f"{self.reused:,}{noun} reused")
+        work = f"{'; ' + ', '.join(passages) if passages else ''} in {self.seconds:.1f} s"
+        return self._counts({**self._articles(), "skipped": len(self.skipped)}) + work
 
-    def kinds(self) -> str:
-        """The files of other kinds, counted."""
-        return ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.ignored.items()))
+    def _nothing(self) -> str:
+        """The sentence about a run that changed nothing, and why if it is not the normal case."""
+        skipped = self._counts({"skipped": len(self.skipped)})
+        if not self.unchanged and not skipped:
+            why = "no source could be read" if self.problems else "no articles found"
+            return f"Nothing updated: {why}."
+        return f"Nothing changed; {skipped}." if skipped else "Nothing changed."
+
+    @staticmethod
+    def _counts(counts: Mapping[str, int]) -> str:
+        return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
+    def types(self, *, but: str = "") -> str:
+        """The ignored files by type, ``2 .html, 1 without extension``, without the type ``but``."""
+        return ", ".join(
+            f"{count:,} {'without extension' if suffix == NO_SUFFIX else suffix}"
+            for suffix, count in sorted(self.ignored.items())
+            if suffix != but
+        )
 
     def _articles(self) -> dict[str, int]:
         return {
@@ -114,3 +140,8 @@ class Summary:
 def counted(count: int, noun: str, nouns: str | None = None) -> str:
     """A number with its noun: ``1 article``, ``2 articles``."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def files_or_folders(count: int) -> str:
+    """A number of excluded files and folders: ``1 file or folder``."""
+    return counted(count, "file or folder", "files or folders")

@@ -15,9 +15,7 @@ Word = TypeVar("Word", bound=Hashable)
 """A word, or the hash of one."""
 
 
-def best_sentence(
-    asked: Mapping[Word, float], sentences: Sequence[Collection[Word]]
-) -> int | None:
+def best_sentence(asked: Mapping[Word, float], sentences: Sequence[Collection[Word]]) -> int | None:
     """The index of the sentence, each given as its words, that shares most with the question.
 
     ``asked`` gives the question's words and the rarity of each. None where no sentence shares a

@@ -1,9 +1,10 @@
-"""One small module per format: a file's bytes to a title and a text.
+"""One small module per file format: it converts a file's bytes to a title and a text.
 
-To read a new format, write its module and name its suffix in ``READERS``: everything that asks
-which files are articles, or what one says, asks here.
+To support a new format, write its module and add its suffix to ``READERS``: every other module
+uses this table to decide which files are articles and how to read them.
 """
 
+import shlex
 from typing import Protocol
 
 from indexer.errors import UnreadableArticle, is_panic
@@ -17,10 +18,10 @@ _LONGEST_REASON = 200
 class Reader(Protocol):
     """Reads one format.
 
-    A function of a file's bytes and its name (a path with ``/``), and of nothing else: it opens no
-    other file. It returns a title, empty if the file has none, and a text that is not blank;
-    passages are spans of that text. It raises UnreadableArticle with the reason if it cannot.
-    Whatever else it raises, ``read`` takes for the file's fault.
+    The result depends only on the file's bytes and its name (a path with ``/``); no other file is
+    opened. It returns a title (empty if the file has none) and a text that is not blank; passages
+    are spans of that text. It raises UnreadableArticle with the reason if it cannot read the file.
+    ``read`` treats any other exception as a problem of the file too.
     """
 
     def __call__(self, data: bytes, name: str, /) -> tuple[str, str]: ...
@@ -31,21 +32,21 @@ READERS: dict[str, Reader] = {
     ".md": markdown.read,
     ".markdown": markdown.read,
 }
-"""Reader by suffix, in lower case."""
+"""Each reader by its suffix, in lower case."""
 
 
 def suffix_of(name: str) -> str:
-    """The suffix of a file's name or path, in lower case; empty if it has none."""
+    """The suffix of a file name or path, in lower case; empty if it has none."""
     name = name.rpartition("/")[2]
     dot = name.rfind(".", 1)
     return name[dot:].lower() if dot > 0 else ""
 
 
 def read(data: bytes, name: str) -> tuple[str, str]:
-    """Title and text of a file, by the reader of its suffix; a title is made where it has none.
+    """Title and text of a file, read by the reader of its suffix; a missing title is derived.
 
-    Raises UnreadableArticle for whatever goes wrong in the reader or in a library below it: one
-    file must not end a run over thousands. A lack of memory and the end of the process pass.
+    Raises UnreadableArticle for every failure of the reader or of a library that it uses, because
+    one file must not stop a run over thousands. MemoryError and exits of the process are passed on.
     """
     suffix = suffix_of(name)
     if suffix not in READERS:
@@ -64,16 +65,22 @@ def read(data: bytes, name: str) -> tuple[str, str]:
     return title.strip() or title_of(text, name), text
 
 
+def unsupported(suffix: str, path: str) -> str:
+    """Why ``path``, as the user wrote it, cannot be a source because of its suffix."""
+    known = ", ".join([*READERS, ".jsonl"])
+    example = f", e.g. pdftotext {shlex.quote(path)}" if suffix == ".pdf" else ""
+    return f"unsupported file type. Supported: {known}. Convert it to text first{example}"
+
+
 def _check(suffix: str, title: str, text: str) -> None:
-    """Refuse what the index could not hold."""
+    """Refuse a title or a text that the index cannot store."""
     if not text.strip():
-        raise UnreadableArticle("empty")
+        raise UnreadableArticle("the file contains no text")
     for found in (title, text):
         at = lone_surrogate(found)
         if at is not None:
             raise UnreadableArticle(
-                f"the {suffix} reader found half of a surrogate pair at character {at},"
-                " which no text can hold"
+                f"the {suffix} reader found invalid Unicode at character {at} (unpaired surrogate)"
             )
 
 

@@ -1,7 +1,7 @@
-"""A corpus: a ``.jsonl`` file, an article a line: ``{"_id": ..., "title": ..., "text": ...}``.
+"""Read a ``.jsonl`` file, one article per line: ``{"_id": ..., "title": ..., "text": ...}``.
 
-The text of an article that has a title and no text is its title: in public collections, up to half
-of the articles are such.
+If an article has a title and no text, its title is used as its text: in some public collections
+half of the articles are like this.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from indexer.reading.titles import title_of
 from indexer.types import Article
 
 Refuse = Callable[[int, UnreadableArticle], object]
-"""Told the number of each line that holds no article, and why."""
+"""Called with the number of each invalid line and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a line says: an article, perhaps without a title."""
+    """The article of one line; ``title`` is None if the line has none."""
 
     name: str
     title: str | None
@@ -28,19 +28,19 @@ class Record:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the text, as ``Article`` has it."""
+        """SHA-256 of the text, the same as in ``Article``."""
         return Article(self.name, "", self.text).sha256
 
     def article(self) -> Article:
-        """The article, with a title made of its text if none was given."""
+        """The article, with a title derived from its text if the line has none."""
         return Article(self.name, self.title or title_of(self.text, self.name), self.text)
 
 
 def records(path: Path, limit: int, refuse: Refuse) -> Iterator[tuple[int, Record]]:
-    """The articles of a corpus, each with the length of its line in bytes.
+    """Yield the articles of a ``.jsonl`` file, each with the length of its line in bytes.
 
-    A line of more than ``limit`` bytes is refused, and so is the second one with the same ``_id``.
-    Raises OSError, also after some articles, and UnreadableArticle for what is no regular file.
+    Lines of more than ``limit`` bytes and lines that repeat an ``_id`` are passed to ``refuse``.
+    Raises OSError, also after some articles, and UnreadableArticle if not a regular file.
     """
     seen: dict[str, int] = {}
     for number, length, data in jsonl.lines(path, limit):
@@ -50,7 +50,7 @@ def records(path: Path, limit: int, refuse: Refuse) -> Iterator[tuple[int, Recor
             record = parse(data)
             first = seen.setdefault(record.name, number)
             if first != number:
-                again = "_id {!r} was given before, on line {}"
+                again = "duplicate _id {!r} (first used on line {})"
                 raise UnreadableArticle(again, record.name, first)
         except UnreadableArticle as error:
             refuse(number, error)
@@ -59,19 +59,19 @@ def records(path: Path, limit: int, refuse: Refuse) -> Iterator[tuple[int, Recor
 
 
 def parse(data: bytes) -> Record:
-    """What one line says; UnreadableArticle tells what is wrong with it."""
+    """Parse one line; raises UnreadableArticle with the reason if it is not an article."""
     record = jsonl.parse(data, ("_id", "title", "text"))
     name, title, text = jsonl.identifier(record, "_id"), record.get("title"), record.get("text")
     if name is None:
-        raise UnreadableArticle("no _id")
+        raise UnreadableArticle('missing "_id"')
     title = title.strip() if isinstance(title, str) else ""
     if text is None:
         text = ""
     if not isinstance(text, str):
-        raise UnreadableArticle("the text of article {!r} is not a string", name)
+        raise UnreadableArticle('article {!r}: "text" is not a string', name)
     if not text.strip():
-        # Spaces as in a title's context: what stands before a passage is then seen to be in it.
+        # Spaces as in the title's context, so that the passage is seen to begin with it.
         title = text = " ".join(title.split())
     if not text:
-        raise UnreadableArticle("article {!r} has neither a title nor a text", name)
+        raise UnreadableArticle('article {!r}: "text" and "title" are missing or empty', name)
     return Record(name, title or None, text)

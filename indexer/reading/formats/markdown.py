@@ -1,4 +1,4 @@
-"""Markdown, read as it is written: the text keeps its marks, so that offsets stay exact."""
+"""Read Markdown files; the text keeps its markup, so that offsets are exact."""
 
 import re
 from collections.abc import Iterator

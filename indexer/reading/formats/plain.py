@@ -1,4 +1,4 @@
-"""Plain text: UTF-8, with or without a byte order mark; line ends stay as they are."""
+"""Read plain text files: UTF-8, with or without a byte order mark; line ends are unchanged."""
 
 import codecs
 
@@ -15,19 +15,22 @@ def read(data: bytes, name: str) -> tuple[str, str]:
 
 
 def decode(data: bytes) -> str:
-    """The text of a file; UnreadableArticle if it is binary, not UTF-8, or holds no text."""
+    """Decode a file; raises UnreadableArticle if it is binary, not UTF-8, or empty."""
     if data.startswith(_UTF16):
-        raise UnreadableArticle("UTF-16 text: save it as UTF-8")
+        raise UnreadableArticle("UTF-16 text; save it as UTF-8")
     nul = data.find(b"\0")
     if nul >= 0:
-        raise UnreadableArticle(f"binary: a NUL byte at byte {nul}")
+        raise UnreadableArticle(f"looks like a binary file, not text (NUL byte at offset {nul})")
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableArticle(
-            f"not UTF-8: byte 0x{data[error.start]:02x} at byte {error.start}, line {line}"
+            f"not UTF-8 text (byte 0x{data[error.start]:02x} on line {line});"
+            " convert it, e.g. iconv -f latin1 -t utf-8"
         ) from None
-    if not text or text.isspace():
-        raise UnreadableArticle("empty")
+    if not text:
+        raise UnreadableArticle("the file is empty")
+    if text.isspace():
+        raise UnreadableArticle("the file contains only white space")
     return text

@@ -10,13 +10,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.encoding.models import DEFAULT_MODEL, cache_folder
+from indexer.encoding.caching import datasets_folder
+from indexer.encoding.models import DEFAULT_MODEL
 from indexer.errors import NotAnIndex
 from indexer.storing.store import Store
 from search.evaluation.judged.datasets import Dataset
-
-FOLDER = "datasets-2"
-"""The number is the index format: an index in an older format would be ranked differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +62,4 @@ def cached_index(source: Path, model: str = DEFAULT_MODEL) -> Path:
     place = source.resolve()
     key = hashlib.sha256(f"{place}\0{model}".encode()).hexdigest()[:16]
     name = (place.parent if place.is_file() else place).name
-    return cache_folder() / FOLDER / f"{name}-{key}"
+    return datasets_folder() / f"{name}-{key}"

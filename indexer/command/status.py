@@ -1,0 +1,83 @@
+"""What ``locus status`` prints: the content of an index, its model, settings and sources."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.command.sizes import bytes_in, in_words
+from indexer.storing.state import State
+from indexer.storing.store import Store
+from indexer.updating.summary import counted
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedSource:
+    """A source of an index, with its remembered --exclude patterns and --hidden."""
+
+    path: str
+    articles: int
+    exclude: tuple[str, ...]
+    hidden: bool
+
+    def as_text(self) -> str:
+        """``source: /home/ann/mine (3 articles; excludes: notes/; hidden files included)``."""
+        facts = [counted(self.articles, "article")]
+        if self.exclude:
+            facts.append(f"excludes: {', '.join(self.exclude)}")
+        if self.hidden:
+            facts.append("hidden files included")
+        return f"source: {self.path} ({'; '.join(facts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """The facts about an index in ``folder``; ``size`` in bytes."""
+
+    folder: Path
+    state: State
+    size: int
+    sources: tuple[IndexedSource, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``locus status --json`` prints."""
+        return {
+            "index": str(self.folder.resolve()),
+            **self.state.as_json(),
+            "bytes": self.size,
+            "sources": [
+                {
+                    "path": it.path,
+                    "articles": it.articles,
+                    "exclude": list(it.exclude),
+                    "hidden": it.hidden,
+                }
+                for it in self.sources
+            ],
+            "settings": {
+                "language": self.state.splitting.language,
+                "passage_tokens": self.state.splitting.target_tokens,
+            },
+        }
+
+    def as_text(self) -> str:
+        """The lines that ``locus status`` prints for people; the time is local."""
+        state, encoder, splitting = self.state, self.state.encoder, self.state.splitting
+        articles, passages = counted(state.articles, "article"), counted(state.passages, "passage")
+        updated = datetime.fromisoformat(state.published).astimezone()
+        facts = f"{encoder.dimension} dimensions, up to {encoder.max_tokens} tokens per passage"
+        lines = [
+            f"{self.folder}: {articles}, {passages}, {in_words(self.size)}",
+            f"last updated {updated:%Y-%m-%d %H:%M} (generation {state.generation})",
+            f"model {encoder.name} ({facts})",
+            f"language {splitting.language}, passages of about {splitting.target_tokens} tokens",
+        ]
+        return "\n".join(lines + [source.as_text() for source in self.sources])
+
+
+def status_of(folder: Path) -> IndexStatus:
+    """Read the status of an index; raises IndexFolderError."""
+    with Store(folder) as store, store.snapshot() as (state, snapshot):
+        counts, selections = snapshot.sources(), snapshot.selections()
+    sources = tuple(IndexedSource(path, count, *selections[path]) for path, count in counts)
+    return IndexStatus(folder, state, bytes_in(folder), sources)
