@@ -22,7 +22,12 @@ DatasetFolder = typer.Argument(
 Depth = Annotated[
     int, typer.Option("-k", min=1, max=MAX_K, help="How many passages to ask for, each time.")
 ]
-ModeOption = Annotated[Mode, typer.Option(help="How to rank.")]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(
+        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only."
+    ),
+]
 Rerank = Annotated[
     str | None,
     typer.Option(
