@@ -23,7 +23,7 @@ SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
 def checked(query: str, options: Options) -> str:
     """Return the question without the white space around it.
 
-    Raises QueryError for an empty question, text that is not UTF-8, or options out of range.
+    Raises QueryError if it is empty or not UTF-8, and for options outside their limits.
 
     >>> checked(" Why is the sea salt? ", Options(k=3))
     'Why is the sea salt?'

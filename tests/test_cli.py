@@ -154,7 +154,10 @@ def test_a_search_can_be_kept_to_a_folder_or_a_glob(locus: Locus, articles: Path
         found = {json.loads(line)["article"] for line in done.stdout.splitlines()}
         assert found == {"night/owls.txt", "night/bats.txt"}, under
     done = locus("search", "zebra", "--under", "night", "--mode", "lexical", check=1)
-    assert (done.stdout, done.stderr) == ("", "nothing found under night\n")
+    assert (done.stdout, done.stderr) == (
+        "",
+        "no matches under night. No passage contains these words. Try: --mode hybrid\n",
+    )
 
 
 def test_a_folder_without_articles_is_said_to_have_none(locus: Locus, articles: Path) -> None:
@@ -575,7 +578,7 @@ def test_a_defect_is_one_line_too() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("locus: unexpected ZeroDivisionError: division by zero (")
+    assert done.stderr.startswith("locus: internal error (ZeroDivisionError: division by zero). ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -14,9 +14,9 @@ from indexer.storing.database import (
     database_errors,
     files_of,
     format_of,
-    open_unshared,
     open_for_reading,
     open_for_writing,
+    open_unshared,
     transaction,
 )
 

@@ -42,8 +42,8 @@ def test_the_stage_that_lost_an_article_is_named(seeds_index: Path) -> None:
 
 def test_the_command_prints_a_table_or_json(locus: Locus, seeds_index: Path) -> None:
     done = locus("explain", QUESTION, "coral-reefs.md", "--index", seeds_index, check=0)
-    assert "second look" in done.stdout
-    assert "it is among the hits" in done.stdout
+    assert "re-scored" in done.stdout
+    assert "This article is among the hits." in done.stdout
     arguments = "explain", QUESTION, "the-marathon.txt", "-k", "1", "--index", seeds_index
     done = locus(*arguments, "--json", check=1)
     answer = json.loads(done.stdout)

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.deriving import publishing
 from indexer.deriving.checking import Check, Intact, intact
-from indexer.deriving.publishing import Candidate, Gate, rebuild_damaged, publish
+from indexer.deriving.publishing import Candidate, Gate, publish, rebuild_damaged
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import GateClosed
 from indexer.storing.sources import remembered_sources

@@ -118,15 +118,34 @@ def test_an_explanation_is_a_table_with_a_line_for_each_stage() -> None:
     )
     shown = explanation_text(Explanation("why?", "sea\x1b[2J.md", 5, 90, "Salt", places, None))
     assert shown.splitlines() == [
-        "sea\N{REPLACEMENT CHARACTER}[2J.md:5-90",
+        "sea\N{REPLACEMENT CHARACTER}[2J.md  characters 5-90",
         "",
-        "stage                   rank     score   hands on",
-        "semantic leg               3     0.712   the first 100",
-        "lexical leg        not found             the first 100",
-        "fused                      2     0.900   the first 30",
-        "page                       1     1.000   the first 10",
+        "stage                   rank     score   kept",
+        "meaning                    3     0.712   top 100",
+        "keywords           not found             top 100",
+        "combined                   2     0.900   top 30",
+        "final results              1     1.000   top 10",
         "",
-        "it is among the hits",
+        "This article is among the hits.",
     ]
-    lost = Explanation("why?", "sea.md", 5, 90, "Salt", places, "lexical leg")
-    assert explanation_text(lost).endswith("\nlost by: lexical leg")
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("lexical leg", 'the article dropped out at "keywords".'),
+        ("semantic leg and lexical leg", 'the article dropped out at "meaning" and "keywords".'),
+        (
+            "second look",
+            'the article dropped out at "re-scored" (rank 1,400, and only the top 10 are kept).',
+        ),
+    ],
+)
+def test_an_explanation_says_where_an_article_dropped_out(lost: str, said: str) -> None:
+    places = (
+        Place("semantic leg", None, None, 100),
+        Place("lexical leg", None, None, 100),
+        Place("second look", 1400, 0.1, 10),
+    )
+    shown = explanation_text(Explanation("why?", "sea.md", 5, 90, "Salt", places, lost))
+    assert shown.endswith(f"\nNot among the hits: {said}")

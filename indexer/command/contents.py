@@ -11,22 +11,22 @@ from typing import Annotated
 import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
-from indexer.command.messages import say
+from indexer.command.messages import examples, say
 from indexer.text import plain
 
-LIST_EPILOG = """Examples:
-  locus list
-  locus list notes
-  locus list '*.md' | wc -l
-
-Exit codes: 0 if there are articles, 1 if there are none, 2 on error."""
-SHOW_EPILOG = """Examples:
-  locus show notes/owls.md
-  locus show notes/owls.md:120-560
-  locus show notes/owls.md:31 -C 2
-  locus show notes/owls.md:31 --open
-
-Exit codes: 0, or 2 on error."""
+LIST_EPILOG = examples(
+    "locus list",
+    "locus list notes",
+    "locus list '*.md' | wc -l",
+    exit_codes="0 if there are articles, 1 if there are none, 2 on error.",
+)
+SHOW_EPILOG = examples(
+    "locus show notes/owls.md",
+    "locus show notes/owls.md:120-560",
+    "locus show notes/owls.md:31 -C 2",
+    "locus show notes/owls.md:31 --open",
+    exit_codes="0, or 2 on error.",
+)
 
 
 def list_articles(

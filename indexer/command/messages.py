@@ -1,6 +1,12 @@
-"""Print messages for people, one line each, on standard error."""
+"""What commands print for people: messages on standard error, and the end of ``--help``."""
 
 import typer
+
+
+def examples(*commands: str, exit_codes: str = "") -> str:
+    """The end of a command's ``--help``: commands to copy, and what the exit codes mean."""
+    lines = ["Examples:", *(f"  {command}" for command in commands)]
+    return "\n".join([*lines, "", f"Exit codes: {exit_codes}"] if exit_codes else lines)
 
 
 def say(message: str) -> None:

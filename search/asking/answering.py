@@ -1,24 +1,26 @@
-"""Who answers the command line: a server that runs on the index, or a searcher of its own."""
+"""What answers the command line: a server that runs on the index, or a searcher of its own."""
 
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from indexer.errors import QueryError
 from indexer.storing.under import readings
 from search.question import names_no_article
 from search.serving import local
-from search.types import Answer, Mode, Options
+from search.types import Answer, Hit, Mode, Options
 
 if TYPE_CHECKING:
+    from indexer.storing.catalog import ArticleText
     from search.searcher import Searcher
 
 
 class Answering:
-    """An index to be asked, by the quickest way there is; nothing is loaded before it is needed.
+    """An index to ask questions, in the quickest way possible. Nothing is loaded before its use.
 
-    A server cannot rerank: with the name of a cross-encoder in ``rerank``, none is asked. What a
-    server does not answer, for whatever reason, a searcher does.
+    A server answers if one runs on the index; whatever it does not answer, for any reason, a
+    searcher does. A server cannot rerank, so it is not asked if ``rerank`` names a cross-encoder.
     """
 
     def __init__(self, folder: Path, rerank: str | None = None) -> None:
@@ -38,8 +40,8 @@ class Answering:
     def ask(self, query: str, options: Options) -> Answer:
         """Raises as ``open_index`` and ``Searcher.search`` do.
 
-        Where ``options.under`` names no article as it stands, it is tried as a path in the current
-        folder, which neither a server nor a searcher knows.
+        If ``options.under`` names no article as given, it is tried as a path in the working folder,
+        which neither a server nor a searcher knows.
         """
         named = readings(options.under) if options.under else [options.under]
         first, *others = [replace(options, under=it) for it in named]
@@ -55,7 +57,7 @@ class Answering:
         return answer
 
     def articles(self) -> int:
-        """How many articles there are to ask. Raises IndexFolderError if the index is none."""
+        """The number of articles. Raises IndexFolderError if the index cannot be read."""
         answer = self._by_server("articles", Options(k=1, mode="lexical"))
         if answer is not None:
             return answer.articles
@@ -64,8 +66,18 @@ class Answering:
         with Store(self.folder) as store, store.snapshot() as (state, _):
             return state.articles
 
+    def article_of(self, hit: Hit) -> "ArticleText":
+        """The article of a hit. Raises QueryError if it was changed or removed since the answer."""
+        from indexer.storing.catalog import open_catalog
+
+        with open_catalog(self.folder) as catalog:
+            named = catalog.named(hit.article, [hit.source])
+        if not named or named[0].sha256 != hit.sha256:
+            raise QueryError(f"{hit.article!r} has changed since this answer. Ask again")
+        return named[0]
+
     def warm(self, mode: Mode) -> None:
-        """Load what the first question would have to wait for, unless a server answers it."""
+        """Load what the first question needs, unless a server answers."""
         options = Options(k=1, mode=mode)
         if self._by_server("warm", options) is None:
             self._own().search("warm", **options.as_json())
@@ -78,7 +90,7 @@ class Answering:
         return ask(self.folder, query, options)
 
     def _own(self) -> "Searcher":
-        """A searcher of the index that lies in the folder now."""
+        """A searcher of the index that is in the folder now."""
         from indexer.storing.schema import identity
         from search.ranking.reranking import load_reranker
         from search.searcher import open_index

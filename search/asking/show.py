@@ -71,19 +71,40 @@ def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
     console.print()
 
 
+_STAGES = {
+    "semantic leg": "meaning",
+    "lexical leg": "keywords",
+    "fused": "combined",
+    "second look": "re-scored",
+    "page": "final results",
+}
+"""What people read for the names of stages that programs know."""
+
+
 def explanation_text(explanation: "Explanation") -> str:
-    """An explanation as a table: a line for each stage, and which stage lost the article."""
+    """An explanation as a table: a line for each stage, and where the article dropped out."""
     lines = [
-        f"{plain(explanation.article)}:{explanation.start}-{explanation.end}",
+        f"{plain(explanation.article)}  characters {explanation.start}-{explanation.end}",
         "",
-        f"{'stage':<16}{'rank':>12}{'score':>10}   hands on",
+        f"{'stage':<16}{'rank':>12}{'score':>10}   kept",
     ]
     for it in explanation.places:
         rank = f"{it.rank:,}" if it.rank is not None else "not found"
         score = "" if it.score is None else f"{it.score:.3f}"
-        lines.append(f"{it.stage:<16}{rank:>12}{score:>10}   the first {it.passes:,}")
-    said = f"lost by: {explanation.lost}" if explanation.lost else "it is among the hits"
-    return "\n".join([*lines, "", said])
+        lines.append(f"{_STAGES[it.stage]:<16}{rank:>12}{score:>10}   top {it.passes:,}")
+    return "\n".join([*lines, "", _verdict(explanation)])
+
+
+def _verdict(explanation: "Explanation") -> str:
+    if explanation.lost is None:
+        return "This article is among the hits."
+    lost = explanation.lost.split(" and ")
+    names = " and ".join(f'"{_STAGES[stage]}"' for stage in lost)
+    said = f"Not among the hits: the article dropped out at {names}"
+    last = next(it for it in explanation.places if it.stage == lost[-1])
+    if len(lost) == 1 and last.rank is not None:
+        said += f" (rank {last.rank:,}, and only the top {last.passes:,} are kept)"
+    return f"{said}."
 
 
 def _place(hit: Hit, console: Console) -> Text:
