@@ -70,7 +70,9 @@ def _options(
     """Options of the program itself, without a command."""
 
 
-app.command(context_settings={"obj": _open_gate})(indexer_cli.index)
+app.command(epilog=indexer_cli.INDEX_EPILOG, context_settings={"obj": _open_gate})(
+    indexer_cli.index
+)
 
 
 @app.command(
@@ -318,11 +320,11 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
     run(folder)
 
 
-app.command()(evaluation_cli.evaluate)
-app.command()(evaluation_cli.compare)
-app.command()(indexer_cli.status)
-app.command()(indexer_cli.verify)
-app.command()(cache_cli.cache)
+app.command(epilog=evaluation_cli.EVALUATE_EPILOG)(evaluation_cli.evaluate)
+app.command(epilog=evaluation_cli.COMPARE_EPILOG)(evaluation_cli.compare)
+app.command(epilog=indexer_cli.STATUS_EPILOG)(indexer_cli.status)
+app.command(epilog=indexer_cli.VERIFY_EPILOG)(indexer_cli.verify)
+app.command(epilog=cache_cli.CACHE_EPILOG)(cache_cli.cache)
 
 
 _READER_GONE = 141

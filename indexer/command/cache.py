@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from indexer.command.cli import Json
-from indexer.command.messages import say
+from indexer.command.messages import examples, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +57,13 @@ class CacheEntry:
         return f"{plain(words[self.kind].format(self.name))}: {in_words(self.size)}"
 
 
+CACHE_EPILOG = examples(
+    "locus cache",
+    "locus cache --clear",
+    exit_codes="0 success, 1 something could not be deleted, 2 error.",
+)
+
+
 def cache(
     clear: Annotated[
         bool, typer.Option("--clear", help="Delete everything that Locus keeps there.")
@@ -69,16 +76,7 @@ def cache(
     `locus evaluate` built for datasets. Deleting them is safe, because Locus
     rebuilds what it needs. Your own indexes and articles are not in the
     cache. LOCUS_CACHE sets another cache folder.
-
-    \b
-    Examples:
-      locus cache
-      locus cache --clear
-
-    \b
-    Exit codes:
-      0 success, 1 something could not be deleted, 2 error
-    """  # noqa: D301 - click needs the character itself
+    """
     from indexer.command.sizes import in_words
     from indexer.encoding.caching import cache_folder
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from indexer.command.finding_index import nearest_index
-from indexer.command.messages import say
+from indexer.command.messages import examples, say
 from indexer.storing.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
 
 if TYPE_CHECKING:
@@ -51,6 +51,26 @@ IndexFolder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+INDEX_EPILOG = examples(
+    "locus index ~/articles",
+    "locus index",
+    'locus index ~/articles --exclude "drafts/" --watch',
+    exit_codes="0 success, 1 nothing to index or update refused by --gate, 2 error.",
+)
+
+STATUS_EPILOG = examples(
+    "locus status",
+    "locus status --json",
+    exit_codes="0 success, 2 error.",
+)
+
+VERIFY_EPILOG = examples(
+    "locus verify",
+    "locus verify --repair",
+    exit_codes="0 the index is OK, 1 damage was found, 2 error.",
+)
 
 
 def index(
@@ -158,17 +178,7 @@ def index(
 
     The sources are remembered. Later, `locus index` alone picks up new and
     changed files, and removes deleted ones from the index.
-
-    \b
-    Examples:
-      locus index ~/articles
-      locus index
-      locus index ~/articles --exclude "drafts/" --watch
-
-    \b
-    Exit codes:
-      0 success, 1 nothing to index or update refused by --gate, 2 error
-    """  # noqa: D301 - click needs the character itself
+    """
     if gate_measures and gate is None:
         raise typer.BadParameter("--gate-measure has no effect without --gate DATASET")
     open_gate: OpenGate = context.obj
@@ -214,17 +224,7 @@ def _repair_of_database(folder: Path, *, is_readable: bool) -> str:
 
 
 def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
-    """Show what is in the index: sources, articles, model, size.
-
-    \b
-    Examples:
-      locus status
-      locus status --json
-
-    \b
-    Exit codes:
-      0 success, 2 error
-    """  # noqa: D301 - click needs the character itself
+    """Show what is in the index: sources, articles, model, size."""
     from indexer.command.status import status_of
 
     found = status_of(folder)
@@ -243,16 +243,7 @@ def verify(
     Compares every stored article, passage and vector with its checksum, and
     the search files (FAISS and tantivy) with the database. A repair takes
     seconds and does not embed the articles again.
-
-    \b
-    Examples:
-      locus verify
-      locus verify --repair
-
-    \b
-    Exit codes:
-      0 the index is OK, 1 damage was found, 2 error
-    """  # noqa: D301 - click needs the character itself
+    """
     from indexer.deriving import verify as checks
     from indexer.storing.folder import index_option
     from indexer.updating.summary import counted

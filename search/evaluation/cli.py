@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
-from indexer.command.messages import say
+from indexer.command.messages import examples, say
 from search.question import MAX_K
 from search.types import Mode
 
@@ -48,6 +48,21 @@ Report = Annotated[
 ]
 
 
+EVALUATE_EPILOG = examples(
+    "locus evaluate seeds",
+    "locus evaluate seeds --mode lexical --run lexical.run",
+    "locus evaluate seeds --report report.html",
+    exit_codes="0 success, 1 nothing relevant was found, 2 error.",
+)
+
+COMPARE_EPILOG = examples(
+    "locus compare seeds lexical hybrid",
+    "locus compare seeds .locus other.locus --mode semantic",
+    "locus compare seeds before.run after.run --report report.html",
+    exit_codes="0 B is not significantly worse, 1 B is significantly worse, 2 error.",
+)
+
+
 def evaluate(
     context: typer.Context,
     dataset: Annotated[Path | None, DatasetFolder] = None,
@@ -80,13 +95,6 @@ def evaluate(
     If your index does not contain the dataset's articles, a separate index
     is built in your cache folder. Without DATASET, the index is tested with
     its own titles and sentences: a quick self-test, not a quality score.
-
-    Examples:
-      locus evaluate seeds
-      locus evaluate seeds --mode lexical --run lexical.run
-      locus evaluate seeds --report report.html
-
-    Exit codes: 0 success, 1 nothing relevant was found, 2 error.
     """
     if dataset is None and (run or from_run):
         raise typer.BadParameter("--run and --from-run need a DATASET")
@@ -125,14 +133,6 @@ def compare(
 
     A and B can each be a mode (tested on the index given with --index),
     an index folder (searched with --mode), or a TREC run file.
-
-    Examples:
-      locus compare seeds lexical hybrid
-      locus compare seeds .locus other.locus --mode semantic
-      locus compare seeds before.run after.run --report report.html
-
-    Exit codes: 0 B is not significantly worse, 1 B is significantly worse on
-    some measure, 2 error.
     """
 
     def work() -> int:
