@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from indexer.encoding import models
-from indexer.storing import schema
 from search.evaluation.judged.trec import read_run
-from search.evaluation.measured.indexes import FOLDER, articles_of, cached_index, coverage
+from search.evaluation.measured.indexes import FOLDER
 from tests.conftest import SEEDS, Locus
 
 Done = subprocess.CompletedProcess[str]
@@ -202,21 +201,6 @@ def test_which_index_is_asked(run: Callable[..., Done], dataset: Path, tmp_path:
     done = run("evaluate", "small", "--index", ".locus", check=0)
     assert "locus: using index .locus\n" in done.stderr
     assert "article 'd3' differs from the dataset's version; re-index it" in done.stderr
-
-
-def test_a_dataset_whose_articles_are_files_and_one_that_is_a_corpus(dataset: Path) -> None:
-    assert articles_of(SEEDS) == SEEDS
-    assert f"datasets-{schema.FORMAT}" == FOLDER
-    assert articles_of(dataset) == dataset / "corpus.jsonl"
-    assert cached_index(SEEDS) != cached_index(dataset) != cached_index(dataset, "another model")
-    assert cached_index(dataset) == cached_index(dataset / "../small")
-
-
-def test_an_index_of_nothing_covers_nothing(dataset: Path, tmp_path: Path) -> None:
-    from search.evaluation.judged.datasets import read_dataset
-
-    covered = coverage(tmp_path / "nowhere", read_dataset(dataset))
-    assert (covered.there, covered.judged, covered.is_whole) == (0, 4, False)
 
 
 def test_without_a_dataset_an_index_is_asked_what_it_holds(
