@@ -18,9 +18,9 @@ from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run, RunFile, ranked
 from search.evaluation.measured import soundness
 from search.evaluation.measured.measures import (
+    contains_answer,
     figures,
     first_right,
-    holds_answer,
     per_query,
     per_query_passages,
 )
@@ -206,7 +206,7 @@ def _returned(dataset: Dataset, query: str, hits: Sequence[Hit]) -> tuple[Return
             hit.end,
             _excerpt(hit),
             dataset.qrels[query].get(hit.article),
-            holds_answer(hit, dataset.answers.get(query, ())),
+            contains_answer(hit, dataset.answers.get(query, ())),
         )
         for hit in hits[:_SHOWN]
     )

@@ -70,12 +70,12 @@ def per_query(qrels: Qrels, run: Run, measures: Sequence[str] = MEASURES) -> Val
 def first_right(hits: Iterable[Hit], spans: Collection[AnswerSpan]) -> int | None:
     """The rank, from 1, of the first hit that contains a whole span; None if no hit does."""
     for rank, hit in enumerate(hits, 1):
-        if holds_answer(hit, spans):
+        if contains_answer(hit, spans):
             return rank
     return None
 
 
-def holds_answer(hit: Hit, spans: Collection[AnswerSpan]) -> bool:
+def contains_answer(hit: Hit, spans: Collection[AnswerSpan]) -> bool:
     """Whether a passage contains a whole span of the same article."""
     return any(
         hit.article == span.article and hit.start <= span.start and span.end <= hit.end
