@@ -1,5 +1,5 @@
-"""``locus index``, ``verify`` and ``status``: options, progress, interruption, watching.
+"""``locus index``, ``verify``, ``status``, ``list`` and ``show``: options, progress, watching.
 
-The commands of the writing side. May import ``splitting``, ``reading``, ``encoding``,
+The commands over an index that need no search. May import ``splitting``, ``reading``, ``encoding``,
 ``storing``, ``deriving``, ``updating`` and ``pipeline``.
 """
