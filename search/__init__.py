@@ -1,7 +1,7 @@
 """Search a Locus index: ``open_index(".locus").search("your question", k=10)``.
 
-The names below are the public ones. They load on first use, because the command line imports this
-package before it knows what it will need.
+The names below are the public ones. Each loads on first use, because the command line imports this
+package before it knows what it needs.
 """
 
 from importlib import import_module

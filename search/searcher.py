@@ -1,7 +1,7 @@
 """Query to candidates to ranking to hits, over an open index.
 
-A searcher keeps one generation's indexes in memory. At each question it looks whether a newer
-generation has been published, and takes that up; one question sees one generation throughout.
+A searcher keeps the indexes of one generation in memory. Before each question it checks whether a
+newer generation was published, and loads that. A question sees one generation from start to end.
 """
 
 import time
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class SnapshotProvider(Protocol):
-    """What a searcher reads: an index's Store, or a generation that is not yet published.
+    """What a searcher reads from: a Store, or a generation that is not published yet.
 
     >>> provider: SnapshotProvider = Store(Path(".locus"))
     """
@@ -49,7 +49,7 @@ class SnapshotProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One generation of an index while it is open, and a question with its vector by its model."""
+    """One generation of an index while it is open; a question, and its vector by the model."""
 
     state: State
     snapshot: Snapshot
@@ -61,7 +61,7 @@ class _Seen:
     def stages(
         self, options: Options, allowed: Ids | None = None, reranker: Reranker | None = None
     ) -> Stages:
-        """Answer the question with passages that are ``allowed``, stage by stage."""
+        """Answer the question stage by stage, from the ``allowed`` passages."""
         return run_stages(
             self.generation,
             self.snapshot,
@@ -76,7 +76,7 @@ class _Seen:
 
 
 class Searcher:
-    """An open index. Safe to use from several threads; close it, or use it in a ``with``.
+    """An open index. Safe to use from several threads. Close it, or use it in a ``with`` block.
 
     >>> with Searcher(Store(Path(".locus"))) as searcher:
     ...     print(searcher.explain("Why is the sea salt?", "sea.md").lost)
@@ -88,7 +88,7 @@ class Searcher:
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
     ) -> None:
-        """``encoder`` stands in for the one that the index names; it must be the same."""
+        """``encoder`` is used instead of the one that the index names; it must be the same."""
         self._store = store
         self._given = encoder
         self._reranker = reranker
@@ -121,14 +121,14 @@ class Searcher:
         per_article: int | None = None,
         min_confidence: float = 0.0,
     ) -> Answer:
-        """The at most ``k`` passages that answer ``query`` best, best first.
+        """Find the passages that answer ``query``: at most ``k``, best first.
 
-        ``under`` keeps to the articles in a folder, or whose path matches a glob: relative to a
-        source or absolute. Where it names no article, a warning says so. More passages of one
-        article than ``per_article`` come last; without it half the page, and at least five.
-        An answer below ``min_confidence`` has no hits.
+        ``under`` limits the search to the articles in a folder, or whose path matches a glob
+        pattern, relative to a source or absolute. A warning says if it names no article. Passages
+        of an article beyond ``per_article`` come last (default: half of ``k``, at least five). An
+        answer whose confidence is lower than ``min_confidence`` has no hits.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
-        ModelError if the model of the index is gone, and IndexFolderError if the index cannot be
+        ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
         """
         options = Options(k, mode, under, per_article, min_confidence)
@@ -144,7 +144,7 @@ class Searcher:
             confidence = None
             if seen.state.calibration is not None:
                 found = stages.confidence(mode, Calibration.from_json(seen.state.calibration))
-                confidence = round(found, 3)  # what it is compared with and what is shown are one
+                confidence = round(found, 3)  # compare the figure that is shown
             hits: tuple[Hit, ...] = ()
             if confidence is None or confidence >= min_confidence:
                 hits = stages.hits(self._lines.of(stages.passages_of_page, seen.snapshot))
@@ -165,7 +165,7 @@ class Searcher:
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
-        """The articles of this name, one of each source that has it; of ``source`` alone if given.
+        """The articles with this name, at most one for each source; only of ``source`` if given.
 
         Raises IndexFolderError if the index cannot be read.
         """
@@ -183,9 +183,9 @@ class Searcher:
     def explain(
         self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"
     ) -> Explanation:
-        """Where an article's best passage ranks in each stage of an answer, and which lost it.
+        """Show where an article's best passage ranks at each stage, and which stage dropped it.
 
-        Raises as ``search`` does, and QueryError if there is no such article.
+        Raises what ``search`` raises, and QueryError if no article has this name.
         """
         options = Options(k, mode)
         question = checked(query, options)
@@ -197,24 +197,24 @@ class Searcher:
             return explain(query, article, passages, legs, seen.stages(options).rankings(k))
 
     def articles(self) -> list[str]:
-        """The name of each article of the index, in order; one that two sources have, twice."""
+        """The name of each article, in order; a name that two sources have appears twice."""
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
 
     @contextmanager
     def _opened(self, question: str, mode: Mode) -> Iterator["_Seen"]:
-        """The published generation, with the encoder and the question's vector if the mode uses it.
+        """The published generation, with encoder and question's vector if the mode needs them.
 
-        What it is read from stays as it is for as long as the block lasts.
+        The generation does not change while the block lasts.
         """
         incomplete: State | None = None
         while True:
             identity, encoder, vector = self._encoded(question, mode)
             with self._store.snapshot() as (state, snapshot):
                 if state.encoder.key != identity.key:
-                    continue  # the index was made anew with another model in between
-                # A writer removes files after it has published the next generation: only of one
-                # that is published still, they are lost.
+                    continue  # the index was rebuilt with another model in between
+                # A writer removes the files of a generation after it has published the next. So
+                # files are lost only if this generation is still the published one.
                 is_lost = state == incomplete
                 try:
                     generation = self._generation(state, snapshot, without_files=is_lost)
@@ -229,7 +229,7 @@ class Searcher:
     def _encoded(
         self, question: str, mode: Mode
     ) -> tuple[EncoderIdentity, Encoder | None, Vectors | None]:
-        """The model of the index, loaded if the mode needs it, and the question's vector by it."""
+        """The model of the index, loaded if the mode needs it, and the question's vector."""
         with self._store.snapshot() as (state, _):
             identity = state.encoder
         encoder = None if mode == "lexical" else self._encoder_for(identity)
@@ -241,8 +241,8 @@ class Searcher:
                 self._encoder = self._given or models.load(identity)
                 if self._encoder.identity.key != identity.key:
                     raise EncoderMismatch(
-                        f"{self._store.folder} was made with {identity.name}; to search it with"
-                        f" {self._encoder.identity.name}, index again with that model"
+                        f"{self._store.folder} was built with the model {identity.name}. To search"
+                        f" it with {self._encoder.identity.name}, index again with that model"
                     )
             return self._encoder
 
@@ -261,11 +261,11 @@ def open_index(
     encoder: Encoder | None = None,
     reranker: Reranker | None = None,
 ) -> Searcher:
-    """Open the index in ``folder`` for searching; raises IndexFolderError if that cannot be.
+    """Open the index in ``folder`` for searching. Raises IndexFolderError if it cannot be read.
 
-    The model is loaded at the first question that needs it. ``encoder`` gives one that is loaded
-    already; searching raises EncoderMismatch if the index was made with another. ``reranker``, from
-    ``load_reranker``, ranks the first candidates of each question anew.
+    The model is loaded for the first question that needs it. ``encoder`` is one that is loaded
+    already; searching raises EncoderMismatch if the index was built with another. ``reranker``,
+    from ``load_reranker``, ranks the first candidates of each question again.
 
     >>> with open_index(".locus") as searcher:
     ...     for hit in searcher.search("Why is the sea salt?", k=3).hits:
@@ -275,14 +275,14 @@ def open_index(
 
 
 def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:
-    """A warning if the question is longer than the model reads."""
+    """A warning if the question has more tokens than the model reads."""
     if len(question) <= encoder.query_limit:  # a token has at least one character
         return ()
     tokens = encoder.count_tokens([question])[0]
     if tokens <= encoder.query_limit:
         return ()
     warning = (
-        f"the question has {tokens} tokens, and {encoder.identity.name} reads"
-        f" {encoder.query_limit}: only its beginning was used"
+        f"the question is too long: only the first {encoder.query_limit} of its {tokens} tokens"
+        " were used"
     )
     return (warning,)

@@ -1,7 +1,8 @@
-"""From a question to a page of hits, stage by stage, over one generation of an index.
+"""From a question to hits, stage by stage, over one generation of an index.
 
-legs -> fused -> looked at again -> reranked, if asked for -> spread out -> hits. What each stage
-has made is kept, so that ``explain`` can tell where an article was lost.
+legs -> fused -> re-scored -> reranked, if requested -> spread out -> hits. A leg is a search by
+meaning or by words. The candidates of each stage are kept, so that ``explain`` can show at which
+stage an article dropped out.
 """
 
 from collections.abc import Mapping
@@ -25,18 +26,18 @@ from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_a
 from search.types import Hit, Mode
 
 LOOKED_AT = 30
-"""Candidates that are looked at again: more did not change the ranking measurably.
+"""Candidates that are re-scored: more did not change the ranking measurably.
 
-As many are read by a reranker, where there is one."""
+A reranker reads as many."""
 DEPTH = 100
-"""Candidates that each leg gives the fusion: more did not change the ranking measurably."""
+"""Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
 DEEP = 1000
-"""How far down a leg an explanation looks for a passage."""
+"""Candidates of each leg among which an explanation looks for a passage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """The candidates of each leg that took part, with its scores; and one ranking of them."""
+    """The candidates of each leg that was used, with its scores, and one ranking of all."""
 
     semantic: Candidates
     lexical: Candidates
@@ -45,7 +46,7 @@ class Legs:
     fused: Candidates
 
     def ranked(self) -> Candidates:
-        """All candidates of the legs in one order, of which ``fused`` are the first."""
+        """All candidates of the legs in one order, which begins with ``fused``."""
         if len(self.semantic.ids) and len(self.lexical.ids):
             return fuse(self.semantic, self.lexical, self.typical, 2 * MAX_K)
         return self.fused
@@ -53,7 +54,7 @@ class Legs:
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What a question became: each stage's candidates, best first, and what their passages are."""
+    """The candidates of each stage for one question, best first, and their passages."""
 
     legs: Legs
     rescored: Candidates
@@ -62,10 +63,10 @@ class Stages:
     sentences: Mapping[int, int | None]
     passages: Mapping[int, StoredPassage]
     coverage: float
-    """The share of the question's words, by rarity, that the best passage by words has."""
+    """The largest share of the question's words, weighted by rarity, that a passage contains."""
 
     def confidence(self, mode: Mode, calibration: Calibration) -> float:
-        """How far the answer stands out from what questions score that have none: 0 to 1."""
+        """From 0 to 1: how far the answer stands out from those of questions without an answer."""
         nearest = float(self.legs.semantic.scores.max(initial=0.0))
         if mode == "semantic":
             return calibration.semantic.confidence(nearest)
@@ -74,7 +75,7 @@ class Stages:
         return calibration.hybrid.confidence(nearest + self.coverage)
 
     def rankings(self, k: int) -> tuple[StageRanking, ...]:
-        """What each stage after the legs made, for a page of ``k`` hits."""
+        """The ranking of each stage after the legs, for ``k`` hits."""
         return (
             StageRanking("fused", self.legs.ranked(), LOOKED_AT),
             StageRanking("second look", self.rescored, k),
@@ -83,11 +84,11 @@ class Stages:
 
     @property
     def passages_of_page(self) -> list[StoredPassage]:
-        """The passages of the page, best first."""
+        """The passages of the hits, best first."""
         return [self.passages[number] for number in self.page.ids.tolist()]
 
     def hits(self, lines: Mapping[int, int]) -> tuple[Hit, ...]:
-        """The page, as it is answered with; ``lines`` has each passage's line by its id."""
+        """The hits, best first; ``lines`` has the line of each passage by its id."""
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
         reranked = self.reranked.scores if self.reranked else {}
         return tuple(
@@ -117,12 +118,15 @@ def run_stages(
     per_article: int,
     reranker: Reranker | None = None,
 ) -> Stages:
-    """Answer a question with ``k`` passages; ``vector`` is its own, None for the lexical mode."""
+    """Answer a question with ``k`` passages. ``vector`` is the question's; None in lexical mode.
+
+    ``allowed`` has the ids of the passages to search, all if it is None.
+    """
     legs = _legs(generation, question, vector, max(k, LOOKED_AT), mode, allowed)
     ids = legs.fused.ids.tolist()
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
-        raise snapshot.damaged("passages of its files are not in it")
+        raise snapshot.damaged("passages of the vector or keyword index are missing in it")
     words = generation.words
     asked = {word: words.rarity(word) for word in sorted(words.words_of(question))}
     rescored = _looked_at_again(snapshot, words, asked, vector, legs, passages)
@@ -150,7 +154,7 @@ def run_stages(
 def deep_legs(
     generation: Generation, question: str, vector: Vectors | None, mode: Mode
 ) -> tuple[StageRanking, ...]:
-    """Each leg that takes part, ``DEEP`` candidates deep, by the name of its stage."""
+    """The first ``DEEP`` candidates of each leg that is used, with the name of its stage."""
     legs = {}
     if vector is not None:
         legs["semantic leg"] = generation.by_meaning(vector, DEEP, None)
@@ -167,7 +171,7 @@ def _legs(
     mode: Mode,
     allowed: Ids | None,
 ) -> Legs:
-    """The first ``size`` candidates of a question, by meaning, by words, or by both."""
+    """The first ``size`` candidates for a question, by meaning, by words, or by both."""
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
     if vector is None:
         lexical = generation.by_words(question, size, allowed)
@@ -180,7 +184,7 @@ def _legs(
     lexical = generation.by_words(question, depth, allowed)
     others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
     semantic = merge((near, others), 2 * depth)
-    # Where all passages are candidates, a typical one is among them, and the last is the measure.
+    # If all passages are candidates, the last one is a typical passage.
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
     return Legs(semantic, lexical, typical, fuse(semantic, lexical, typical, size))
@@ -217,7 +221,7 @@ def _looked_at_again(
 
 
 def _settled(ranked: Candidates, passages: Mapping[int, StoredPassage]) -> Candidates:
-    """Candidates of one score in the order of their places, which no history of an index moves."""
+    """Sort candidates of equal score by name and position, so that no update reorders them."""
 
     def place(pair: tuple[float, int]) -> tuple[float, str, str, int]:
         it = passages[pair[1]]
@@ -235,7 +239,7 @@ def _followed_by(
     asked: Mapping[str, float],
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
-    """Those that were looked at again, and after them the others in the order they had."""
+    """The re-scored candidates, and after them the others in their previous order."""
     others = fused.ids[len(rescored.ranked.ids) :].tolist()
     if not others:
         return rescored
@@ -251,7 +255,7 @@ def _followed_by(
 
 
 def _passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
-    """The words of a passage, without its title's."""
+    """The words of a passage, without those of its title."""
     if passage.words is None:
         return hashed(index.words_of(passage.text))
     lengths, words = unpack_words(passage.words, passage.sentence_count + 1)

@@ -1,13 +1,13 @@
-"""What a searcher is asked and answers with.
+"""What a searcher is asked, and what it answers.
 
-``as_json`` gives the contract's shape: keep it stable. ``from_json`` is its inverse.
+``as_json`` returns the shape that scripts depend on: keep it stable. ``from_json`` is its inverse.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, TypeVar, get_args
 
-from indexer.types import Span as Span  # noqa: PLC0414 - a name of an answer, so one of this module
+from indexer.types import Span as Span  # noqa: PLC0414 - part of an answer
 
 Mode = Literal["hybrid", "semantic", "lexical"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How questions are to be answered, see ``Searcher.search``; checked where they are."""
+    """How to answer questions (see ``Searcher.search``). ``question.checked`` checks them."""
 
     k: int = 10
     mode: Mode = "hybrid"
@@ -26,7 +26,7 @@ class Options:
     min_confidence: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """By the names that ``Searcher.search`` and the server's ``/search`` know them by."""
+        """By the names of the parameters of ``Searcher.search`` and of the server's ``/search``."""
         return asdict(self)
 
 
@@ -34,10 +34,11 @@ class Options:
 class Hit:
     """A passage that answers: ``text == article_text[start:end]``.
 
-    ``article`` is the path relative to ``source``; for an article of a corpus, its ``_id``.
+    ``article`` is the path relative to ``source``, or the ``_id`` of an article of a corpus.
     ``line`` is the line of the article's text on which it starts, counted from 1. ``sha256`` is
-    that of the article's text. ``semantic`` is the cosine of question and passage.
-    ``highlight`` is the sentence that answers best. ``rerank`` is None unless a reranker read it.
+    that of the article's text. ``semantic`` is the cosine of question and passage, ``lexical`` the
+    BM25 score. ``highlight`` is the sentence that answers best. ``rerank`` is None unless a
+    reranker read the passage.
 
     >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, 2, "Salt", None)
     >>> hit.as_json()["scores"]
@@ -79,7 +80,7 @@ class Hit:
 
     @classmethod
     def from_json(cls, given: object) -> Self:
-        """Raises ValueError for what ``as_json`` does not give."""
+        """Raises ValueError for anything that ``as_json`` does not return."""
         hit = _fields(given)
         scores = _fields(_value(hit, "scores"))
         highlight = _value(hit, "highlight")
@@ -103,7 +104,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits of one question, best first, from one generation of one index.
+    """The hits for one question, best first, from one generation of an index.
 
     >>> answer = Answer("why?", "hybrid", 1.5, 1, 24, 119, hits=(), confidence=0.02)
     >>> answer.as_json()["confidence"]
@@ -121,7 +122,7 @@ class Answer:
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
-    """From 0 to 1, how far the answer stands out from what chance would find; None: not known."""
+    """From 0 to 1: how far the answer stands out from chance. None if it is not known."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -140,7 +141,7 @@ class Answer:
 
     @classmethod
     def from_json(cls, given: object) -> Self:
-        """``took_ms`` is as exact as it was written. Raises ValueError for what is no answer."""
+        """``took_ms`` is as exact as it was written. Raises ValueError if this is not an answer."""
         answer = _fields(given)
         index = _fields(_value(answer, "index"))
         mode = _of(str, answer, "mode")
@@ -177,7 +178,7 @@ def _value(given: Mapping[str, Any], name: str) -> object:
 def _of(kind: type[T], given: Mapping[str, Any], name: str) -> T:
     value = _value(given, name)
     if not isinstance(value, kind):
-        raise ValueError(f"{name} is of another kind")  # noqa: TRY004 - as above
+        raise ValueError(f"{name} has another type")  # noqa: TRY004 - as above
     return value
 
 

@@ -129,7 +129,7 @@ def test_what_is_no_answer_is_taken_for_none(place: tuple[Any, ...]) -> None:
         within[place[-1]] = object()
         if lose:
             del within[place[-1]]
-        with pytest.raises(ValueError, match=r"missing|object|kind|mode|warnings"):
+        with pytest.raises(ValueError, match=r"missing|object|type|mode|warnings"):
             Answer.from_json(given)
 
 

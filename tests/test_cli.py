@@ -332,7 +332,7 @@ def test_a_question_longer_than_the_model_reads_is_answered_with_a_warning(
     done = locus("search", "coral reefs " * 500, "--json", "--index", seeds_index, check=0)
     answer = json.loads(done.stdout)
     assert answer["hits"][0]["article"] == "coral-reefs.md"
-    assert "only its beginning was used" in done.stderr
+    assert "the question is too long: only the first 254 of its" in done.stderr
     assert answer["warnings"] == [done.stderr.removeprefix("locus: ").strip()]
 
 

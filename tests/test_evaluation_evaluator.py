@@ -244,7 +244,7 @@ def test_warnings_of_the_search_are_noted_once_and_counted(
     with (dataset / "qrels/test.tsv").open("a") as file:
         file.write("\nq5\tbridges.md\t1\nq6\tbridges.md\t1\n")
     found = evaluate(read_dataset(dataset), searcher, "semantic")
-    (warning,) = [text for text in told(found) if "only its beginning was used" in text]
+    (warning,) = [text for text in told(found) if "the question is too long" in text]
     assert warning.endswith("(2 in total)")
 
 

@@ -410,4 +410,4 @@ def test_an_assistant_that_reads_no_more_ends_it_silently(folder: Path) -> None:
 def test_no_index_is_an_error_before_anything_is_said(locus: Locus) -> None:
     done = locus("mcp", check=2)
     assert done.stdout == ""
-    assert "locus index SOURCE" in done.stderr
+    assert "Create one with: locus index FOLDER" in done.stderr

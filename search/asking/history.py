@@ -1,6 +1,6 @@
-"""The questions of earlier prompts, a line each, in a file that only their user can read.
+"""The questions of earlier prompts, one a line, in a file that only their user can read.
 
-A history is a convenience: where it cannot be read or written there is none, and nobody is told.
+A history is a convenience: if it cannot be read or written, there is none, without a message.
 """
 
 import os
@@ -11,27 +11,27 @@ from pathlib import Path
 import platformdirs
 
 MOST = 1_000
-"""Questions that are remembered from one prompt to the next."""
+"""The maximum number of questions that are kept."""
 
 
 class History:
-    """Questions, oldest first; each lasts from when it was added."""
+    """Questions, oldest first. Each is written to the file when it is added."""
 
     def __init__(self, path: Path | None) -> None:
-        """With None, nothing is remembered."""
+        """Without a path, nothing is written."""
         self._path = path
         self.questions = self._read()
 
     @classmethod
     def of_user(cls) -> "History":
-        """In the user's state folder, or where LOCUS_HISTORY says; if that is empty, nowhere."""
+        """In the user's state folder, or the file that LOCUS_HISTORY names; if empty, none."""
         named = os.environ.get("LOCUS_HISTORY")
         if named is None:
             return cls(platformdirs.user_state_path("locus") / "history")
         return cls(Path(named) if named else None)
 
     def add(self, question: str) -> None:
-        """Remember a question, unless it is the last one again."""
+        """Add a question, unless it repeats the last one."""
         line = " ".join(question.split())
         if self.questions[-1:] == [line]:
             return

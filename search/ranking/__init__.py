@@ -1,4 +1,4 @@
-"""Candidates to a ranking: one generation in memory, fusion, the second look, the page of hits.
+"""Candidates to a ranking: one generation in memory, fusion, re-scoring, reranking, diversity.
 
 May import ``indexer.encoding``, ``indexer.storing`` and ``indexer.deriving``.
 """

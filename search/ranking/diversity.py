@@ -1,4 +1,4 @@
-"""The page of hits: near-copies step back behind others, and so does an article that crowds it."""
+"""The last stage: near-copies move behind other hits, and so do too many passages of an article."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from search.ranking.fusion import Candidates
 
 _SKETCH = 16
 _ALIKE = 13
-"""Of the sixteen least hashes of two passages' words, how many near-copies share: about 0.8."""
+"""Near-copies share this many of the sixteen least hashes of their words: about 0.8 of all."""
 
 
 def few_of_an_article(k: int) -> int:
-    """How many passages of one article a page of ``k`` may have, where nobody says otherwise."""
+    """The default number of passages of one article among ``k`` hits."""
     return max(5, k // 2)
 
 
@@ -25,10 +25,10 @@ def spread_out(
     k: int,
     per_article: int,
 ) -> Candidates:
-    """The first ``k``, in order, but for those that step back: they come last, if there is room.
+    """The first ``k`` candidates in order; those that move back are last, if there is room.
 
-    ``article`` tells which article a passage is of, ``words`` which words it has. Who has stepped
-    back counts no more than who stands before.
+    ``article`` returns the article of a passage, ``words`` its words. The score of a candidate that
+    moves back is at most that of the candidate before it.
     """
     kept: list[tuple[float, int]] = []
     back: list[tuple[float, int]] = []

@@ -1,4 +1,4 @@
-"""Why an article is where it is in an answer, or is not: the place of its best passage by stage."""
+"""Why an article is in an answer or not: the rank of its best passage at each stage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from search.ranking.fusion import Candidates
 
 @dataclass(frozen=True, slots=True)
 class StageRanking:
-    """The candidates of one stage, best first, of which it hands on the first ``passes``."""
+    """The candidates of one stage, best first; the first ``passes`` go on to the next stage."""
 
     stage: str
     candidates: Candidates
@@ -19,9 +19,9 @@ class StageRanking:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A passage in the ranking of one stage: its rank from 1 and its score; None if not there.
+    """A passage in the ranking of one stage: its rank, from 1, and its score; None if not in it.
 
-    ``passes`` is how many candidates the stage hands on.
+    The first ``passes`` candidates of the stage go on to the next.
 
     >>> Place("fused", rank=3, score=0.7, passes=30).went_on
     True
@@ -39,9 +39,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The places of an article's best passage, and the stage that lost it: None if none did.
+    """The places of an article's best passage, and the stage that dropped it, or None.
 
-    ``start`` and ``end`` are the passage's, in characters of the article.
+    ``start`` and ``end`` are those of the passage, in characters of the article.
 
     >>> place = Place("second look", rank=12, score=0.4, passes=10)
     >>> found = Explanation("Why salt?", "sea.md", 0, 4, "Salt", (place,), lost="second look")
@@ -82,8 +82,8 @@ def explain(
 ) -> Explanation:
     """Follow an article's passages through the stages of an answer.
 
-    ``legs`` are the legs that took part, deeper than they hand on; ``later`` the stages after
-    them, in order.
+    ``legs`` are those that were used, with more candidates than go on; ``later`` are the stages
+    after them, in order.
     """
     rankings = (*legs, *later)
     orders = [
@@ -92,7 +92,7 @@ def explain(
     ]
 
     def depth(number: int) -> list[float]:
-        """How deep a passage is, in the last stage first."""
+        """The rank of a passage at each stage, the last stage first."""
         return [order.get(number, float("inf")) for order in reversed(orders)]
 
     best = min(passages, key=depth)
@@ -106,7 +106,7 @@ def explain(
 
 
 def _lost(places: tuple[Place, ...], legs: int) -> str | None:
-    """The first stage that did not hand a passage on; of the legs, one is enough."""
+    """The first stage at which a passage dropped out; it is enough that one leg kept it."""
     if not any(it.went_on for it in places[:legs]):
         return " and ".join(it.stage for it in places[:legs])
     return next((it.stage for it in places[legs:] if not it.went_on), None)

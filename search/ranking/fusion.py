@@ -1,6 +1,7 @@
 """Candidates to a ranking: pure functions over scores and passage ids.
 
-Ties go to the lower passage id, so that the same index and question give the same answer always.
+A tie goes to the lower passage id, so that the same question to the same index always has the same
+answer.
 """
 
 from collections.abc import Iterable
@@ -29,11 +30,11 @@ class Candidates:
 
 
 _ALIKE = 1e-5
-"""Cosines that differ by less say nothing of which passage is nearer."""
+"""Cosines that differ by less do not tell which passage is nearer."""
 
 
 def merge(parts: Iterable[Candidates], k: int) -> Candidates:
-    """The ``k`` best of several indexes' candidates, whose scores compare and whose ids differ."""
+    """The ``k`` best candidates of several indexes. Their scores must compare, their ids differ."""
     kept = list(parts)
     scores = np.concatenate([part.scores for part in kept])
     ids = np.concatenate([part.ids for part in kept])
@@ -41,7 +42,7 @@ def merge(parts: Iterable[Candidates], k: int) -> Candidates:
 
 
 def scaled(cosines: Scores, typical: float) -> Scores:
-    """Cosines on the scale of a question: 0 for a typical passage's, 1 for the highest."""
+    """Cosines on the scale of one question: 0 for a typical passage, 1 for the highest."""
     spread = float(cosines.max(initial=typical)) - typical
     if spread < _ALIKE:
         return np.zeros_like(cosines)
@@ -49,13 +50,13 @@ def scaled(cosines: Scores, typical: float) -> Scores:
 
 
 def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> Candidates:
-    """The ``k`` best by the mean of the two legs' scores, each brought to the same scale.
+    """The ``k`` best by the mean of both legs' scores, after bringing them to the same scale.
 
-    A convex combination of scores, which ranks better than combining ranks does (Bruch, Gai and
-    Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). For one question, 1 is
-    a leg's best score; 0 is ``typical``, the semantic score of a passage picked at random, and for
-    the lexical leg no word in common, which is also what a passage counts for that it did not find.
-    ``semantic`` must score every passage that ``lexical`` holds.
+    A convex combination of scores ranks better than a combination of ranks (Bruch, Gai and Ingber,
+    "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). On the scale of a question, 1 is
+    the best score of a leg. 0 is ``typical`` for the semantic leg, the score of a passage picked at
+    random; for the lexical leg it is no word in common, also for a passage that the leg did not
+    find. ``semantic`` must score every passage that ``lexical`` contains.
     """
     scores = scaled(semantic.scores, typical)
     top_lexical = float(lexical.scores.max(initial=0.0))

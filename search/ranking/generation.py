@@ -1,4 +1,4 @@
-"""One generation of an index in memory: what a searcher asks for candidates."""
+"""One generation of an index in memory, which finds the candidates for a question."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,15 @@ from indexer.storing.state import State
 from search.ranking.fusion import Candidates, merge
 
 _SAMPLE = 512
-_REPAIR = "answering from the database meanwhile; `locus index` repairs it"
+_REPAIR = "Results are still correct, but slower. Repair it with `locus verify --repair`"
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
     """The passages of one generation, by meaning and by words.
 
-    ``base`` is FAISS's file, ``delta`` the passages newer than it, ``dead`` those of it to pass
-    over. ``warnings`` names derived files whose content had to come from the database.
+    ``base`` is the FAISS file, ``delta`` has the passages newer than it, ``dead`` those of it to
+    skip. ``warnings`` names derived files that were replaced by the content of the database.
     """
 
     state: State
@@ -44,10 +44,10 @@ class Generation:
         *,
         without_files: bool = False,
     ) -> Self:
-        """Read what ``snapshot`` shows, save the derived files that ``held`` already has.
+        """Read the generation of ``snapshot``; reuse the derived files that ``held`` has loaded.
 
-        ``without_files`` makes what a missing or damaged file would hold from the database, with a
-        warning. Raises DamagedIndex for such a file otherwise, and for a damaged database.
+        With ``without_files``, the content of a missing or damaged file is read from the database,
+        with a warning. Otherwise such a file raises DamagedIndex, as a damaged database does.
         """
         warnings: list[str] = []
         dimension = state.encoder.dimension
@@ -60,7 +60,7 @@ class Generation:
             except DamagedIndex as error:
                 if not without_files:
                     raise
-                warnings.append(f"{error}; {_REPAIR}")
+                warnings.append(f"{error}. {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
         if held is not None and held.state.lexical == state.lexical and not held.warnings:
             words = held.words
@@ -70,21 +70,21 @@ class Generation:
             except DamagedIndex as error:
                 if not without_files:
                     raise
-                warnings.append(f"{error}; {_REPAIR}")
+                warnings.append(f"{error}. {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
         dead = snapshot.dead(through)
         alive = np.setdiff1d(base.ids, dead, assume_unique=True)
         if len(alive) + len(delta) != state.passages:
             raise snapshot.damaged(
-                f"generation {state.generation} has {state.passages} passages, and"
-                f" {len(alive) + len(delta)} are found",
+                f"generation {state.generation} has {state.passages:,} passages, but its vector"
+                f" file and database have {len(alive) + len(delta):,}",
             )
         sample = np.concatenate(_sample(base, alive, delta))
         return cls(state, base, delta, dead, words, sample, tuple(warnings))
 
     def by_meaning(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
-        """The ``k`` passages nearest to a query vector ``(dimension,)``; their cosines."""
+        """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
         parts = (
             self.base.search(query, k, allowed=allowed, dead=self.dead),
             self.delta.search(query, k, allowed=allowed),
@@ -92,11 +92,11 @@ class Generation:
         return merge((Candidates(*part) for part in parts), k)
 
     def by_words(self, question: str, k: int, allowed: Ids | None) -> Candidates:
-        """The ``k`` passages with the highest BM25 score."""
+        """The ``k`` passages with the highest BM25 scores."""
         return Candidates(*self.words.search(question, k, allowed=allowed))
 
     def meaning_of(self, query: Vectors, ids: Ids) -> Candidates:
-        """The cosine of a query vector with each of these passages."""
+        """The cosine of the query vector with each of these passages."""
         new = ids > self.base.last
         scores = np.empty(len(ids), np.float32)
         scores[~new] = self.base.score(query, ids[~new])
@@ -104,12 +104,12 @@ class Generation:
         return Candidates(scores, ids)
 
     def typical(self, query: Vectors) -> float:
-        """The cosine of a query vector with a passage picked at random: the median of a sample."""
+        """The cosine of the query vector with a typical passage: the median over a sample."""
         return float(np.median(self.sample @ query)) if len(self.sample) else 0.0
 
 
 def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
-    """Vectors spread evenly over the living passages: all of them if they are few."""
+    """Vectors of passages spread evenly over the living ones; of all if they are few."""
     ids = np.concatenate([alive, delta.ids])
     step = max(1, len(ids) // _SAMPLE)
     chosen = ids[::step]
@@ -119,12 +119,12 @@ def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors,
 
 def _vector_index(folder: Path, state: State) -> VectorIndex:
     if state.vectors is None:
-        raise DamagedIndex(folder, "it names no FAISS file")
+        raise DamagedIndex(folder, "it names no vector file")
     return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
 
 
 def _lexical_index(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
-        raise DamagedIndex(folder, "it names no lexical index")
+        raise DamagedIndex(folder, "it names no keyword index")
     name, sha256 = state.lexical.name, state.lexical.sha256
     return LexicalIndex.load(folder / name, sha256, state.splitting.language)

@@ -1,7 +1,7 @@
-"""The third look, which is asked for: a model reads the question with each of the first candidates.
+"""The optional reranking: a model reads the question together with each of the first candidates.
 
-An encoder has seen a passage before anybody asked; a reranker reads both together, which tells more
-and costs a run of a model for each pair.
+An encoder reads a passage before anybody asks. A reranker reads question and passage together,
+which judges better but costs a run of the model for each pair.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from search.ranking.fusion import Candidates
 
 
 class Reranker(Protocol):
-    """What reads a question with texts, and says how well each answers it.
+    """Reads a question together with texts, and scores how well each text answers it.
 
     >>> class Shortest:
     ...     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
@@ -27,22 +27,22 @@ class Reranker(Protocol):
     """
 
     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
-        """Log-odds that each text answers, float32 ``(n,)``: of any size, 0 for even odds."""
+        """The log-odds that each text answers, float32 ``(n,)``; unbounded, 0 for even odds."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """Candidates in their new order; ``scores`` has, by id, those that the reranker gave."""
+    """Candidates in their new order; ``scores`` has the scores of the reranker, by id."""
 
     ranked: Candidates
     scores: dict[int, float]
 
 
 def load_reranker(model: Path | str) -> Reranker:
-    """The cross-encoder in a folder, or with that name in the Hugging Face cache.
+    """Load the cross-encoder in a folder, or with that name in the Hugging Face cache.
 
-    Nothing is downloaded. Raises ModelError if there is none, or none that can be used.
+    Nothing is downloaded. Raises ModelError if it is missing or cannot be used.
 
     >>> reranker = load_reranker("models/my-cross-encoder")
     >>> reranker.relevance("Why is the sea salt?", ["Rivers carry salt.", "Owls hunt."])
@@ -60,10 +60,10 @@ def rerank(
     text: Callable[[int], str],
     first: int,
 ) -> Reranked:
-    """Rank the ``first`` candidates by the reranker; ``text`` tells what it is to read of each.
+    """Rank the ``first`` candidates by the reranker; ``text`` returns what it reads of each.
 
-    A score is then the odds as a share, from 0 to 1. The candidates behind keep their order, and
-    score no more than the last that was read.
+    Their scores become probabilities, from 0 to 1. The other candidates keep their order, and score
+    at most as much as the last one that was read.
     """
     ids = candidates.ids[:first]
     if not len(ids):

@@ -1,14 +1,15 @@
-"""The second look: the first candidates scored again by their best sentence.
+"""Re-scoring: the first candidates are scored again by their best sentence.
 
-A passage of four or five sentences is an average, and what answers a question mostly stands in one
-of them. So to the cosine of the passage comes that of its best sentence, in equal shares; and to
-BM25, which counts the words a passage has, the rarity of those that its best sentence has, with the
-title, and half of that of those its article has, as far as it is among the candidates: a claim may
-be covered by an article and by none of its passages. Then meaning and words are fused as before.
+The vector of a passage is an average over four or five sentences, but usually one of them answers.
+So the score by meaning becomes the mean of the cosines of the passage and of its best sentence. The
+score by words is BM25, plus the rarity of the question's words that the best sentence and the title
+contain, plus half of the rarity of those that the article contains, as far as its passages are
+candidates: an article may cover a claim that none of its passages covers alone. Then meaning and
+words are fused as before.
 
-Measured over the ranking without it (nDCG@10, or the answer in the first hit): SciFact 0.733 to
+Measured against the ranking without it (nDCG@10, or the answer in the first hit): SciFact 0.733 to
 0.741, SQuAD's development set 0.795 to 0.833, and 0.806 to 0.813 on docstrings of Python's library,
-which had no part in the choice. The shares are the middle of a plateau.
+which were not used to choose the weights. The weights are the middle of a plateau.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ _Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuestion:
-    """A question: its words' hashes and the rarity of each, and its vector if it has one."""
+    """The hashes of a question's words, the rarity of each, and its vector if it has one."""
 
     words: Hashes
     rarity: Scores
@@ -35,9 +36,9 @@ class EncodedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A candidate's article, its number of sentences, their words, and their vectors if it has any.
+    """A candidate's article, and the number, words and, if known, vectors of its sentences.
 
-    Words and vectors are packed as ``indexer.storing.evidence`` has it.
+    Words and vectors are packed as in ``indexer.storing.evidence``.
     """
 
     article: int
@@ -48,10 +49,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """Candidates with their new scores, best first, and the sentence of each that answers best.
+    """Candidates with their new scores, best first, and the best sentence of each.
 
-    ``coverage`` is the share of the question's words, by rarity, that the passage with the most of
-    them has, with its title.
+    ``coverage`` is the largest share of the question's words, weighted by rarity, that a passage
+    and its title contain.
     """
 
     ranked: Candidates
@@ -69,7 +70,7 @@ def look_again(
 ) -> Rescored:
     """Score candidates again by their ``evidence``.
 
-    ``semantic`` and ``lexical`` are the scores of the legs that took part; ``typical`` is the zero
+    ``semantic`` and ``lexical`` are the scores of the legs that were used; ``typical`` is the zero
     of the semantic scale, as in ``ranking.fuse``.
     """
     ids = candidates.ids.tolist()
@@ -109,7 +110,7 @@ def look_again(
 
 
 def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: bool) -> Scores:
-    """One score of two; of a single leg, its own."""
+    """One score from those of both legs; with a single leg, its score."""
     if meaning is None:
         return words
     if not hybrid:
@@ -125,10 +126,10 @@ def _matched_rarity(
     counts: npt.NDArray[np.int64],
     firsts: npt.NDArray[np.int64],
 ) -> tuple[Scores, Scores, Scores, Scores]:
-    """How much of the question is found where, by the rarity of its words.
+    """How much of the question, by the rarity of its words, is in each part of the candidates.
 
-    In each sentence with its title, in each alone, ``(sentences,)``; in each candidate and in the
-    article of each, ``(candidates,)``.
+    In each sentence with its title, and in each sentence alone, ``(sentences,)``; in each candidate
+    and in the article of each, ``(candidates,)``.
     """
     runs = [unpack_words(it.words, it.sentences + 1) for it in known]
     lengths = np.concatenate([lengths for lengths, _ in runs])
@@ -146,10 +147,10 @@ def _matched_rarity(
 
 
 def _held(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
-    """Which words of the question each run of words holds, ``(runs, asked)``."""
+    """Which words of the question each run of words contains, ``(runs, asked)``."""
     if not len(asked):
         return np.zeros((len(lengths), 0), bool)
-    same = np.append(words, np.uint32(0))[:, None] == asked  # the end is never an empty slice
+    same = np.append(words, np.uint32(0))[:, None] == asked  # reduceat must not start past the end
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     held: _Bools = np.logical_or.reduceat(same, starts, axis=0)
     return held & (lengths > 0)[:, None]
