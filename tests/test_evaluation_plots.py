@@ -135,3 +135,8 @@ def test_names_are_text_and_no_formula_nor_an_element() -> None:
     assert hostile in told(plot)[0]
     assert f"{hostile} better: 1" in texts(plot)
     assert "<b>" not in plot.svg
+
+
+def test_searches_that_took_no_time_are_drawn() -> None:
+    plot = latencies({"hybrid": [0.0, 0.0, 0.0]})
+    assert parsed(plot).tag == "svg"

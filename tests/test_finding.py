@@ -184,3 +184,11 @@ def test_the_hash_of_a_model_changes_with_a_file(tmp_path: Path, change: dict[st
     assert hash_files(folder) != before
     plant(folder, **change)
     assert hash_files(folder) != before
+
+
+def test_a_model_may_be_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    """Only folders within a model are those of its other forms."""
+    one = plant(tmp_path / "onnx", config_json="{}")
+    other = plant(tmp_path / "openvino", config_json='{"layers": 2}')
+    assert hash_files(one) != hash_files(other)
+    assert hash_files(one) == hash_files(plant(tmp_path / "model", config_json="{}"))

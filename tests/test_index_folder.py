@@ -1,5 +1,6 @@
 """Whether an index may be made in a folder, and what is said where none is found."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,4 +72,9 @@ def test_the_index_inside_a_folder_is_pointed_out(tmp_path: Path) -> None:
 
 def test_among_other_files_an_index_gets_a_folder_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    assert f"--index {tmp_path / DEFAULT_INDEX}`" in str(not_an_index(tmp_path))
+    assert f"`locus index {tmp_path}`" in str(not_an_index(tmp_path))
+
+
+def test_a_path_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(NotAnIndex, match=r"^caf\\xe9/\.locus: .* must be valid UTF-8"):
+        check_is_free(Path(os.fsdecode(b"caf\xe9")) / ".locus")

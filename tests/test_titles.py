@@ -20,6 +20,7 @@ def test_a_first_line_of_120_characters_is_a_title_and_a_longer_one_is_a_paragra
         ("Owls hunt.", "Owls hunt"),
         ("Owls hunt...", "Owls hunt..."),
         ("Owls hunt..", "Owls hunt.."),
+        (".", "."),
         ("Do owls hunt?", "Do owls hunt?"),
         ("  Owls \t", "Owls"),
     ],

@@ -1,9 +1,10 @@
 """``locus index --watch``: a change in the sources is soon in the index, by itself."""
 
 import json
+import os
+import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
@@ -58,7 +59,7 @@ def follow(tmp_path: Path) -> Iterator[Callable[..., Follower]]:
         assert process.stderr is not None
         follower = Follower(process)
         for line in process.stderr:
-            if "following the sources" in line:
+            if "watching your folders" in line:
                 break
         return follower
 
@@ -128,8 +129,9 @@ def test_another_writer_is_waited_for(
     follower.answer()
     with writer_lock(index):
         write(articles / "comets.txt", "A comet has a tail of dust.")
-        time.sleep(1.5)
-        assert follower.process.poll() is None
+        assert follower.process.stderr is not None
+        waiting = follower.process.stderr.readline()
+        assert re.match(rf"locus: waiting: another locus process \(PID {os.getpid()}\)", waiting)
         assert "comets.txt" not in str(contents(index))
     assert follower.answer() == {"added": 1, "unchanged": 3}
     (index / "locus.db").unlink()

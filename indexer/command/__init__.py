@@ -1,4 +1,4 @@
-"""The commands that need no search: ``index``, ``status``, ``verify``, ``list``, ``show``, ``cache``.
+"""Commands that need no search: ``index``, ``status``, ``verify``, ``list``, ``show``, ``cache``.
 
 Options, progress, interruption and watching. May import ``splitting``, ``reading``, ``encoding``,
 ``storing``, ``deriving``, ``updating`` and ``pipeline``.

@@ -107,10 +107,14 @@ class IndexRun:
         self._say("watching your folders for changes (Ctrl-C to stop)")
         told = self._told
         for _ in changes(self._folder):
+            waiting = False
             while True:
                 try:
                     summary = build(self._folder, load=self._load, gate=self._gate)
-                except IndexBusy:
+                except IndexBusy as error:
+                    if not waiting:
+                        self._say(f"waiting: {error}")
+                        waiting = True
                     time.sleep(_BUSY_SECONDS)
                     continue
                 except LocusError as error:

@@ -99,7 +99,7 @@ def hash_files(folder: Path) -> str:
         for path in folder.rglob("*")
         if path.suffix in _MODEL_FILES
         and path.is_file()
-        and path.parts[-2] not in ("onnx", "openvino")
+        and path.relative_to(folder).parent.name not in ("onnx", "openvino")
     )
     lines = [f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n" for path in paths]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

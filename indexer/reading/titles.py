@@ -33,4 +33,4 @@ def title_of(text: str, name: str) -> str:
 
 
 def _without_full_stop(line: str) -> str:
-    return line[:-1] if line.endswith(".") and not line.endswith("..") else line
+    return line[:-1] if line.endswith(".") and not line.endswith("..") and line != "." else line

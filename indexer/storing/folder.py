@@ -8,6 +8,7 @@ from pathlib import Path
 from indexer.durable import TEMPORARY
 from indexer.errors import NotAnIndex
 from indexer.storing.schema import DATABASE, DEFAULT_INDEX, LOCK, is_index, vectors_name
+from indexer.text import is_utf8, printable
 
 _OURS = (DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY)
 """The files of an index folder; a run that was killed leaves some of them."""
@@ -17,7 +18,15 @@ _NAMED = 3
 
 
 def check_is_free(folder: Path) -> None:
-    """Raise NotAnIndex if ``folder`` contains other files, so no index may be created there."""
+    """Raise NotAnIndex if no index may be created in ``folder``: it contains other files.
+
+    Also if its path is not UTF-8, because tantivy cannot open files there.
+    """
+    if not is_utf8(str(folder)):
+        raise NotAnIndex(
+            f"{printable(folder)}: the path of an index must be valid UTF-8. Rename the folder, or"
+            " choose another with --index"
+        )
     if others := _others(folder):
         names = ", ".join(others[:_NAMED]) + (", ..." if len(others) > _NAMED else "")
         raise NotAnIndex(

@@ -55,6 +55,8 @@ _STYLE: Any = {
     "lines.linewidth": 1.8,
     "lines.markersize": 4,
 }
+_LEAST_MS = 1e-3
+"""A shorter time is drawn as this one: a logarithmic scale has no zero."""
 _BARS = 30
 _MOST_POINTS = 1000
 _WIDE = 8
@@ -99,15 +101,15 @@ def depth(curves: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Plot:
 
 def latencies(milliseconds: Mapping[str, Sequence[float]]) -> Plot:
     """The distribution of search times in milliseconds, for one or two evaluations by name."""
-    everything = [value for of in milliseconds.values() for value in of]
-    low, high = max(min(everything), 1e-3) * 0.98, max(everything) * 1.02
+    everything = [max(value, _LEAST_MS) for of in milliseconds.values() for value in of]
+    low, high = min(everything) * 0.98, max(everything) * 1.02
     wide = high > _WIDE * low
     edges = (np.geomspace if wide else np.linspace)(low, high, _BARS + 1)
 
     def draw(axes: Axes) -> None:
         alone = len(milliseconds) == 1
         for (run, of), colour in zip(milliseconds.items(), _RUNS, strict=False):
-            counts = np.histogram(of, edges)[0]
+            counts = np.histogram(np.maximum(of, _LEAST_MS), edges)[0]
             axes.stairs(counts, edges, fill=alone, color=colour, linewidth=1.6, label=f" {run}")
         if wide:
             axes.set_xscale("log")
