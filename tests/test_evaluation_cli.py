@@ -314,7 +314,7 @@ def test_a_run_that_found_nothing_or_misses_queries(
     ("arguments", "message"),
     [
         (["evaluate", "nowhere"], "nowhere does not exist: a dataset is a folder with"),
-        (["evaluate"], ".locus does not exist: make one with"),
+        (["evaluate"], "no index here (.locus). Create one with"),
         (["evaluate", "small", "--from-run", "nowhere"], "nowhere cannot be read: no such file"),
         (["evaluate", "small", "-k", "0"], "should be greater than or equal to 1"),
         (["evaluate", "small", "--mode", "psychic"], "'psychic' is not one of"),
@@ -324,7 +324,7 @@ def test_a_run_that_found_nothing_or_misses_queries(
         (["evaluate", "small", "--report", "small"], "small cannot be written: it is a folder"),
         (["compare", "small", "hybrid"], "Missing argument 'B'"),
         (["compare", "small", "hybrid", "best"], "best is no mode (hybrid, semantic, lexical)"),
-        (["compare", "small", "hybrid", "small"], "small holds no Locus index"),
+        (["compare", "small", "hybrid", "small"], "small is not a Locus index. To index"),
         (["compare", "nowhere", "hybrid", "lexical"], "nowhere does not exist"),
     ],
 )
