@@ -16,7 +16,7 @@ def state_of(index: Path) -> State:
         return state
 
 
-def test_files_as_they_were_written_are_sound(small_index: Path) -> None:
+def test_files_as_they_were_written_are_intact(small_index: Path) -> None:
     state = state_of(small_index)
     assert intact(small_index, state) == Intact(state.vectors, state.lexical)
     assert Check(small_index, state).result() == Intact(state.vectors, state.lexical)
@@ -50,17 +50,17 @@ def test_a_file_too_many_in_the_lexical_folder_is_damage_and_a_lock_is_not(
     assert intact(copied_index, state) == Intact(state.vectors, None)
 
 
-def test_a_file_that_is_not_named_or_named_for_another_is_not_sound(small_index: Path) -> None:
+def test_a_file_that_is_not_named_or_named_for_another_is_not_intact(small_index: Path) -> None:
     state = state_of(small_index)
     gone = Derived("vectors-9.faiss", "0" * 64, 9, 0, 0)
     assert intact(small_index, replace(state, vectors=None)) == Intact(None, state.lexical)
     assert intact(small_index, replace(state, vectors=gone)) == Intact(None, state.lexical)
 
 
-def test_before_the_first_generation_nothing_is_sound_and_nothing_is_read(
+def test_before_the_first_generation_nothing_is_intact_and_nothing_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "sound", None)
+    monkeypatch.setattr(checking, "intact", None)
     check = Check(tmp_path / "nowhere", None)
     assert check.result() == Intact(None, None)
     assert check.result() == Intact(None, None), "it can be asked again"

@@ -382,7 +382,7 @@ def test_a_run_that_found_nothing_or_misses_queries(
         (["evaluate", "small", "--report", "small"], "cannot write small: it is a folder"),
         (["compare", "small", "hybrid"], "Missing argument 'B'"),
         (["compare", "small", "hybrid", "best"], "'best' is not a mode (hybrid, semantic,"),
-        (["compare", "small", "hybrid", "small"], "small holds no Locus index"),
+        (["compare", "small", "hybrid", "small"], "small is not a Locus index. To index"),
         (["compare", "nowhere", "hybrid", "lexical"], "nowhere does not exist"),
     ],
 )

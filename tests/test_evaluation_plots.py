@@ -116,7 +116,7 @@ def test_queries_are_counted_by_who_is_better(by: list[float]) -> None:
     plot = per_query(np.array(by), "RR@10", ("old", "new"))
     title, description = told(plot)
     assert "RR@10" in title
-    for fact in (f"{better} queries", f"{worse},", f"{len(by) - better - worse} are equal"):
+    for fact in (f"{better} questions", f"{worse},", f"{len(by) - better - worse} are equal"):
         assert fact in description
     assert f"new better: {better}" in texts(plot)
     assert f"old better: {worse}" in texts(plot)

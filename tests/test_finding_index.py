@@ -94,7 +94,7 @@ def test_every_command_uses_the_index_of_a_parent_folder(
     """The index is made beside the articles; commands run two folders further down."""
     index = tmp_path / ".locus"
     done = locus("index", articles, check=0)
-    assert done.stdout.startswith(".locus: 3 articles")
+    assert done.stdout.startswith("Indexed 3 articles (3 passages) in .locus.\n")
     assert "using the index" not in done.stderr
     below = articles / "night"
     status = locus("status", folder=below, check=0).stdout
@@ -103,11 +103,11 @@ def test_every_command_uses_the_index_of_a_parent_folder(
     assert hit["article"] == "night/bats.txt", "named from its source, not from here"
     found = locus("search", "moths", "--under", ".", "--jsonl", folder=below, check=0).stdout
     assert "bridges.md" not in found, "--under is relative to the working folder"
-    assert f"{index}: 3 articles" in locus("verify", folder=below, check=0).stdout
+    assert f"{index} is OK: 3 articles" in locus("verify", folder=below, check=0).stdout
     (below / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
     done = locus("index", "new.txt", folder=below, check=0)
     assert done.stderr == f"locus: using the index {index}\n"
-    assert done.stdout.startswith(f"{index}: 4 articles")
+    assert done.stdout.startswith("Indexed 4 articles (")
     assert not (below / ".locus").exists()
 
 
@@ -118,7 +118,7 @@ def test_an_index_that_is_named_is_taken_literally(
     for named in ({}, {"LOCUS_INDEX": ".locus"}):
         option = [] if named else ["--index", ".locus"]
         done = locus("status", *option, folder=articles, check=2, **named)
-        assert done.stderr.startswith("locus: no index here (.locus)")
+        assert done.stderr.startswith("locus: no index ")
     locus("index", "night", "--index", ".locus", folder=articles, check=0)
     assert (articles / ".locus/locus.db").exists()
 

@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_listed_is_skipped_and_named_as_unseen(
     refused["/e/"] = FileNotFoundError(2, "No such file or directory")
     listing, skipped = listed(tmp_path)
     assert names(listing) == ["f/c.txt"]
-    assert skipped == {"d/": "permission denied", "e/": "no such file or directory"}
+    assert skipped == {"d/": "permission denied", "e/": "no such file or folder"}
     assert listing.unseen == ["d/"], "what is gone is not unseen"
 
 

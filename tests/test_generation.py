@@ -132,7 +132,7 @@ def test_a_file_that_is_of_no_use_is_an_error_or_made_from_the_database(
     made = read(copied_index, without_files=True)
     (warning,) = made.warnings
     assert str(copied_index) in warning
-    assert "locus index" in warning
+    assert "locus verify --repair" in warning
     query = HashingEncoder().encode_query("who hunts mice")
     for one, other in (
         (made.by_meaning(query, 3, None), right.by_meaning(query, 3, None)),

@@ -317,7 +317,7 @@ def test_no_index_is_said_before_anything_is_asked(folder: Path) -> None:
     person = Terminal(folder, ("--index", "nowhere"), {})
     try:
         assert person.ends() == 2
-        assert person.shown.startswith("locus: nowhere does not exist: make one with")
+        assert person.shown.startswith("locus: no index in nowhere. Create one with")
     finally:
         person.close()
 

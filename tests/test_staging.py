@@ -103,7 +103,7 @@ def test_a_run_that_is_cut_short_leaves_its_complete_articles_to_the_next(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"encoder": OTHER}, {"splitting": Splitting(13)}, {"afresh": True}], ids=str
+    "changed", [{"encoder": OTHER}, {"splitting": Splitting(13)}, {"from_scratch": True}], ids=str
 )
 def test_with_other_settings_nothing_of_the_current_generation_stays(
     copied_index: Path, changed: dict[str, object]

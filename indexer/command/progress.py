@@ -37,28 +37,29 @@ def drawn_on(console: "Console") -> Iterator[Callable[[Progress], None]]:
     )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading sources", total=None, figures="")
-        begun: float | None = None
+        step, begun, before = "", 0.0, 0
 
         def show(progress: Progress) -> None:
-            nonlocal begun
-            if progress.step != "indexing":
-                bar.update(task, description=progress.step, total=None, figures="")
-                begun = None
-                return
-            begun = bar.get_time() if begun is None else begun
+            nonlocal step, begun, before
+            is_new = progress.step != step
+            if is_new:
+                step, begun, before = progress.step, bar.get_time(), progress.passages
+            is_indexing = step == "indexing"
+            seconds = bar.get_time() - begun
+            speed = (progress.passages - before) / seconds if seconds else 0.0
             bar.update(
                 task,
-                description=progress.step,
+                description=step,
                 completed=progress.done,
-                total=progress.total,
-                figures=_figures(progress, bar.get_time() - begun),
+                total=progress.total if is_indexing else None,
+                figures=_figures(progress, speed) if is_indexing else "",
+                refresh=is_new,
             )
 
         yield show
 
 
-def _figures(progress: Progress, seconds: float) -> str:
-    """``40% 512 passages, 230/s``."""
+def _figures(progress: Progress, speed: float) -> str:
+    """``40% 512 passages, 230/s``; ``speed`` in passages per second."""
     share = progress.done / progress.total if progress.total else 0.0
-    speed = progress.passages / seconds if seconds else 0.0
     return f"{share:>4.0%} {progress.passages:,} passages, {speed:,.0f}/s"

@@ -87,9 +87,9 @@ class Summary:
             lines = [f"{self._nothing()} {folder} contains {articles} ({passages})."]
         if self.ignored:
             total = counted(sum(self.ignored.values()), "file")
-            lines.append(f"Ignored {total} of other types: {self.types()}.")
-        if JSONL in self.ignored:
-            lines.append("To index a .jsonl file, name it: locus index FILE.jsonl")
+            ignored = f"Ignored {total} of other types: {self.types()}."
+            advice = " To index a .jsonl file, name it: locus index FILE.jsonl"
+            lines.append(ignored + (advice if JSONL in self.ignored else ""))
         if self.excluded:
             lines.append(f"Excluded by patterns: {files_or_folders(self.excluded)}")
         if self.generation == 1 and self.has_changes:

@@ -1,0 +1,75 @@
+"""``locus status``: what is remembered of each source, and the settings, in words and as JSON."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.command.status import status_of
+from indexer.pipeline import build
+from indexer.types import Splitting
+from tests.conftest import Locus
+from tests.hashing import HashingEncoder
+from tests.histories import write
+
+
+@pytest.fixture
+def index(tmp_path: Path, articles: Path) -> Path:
+    """An index of two sources, of which one has patterns and hidden files."""
+    index, encoder = tmp_path / "x.locus", HashingEncoder()
+    splitting = Splitting(target_tokens=48, language="german")
+    build(index, [articles], encoder=encoder, splitting=splitting)
+    write(tmp_path / "mine/a.txt", "Tea.")
+    write(tmp_path / "mine/.b.txt", "Coffee.")
+    build(index, [tmp_path / "mine"], encoder=encoder, exclude=["notes/", "*.bak"], hidden=True)
+    return index
+
+
+@pytest.fixture
+def _in_india(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_india")
+def test_status_shows_the_selections_the_settings_and_the_local_time(
+    index: Path, tmp_path: Path
+) -> None:
+    found = status_of(index)
+    published = found.state.published
+    hour, minute = (int(part) for part in published[11:16].split(":"))
+    minutes = (hour * 60 + minute + 330) % (24 * 60)  # India is 5:30 hours ahead
+    lines = found.as_text().splitlines()
+    assert re.fullmatch(rf"{index}: 5 articles, 5 passages, [\d.]+ [kM]B", lines[0])
+    assert re.fullmatch(
+        rf"last updated \d{{4}}-\d\d-\d\d {minutes // 60:02}:{minutes % 60:02} \(generation 2\)",
+        lines[1],
+    )
+    assert lines[2:] == [
+        "model hashing (64 dimensions, up to 40 tokens per passage)",
+        "language german, passages of about 48 tokens",
+        f"source: {tmp_path / 'articles'} (3 articles)",
+        (
+            f"source: {tmp_path / 'mine'}"
+            " (2 articles; excludes: notes/, *.bak; hidden files included)"
+        ),
+    ]
+
+
+def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(
+    index: Path, tmp_path: Path, locus: Locus
+) -> None:
+    facts = json.loads(locus("status", "--index", index, "--json", check=0).stdout)
+    assert facts["settings"] == {"language": "german", "passage_tokens": 48}
+    mine = str(tmp_path / "mine")
+    assert facts["sources"] == [
+        {"path": str(tmp_path / "articles"), "articles": 3, "exclude": [], "hidden": False},
+        {"path": mine, "articles": 2, "exclude": ["notes/", "*.bak"], "hidden": True},
+    ]
+    assert re.fullmatch(r"[\d-]+T[\d:]+\+00:00", facts["published"])
