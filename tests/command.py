@@ -1,8 +1,8 @@
-"""The command ``locus`` as a test runs it: in this process, or in one of its own.
+"""Run the command ``locus`` for a test, in this process or in a process of its own.
 
-Both run ``search.cli.main`` with the arguments, the environment and the folder that are given, and
-read what it prints as UTF-8. In this process, the libraries and the model are loaded once for all
-tests, where each process loads its own: that is most of the time of a short command.
+Both run ``search.cli.main`` with the given arguments, environment and folder, and decode what it
+prints as UTF-8. In this process, the libraries and the model are loaded once for all tests. Each
+process of its own has to load them again, which takes most of the time of a short command.
 """
 
 import io
@@ -30,11 +30,11 @@ LOCUS = Path(sys.executable).with_name("locus")
 
 
 class _Exited(BaseException):
-    """What ends ``main`` in place of the process."""
+    """Ends ``main`` without ending the process."""
 
 
 def run_apart(folder: Path, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
-    """The command in a process of its own, in a folder, with these variables besides."""
+    """The command in a process of its own, in a folder, with these environment variables added."""
     return subprocess.run(
         [LOCUS, *arguments],
         cwd=folder,
@@ -47,7 +47,7 @@ def run_apart(folder: Path, arguments: Sequence[str], settings: Mapping[str, str
 
 
 def run_here(folder: Path, arguments: Sequence[str], settings: Mapping[str, str]) -> Done:
-    """The same in this process, which is afterwards as it was but for what it has loaded."""
+    """The same in this process; afterwards only loaded modules and models remain."""
     written, told = io.BytesIO(), io.BytesIO()
     out = io.TextIOWrapper(written, "utf-8", newline="")
     error = io.TextIOWrapper(told, "utf-8", "backslashreplace", newline="")
@@ -61,7 +61,7 @@ def run_here(folder: Path, arguments: Sequence[str], settings: Mapping[str, str]
         for name, value in settings.items():
             patched.setenv(name, value)
         patched.setattr(sys, "argv", ["locus", *arguments])
-        # Its own name for it alone: what ends a test that hangs has to end the process.
+        # Only this module's name is patched: pytest must still be able to end the process.
         patched.setattr(cli, "os", SimpleNamespace(environ=os.environ, _exit=_exit))
         patched.setattr(models, "load", _loaded(caching.models_folder(), models.load))
         try:
@@ -78,13 +78,13 @@ def _exit(code: int) -> NoReturn:
 
 @lru_cache(maxsize=8)
 def _loaded(cache: Path, load: Load) -> Load:
-    """What loads each model of a cache once."""
+    """A function that loads each model of a cache only once."""
     return lru_cache(maxsize=4)(load)
 
 
 @contextmanager
 def _own_logging() -> Iterator[None]:
-    """Take back what ``main`` does to the log, which it does once in a process."""
+    """Undo what ``main`` does to logging, which it sets up once per process."""
     log = logging.getLogger("locus")
     before = log.handlers[:], log.level, log.propagate
     try:

@@ -14,7 +14,7 @@ from tests.command import LOCUS as LOCUS  # noqa: PLC0414 - passed on
 from tests.command import Done, run_apart, run_here
 from tests.hashing import HashingEncoder
 
-settings.register_profile("locus", deadline=None)  # no test is about time, and machines are shared
+settings.register_profile("locus", deadline=None)  # other work may slow the machine
 settings.load_profile("locus")
 
 ROOT = Path(__file__).parent.parent
@@ -32,10 +32,10 @@ ARTICLES = {
 
 @pytest.fixture(scope="session", autouse=True)
 def _calibrated_with_less() -> Iterator[None]:
-    """Ask each new index 6 of the 60 questions it is calibrated with, most of what a build costs.
+    """Calibrate each new index with 6 questions instead of 60, as that takes most of a build.
 
-    No test looks at how well an index made in this process is calibrated; ``seeds_index`` is made
-    by the command in a process of its own, which asks all.
+    No test checks how well an index built in this process is calibrated. A process of its own
+    builds ``seeds_index``, with all questions.
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(calibration, "QUESTIONS", calibration.QUESTIONS[:6])
@@ -44,7 +44,7 @@ def _calibrated_with_less() -> Iterator[None]:
 
 @pytest.fixture
 def articles(tmp_path: Path) -> Path:
-    """A folder of three small articles on unlike subjects."""
+    """A folder of three small articles on different subjects."""
     return written(tmp_path / "articles")
 
 
@@ -59,7 +59,7 @@ def written(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The three articles, indexed once in short passages: to be read, and to be copied."""
+    """The three articles, indexed once in short passages. Tests may read it and copy it."""
     from indexer.pipeline import build
     from indexer.types import Splitting
 
@@ -71,13 +71,13 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied_index(small_index: Path, tmp_path: Path) -> Path:
-    """A copy of it, for a test that writes into the folder or moves it, and updates nothing."""
+    """A copy of it, for a test that writes into the folder or moves it, but does not update it."""
     return shutil.copytree(small_index, tmp_path / "x.locus")
 
 
 @pytest.fixture
 def own_index(articles: Path, tmp_path: Path) -> Path:
-    """An index of the test's own articles, for one that changes them."""
+    """An index of articles that the test may change."""
     from indexer.pipeline import build
     from indexer.types import Splitting
 

@@ -1,9 +1,9 @@
-"""Cut a run short at every step of what it writes, and look at what is left on the disk.
+"""Interrupt a run at every step of its writing, and check what is left on the disk.
 
     python -m tests.crashes [SCENARIO...]
 
-A cut is either a ``kill -9`` at one step, or an error there, as from a full disk. Prints a JSON
-object for each scenario: the number of cuts, and each that left what it should not have.
+A cut is either a ``kill -9`` at one step, or an error at that step, such as a full disk. Prints a
+JSON object for each scenario: the number of cuts, and what was wrong after which.
 """
 
 import hashlib
@@ -38,18 +38,18 @@ from tests.histories import SMALL, Contents, contents, run, write
 FORMAT_1 = Path(__file__).parent / "indexes" / "format-1"
 
 MEMORY = Path("/dev/shm")
-"""Where a write that lasts takes no time: what is cut here is processes, not the power."""
+"""A folder where syncing takes no time. Only processes are killed here; the power stays on."""
 _AGE_NS = 10**18
-"""Long enough for every file to be new."""
+"""So long that every file counts as new."""
 
 
 class Fault(Exception):
-    """The error of a step that goes wrong."""
+    """The error that a step meets."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What stands in a folder before the run (its index is ``x.locus``), and the run."""
+    """What prepares a folder, whose index is ``x.locus``, and the run that is cut there."""
 
     prepare: Callable[[Path], object]
     work: Callable[[Path], object]
@@ -126,14 +126,14 @@ SCENARIOS = {
 
 
 def cut_everywhere(scenario: Scenario) -> tuple[int, list[str]]:
-    """How many cuts were made, and what was wrong after which."""
-    pipeline._WINDOW = 2  # several transactions, though there is little to store
+    """The number of cuts, and what was wrong after which."""
+    pipeline._WINDOW = 2  # so that even these few passages take several transactions
     calibration.QUESTIONS = calibration.QUESTIONS[:2]  # type: ignore[assignment] # they write nothing
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as scratch:
         folder, copies = Path(scratch) / "here", Path(scratch) / "copies"
         folder.mkdir()
-        # Whether a file's time is new enough to be doubted is not left to the clock: before the
-        # run all are, in it none is, so that it has times to note and every run the same steps.
+        # The clock must not decide whether a file's time is too new to be trusted. Before the run
+        # all are, in the run none is, so that it has times to store and always the same steps.
         reading._IN_DOUBT_NS = _AGE_NS
         forked(folder, lambda: scenario.prepare(folder))
         reading._IN_DOUBT_NS = 0
@@ -141,7 +141,7 @@ def cut_everywhere(scenario: Scenario) -> tuple[int, list[str]]:
         before = forked(folder, lambda: what_stands(folder))
         steps = copied_at_each_step(folder, copies, scenario.work)
         after = forked(folder, lambda: what_stands(folder))
-        # From here on nothing is forked: tantivy's threads would be missing from the child.
+        # Nothing is forked from here on: a child would lack the threads of tantivy.
         wrong, known = [], dict[str, list[str]]()
         for cut in range(2 * steps):
             step, ending = cut // 2, ("killed", "failed")[cut % 2]
@@ -161,12 +161,12 @@ def cut_everywhere(scenario: Scenario) -> tuple[int, list[str]]:
 def left(
     folder: Path, work: Callable[[Path], object], before: Contents | None, after: Contents
 ) -> list[str]:
-    """What is wrong with what a cut left, and with what the next whole run makes of it."""
+    """What is wrong after a cut, and after the complete run that follows it."""
     try:
         flaws = flaws_of(folder, before, after)
         work(folder)
         return [*flaws, *flaws_of(folder, after, after, whole=True)]
-    except Exception:  # noqa: BLE001 - the other cuts are made all the same
+    except Exception:  # noqa: BLE001 - the other cuts must still be made
         return [traceback.format_exc()]
 
 
@@ -183,9 +183,9 @@ def forked(folder: Path, work: Callable[[], object]) -> Any:
 
 
 def copied_at_each_step(folder: Path, copies: Path, work: Callable[[Path], object]) -> int:
-    """Copy the index at each step of a run: it is what ``kill -9`` leaves there. Returns how many.
+    """Copy the index at each step of a run, as ``kill -9`` would leave it; returns how many.
 
-    The run stops itself at each step, all of its threads, until its index is copied.
+    The run stops itself with all of its threads at each step, until the index is copied.
     """
 
     def stop(step: str) -> None:
@@ -206,7 +206,7 @@ def copied_at_each_step(folder: Path, copies: Path, work: Callable[[Path], objec
 
 
 def end_with(work: Callable[[], object]) -> NoReturn:
-    """Do something, and end the process without what Python does at its end."""
+    """Do something, and end the process at once, without the cleanup of Python."""
     try:
         work()
         os._exit(0)
@@ -216,7 +216,7 @@ def end_with(work: Callable[[], object]) -> NoReturn:
 
 
 def failed_at(cut: int, work: Callable[[], object]) -> list[str]:
-    """Run up to a step, which meets an error; what is wrong if the run does not end with it."""
+    """Run up to a step that meets an error; what is wrong if the run does not raise it."""
     passed = iter(range(cut + 1))
 
     def reached(step: str) -> None:
@@ -228,7 +228,7 @@ def failed_at(cut: int, work: Callable[[], object]) -> list[str]:
         work()
     except Fault:
         return []
-    except Exception:  # noqa: BLE001 - the other cuts are made all the same
+    except Exception:  # noqa: BLE001 - the other cuts must still be made
         return [traceback.format_exc()]
     finally:
         durable.reached = unpatched
@@ -243,7 +243,7 @@ def replace(target: Path, source: Path) -> None:
 
 
 def digest(folder: Path) -> str:
-    """The same for two folders whose files have the same names and bytes."""
+    """A hash of the names and bytes of all files in a folder."""
     state = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         state.update(f"{path.relative_to(folder)}\0".encode())
@@ -252,7 +252,7 @@ def digest(folder: Path) -> str:
 
 
 def what_stands(folder: Path) -> Contents | None:
-    """What readers see; None before the first generation."""
+    """The contents that readers see; None before the first generation."""
     try:
         return contents(folder / "x.locus")
     except NotAnIndex:
@@ -262,7 +262,7 @@ def what_stands(folder: Path) -> Contents | None:
 def flaws_of(
     folder: Path, before: Contents | None, after: Contents, *, whole: bool = False
 ) -> list[str]:
-    """What is wrong with an index that should be as before or after; ``whole``: and tidy."""
+    """What is wrong with an index that must be as before or after; ``whole``: without leftovers."""
     found = what_stands(folder)
     flaws = [] if found in (before, after) else [f"readers see {found}"]
     if found is not None:

@@ -1,7 +1,7 @@
-"""An encoder that is a function: words hashed into a vector, so that related texts are near.
+"""An encoder that hashes words into a vector, so that related texts have near vectors.
 
-It has everything a real encoder has and none of its weight: a test that is about splitting,
-storing or ranking says which passage wins without loading a model.
+It does all that a real encoder does, but loads no model. A test of splitting, storing or ranking
+can so say which passage wins.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ IDENTITY = EncoderIdentity(
 
 @dataclass
 class HashingEncoder:
-    """Each word is a direction; a text is the sum of its words'. ``embedded`` records all texts."""
+    """Each word has a direction; a text is the sum of its words. ``embedded`` records all texts."""
 
     identity: EncoderIdentity = IDENTITY
     embedded: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ class HashingEncoder:
 
 @lru_cache(maxsize=8192)
 def _vector(text: str, files: str, dimension: int) -> Vectors:
-    """The unit vector of a text; kept, for every index that is made asks the same questions."""
+    """The unit vector of a text; cached, because every new index asks the same questions."""
     vector = np.zeros(dimension, np.float32)
     for word in _WORD.findall(text.lower()):
         vector += _direction(f"{files}{word}", dimension)
@@ -95,7 +95,7 @@ def _direction(word: str, dimension: int) -> NDArray[np.float64]:
 
 
 class KnowingEncoder(HashingEncoder):
-    """One that knows which words mean the same, as plain hashing does not."""
+    """An encoder that knows which words mean the same; plain hashing does not."""
 
     def __init__(self, meanings: Mapping[str, str], files: str = "3" * 64) -> None:
         super().__init__(replace(IDENTITY, name="knowing", files=files))
@@ -106,5 +106,5 @@ class KnowingEncoder(HashingEncoder):
 
 
 def other_encoder(files: str = "2" * 64, **changes: object) -> HashingEncoder:
-    """An encoder with other vectors, as another model has them."""
+    """An encoder with different vectors, like those of another model."""
     return HashingEncoder(replace(IDENTITY, files=files, **changes))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What tests of the writing side share: small runs, what a reader sees, and edits of a source."""
+"""Shared by tests of indexing: small runs, what a reader sees, and changes of a source."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> li
 
 
 def contents(index: Path) -> Contents:
-    """Everything a reader can see, without ids."""
+    """Everything that a reader can see, without ids."""
     with Store(index) as store, store.snapshot() as (_, snapshot):
         vectors = {
             int(number): vector.tobytes()
@@ -40,7 +40,7 @@ def contents(index: Path) -> Contents:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whose time tells the change, as it would be a few seconds later."""
+    """Write a file with a time that shows the change, as if seconds had passed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     os.utime(path, ns=(10**18 + len(text), 10**18 + hash(text) % 10**9))

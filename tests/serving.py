@@ -1,4 +1,4 @@
-"""A server in this process, for tests: on a free port, over an encoder that is a function."""
+"""A server in this process for tests, on a free port and with a hashing encoder."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ FOLDED_NAMES = [
     "c", "./c", "a/../c", "a/./c", "..", ".", "../c", "a//b", "/lead", "//host/x", "a/", "%2e%2e/c",
     "a\\..\\c", "what?", "a#b", "%2F", " a ", "a\nb", "nul\0",
 ]
-"""Names of articles that a browser changes in the path of an address, or cuts there."""
+"""Names of articles that a browser would change or cut in the path of a URL."""
 ODD_NAMES = [
     *FOLDED_NAMES, "a%2Fb", "100%", "a+b", "a&article=c", "http://host/x", "\u202egnp.exe", "🦉",
     "e\u0301", "a b", "\n", "\x1b[2J", "\ufeff", "\u2028",
@@ -30,7 +30,7 @@ ODD_NAMES = [
 
 
 def odd_articles(folder: Path) -> Path:
-    """A corpus with an article of each of those names; each has words of its own."""
+    """A corpus with an article under each of these names, each with words of its own."""
     lines = [
         json.dumps({"_id": name, "title": f"Number {n}", "text": odd_text(n)})
         for n, name in enumerate(ODD_NAMES)
@@ -77,11 +77,11 @@ def serving(
 
 
 def refuse(message: str) -> None:
-    """What a server says where it should have nothing to say."""
+    """What a server prints when it should print nothing."""
     raise AssertionError(message)
 
 
 def by_socket(folder: Path) -> httpx2.Client:
-    """A client that asks at the socket of the index in ``folder``."""
+    """A client of the socket of the index in ``folder``."""
     transport = httpx2.HTTPTransport(uds=str(folder / local.NAME))
     return httpx2.Client(transport=transport, base_url="http://localhost", trust_env=False)

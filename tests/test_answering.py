@@ -1,4 +1,4 @@
-"""What ``--under`` means in a terminal, where there is a current folder, whoever answers."""
+"""``--under`` in a terminal, relative to the current folder, with and without a server."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext

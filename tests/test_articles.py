@@ -1,4 +1,4 @@
-"""Sources: what is listed, in which order, and what is said of the rest."""
+"""Sources: which articles are listed, in which order, and what is reported about the rest."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The command asks a server that runs on its index: the same answer, of that index, or none."""
+"""The command asks a server that runs on its index, and gets the same answer as without it."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ def index(copied_index: Path) -> Path:
 
 
 def another_index(folder: Path) -> None:
-    """An index of one article, on comets."""
+    """An index of one article about comets."""
     source = folder.with_suffix(".articles")
     source.mkdir()
     (source / "comets.md").write_text("# Comets\n\nA comet has a tail of dust.\n")
@@ -118,7 +118,7 @@ def places(given: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 @pytest.mark.parametrize("place", list(places(SOUND.as_json())), ids=str)
 def test_what_is_no_answer_is_taken_for_none(place: tuple[Any, ...]) -> None:
-    """Each value in turn is of a kind that JSON does not have, and each of an object's is lost."""
+    """Replace each value in turn by one of a wrong type, and drop each key of an object in turn."""
     for lose in (False, True):
         given = json.loads(json.dumps(SOUND.as_json()))
         within = given
@@ -167,7 +167,7 @@ def locus_search(
     """Run ``locus search`` in this process: its exit code, standard output and standard error."""
     log = logging.getLogger("locus")
     for name, value in (("handlers", []), ("propagate", log.propagate), ("level", log.level)):
-        monkeypatch.setattr(log, name, value)  # what the command sets is put back
+        monkeypatch.setattr(log, name, value)  # undo what the command sets
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr("indexer.encoding.models.load", lambda _: HashingEncoder())
@@ -214,7 +214,7 @@ def _untimed(shown: str) -> str:
 
 
 def test_who_asks_a_server_loads_nothing_heavy(index: Path) -> None:
-    """The index was made with an encoder that no other process has: only the server can answer."""
+    """Only the server has the encoder of the index, so only the server can answer."""
     program = (
         "import os, sys; from search.cli import main\n"
         "heavy = {'numpy', 'openvino', 'faiss', 'tantivy', 'sqlite3', 'torch', 'rich',\n"
@@ -255,9 +255,9 @@ def test_a_server_of_another_folder_is_not_believed(index: Path, tmp_path: Path)
         answered(index)
         moved = index.rename(tmp_path / "moved.locus")
         assert local.exists(moved)
-        assert ask(moved, OWLS, Options()) is None  # it looks where nothing is
+        assert ask(moved, OWLS, Options()) is None  # the server looks where no index is now
         another_index(index)
-        assert ask(moved, OWLS, Options()) is None  # it answers from what is there now
+        assert ask(moved, OWLS, Options()) is None  # the server answers from the new index
         while not local.exists(index):  # it makes its socket again there
             time.sleep(0.02)
         assert answered(index).hits[0].article == "comets.md"

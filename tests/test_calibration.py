@@ -1,4 +1,4 @@
-"""What an index scores by chance, and how sure a score past that is."""
+"""What an index scores by chance, and the confidence of a higher score."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command as a user meets it: the contract's JSON, exit codes, and every kind of bad input."""
+"""The command as users see it: its JSON, exit codes, and every kind of bad input."""
 
 import json
 import os
@@ -46,7 +46,7 @@ HIT = {
 
 @pytest.fixture(scope="module")
 def named_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of owls and bridges that can be searched by words."""
+    """An index about owls and bridges that can be searched by keywords."""
     folder = tmp_path_factory.mktemp("named")
     for name, text in ARTICLES.items():
         (folder / "articles" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Who steps back on a page of hits, behind whom, and with what score."""
+"""Which hits are moved down because others are similar, behind which, and with what score."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ WORDS = {number: np.arange(16, dtype=np.uint32) + 100 * number for number in ran
 
 
 def page(k: int, per_article: int, articles: dict[int, int]) -> list[tuple[int, float]]:
-    """The page of passages 1, 2, ..., which score 0.9, 0.8, ...; each with its article."""
+    """Passages 1, 2, ... with scores 0.9, 0.8, ..., each with its article."""
     ids = np.array(list(articles), np.int64)
     ranked = Candidates(np.linspace(0.9, 1 - len(ids) / 10, len(ids), dtype=np.float32), ids)
     found = spread_out(ranked, articles.__getitem__, WORDS.__getitem__, k, per_article)

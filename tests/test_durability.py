@@ -1,4 +1,4 @@
-"""What is left of an index by a crash, a full disk, a flipped bit; where nothing can be written."""
+"""An index after a crash, on a full disk, with a flipped bit, and on a read-only file system."""
 
 import json
 import os
@@ -37,7 +37,7 @@ QUESTION = "Which birds hunt mice at night?"
 
 @pytest.fixture(scope="module")
 def cuts() -> dict[str, tuple[int, list[str]]]:
-    """Each scenario: how many cuts were made in it, and what was wrong after which."""
+    """For each scenario, the number of cuts, and what was wrong after which."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.crashes"],
         cwd=ROOT,
@@ -63,7 +63,7 @@ def test_a_run_cut_short_at_any_step_leaves_what_was_or_what_is_to_be(
 
 @pytest.fixture
 def index(articles: Path, tmp_path: Path) -> Path:
-    """An index of three articles with a base, a newer passage and a dead one."""
+    """An index of three articles with a base, a newer passage and a deleted one."""
     folder = tmp_path / "x.locus"
     write(articles / "tea.md", "# Tea\n\nGreen tea is not oxidised.\n")
     run(folder, articles)
@@ -86,7 +86,7 @@ def flipped(path: Path, chance: random.Random) -> None:
 
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Path]:
-    """A folder where a write that lasts takes no time, if there is one."""
+    """A folder where syncing takes no time, if the system has one."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else tmp_path) as folder:
         yield Path(folder)
 
@@ -139,7 +139,7 @@ def test_a_disk_that_is_full_leaves_the_index_as_it_was(index: Path, articles: P
 
 @pytest.fixture
 def read_only(index: Path) -> Iterator[Path]:
-    """The index, on a file system that cannot be written."""
+    """The index on a read-only file system."""
     place = index.parent / "mounted"
     place.mkdir()
     mount = ["mount", "--bind", "-o", "ro", str(index), str(place)]

@@ -1,4 +1,4 @@
-"""A file is there whole or not at all, and what is in the way of that leaves nothing behind."""
+"""A file is written completely or not at all, and a failed write leaves nothing behind."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What a library's error is cut to before a person reads it."""
+"""How the error of a library is shortened for the user."""
 
 import pytest
 

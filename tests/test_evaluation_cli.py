@@ -1,4 +1,4 @@
-"""``locus evaluate`` and ``locus compare`` as a user meets them: figures, exit codes, bad input."""
+"""``locus evaluate`` and ``locus compare`` as users see them: scores, exit codes, bad input."""
 
 import json
 import re
@@ -45,7 +45,7 @@ BY_WORDS_ALONE_WORSE = [
     *("q10", "q15", "q16", "q17", "q21", "q23", "q36", "q40", "q43", "q45", "q47", "q53", "q59")
 ]
 FEW = {"q01", "q02", "q05", "q13", "q30", "q50", "q68", *BY_WORDS_ALONE_WORSE}
-"""Of the questions about the seeds, enough to tell search by meaning from search by words."""
+"""Enough questions about the seeds for a significant difference between the modes."""
 
 
 def small_dataset(parent: Path) -> Path:
@@ -83,7 +83,7 @@ def run(locus: Locus, tmp_path: Path) -> Callable[..., Done]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small dataset and a cache, which becomes that of its index."""
+    """A folder with the small dataset, and a cache that keeps its index."""
     folder = tmp_path_factory.mktemp("shared")
     cache_without_datasets(folder)
     small_dataset(folder)
@@ -92,7 +92,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run_shared(locus: Locus, shared: Path, tmp_path: Path) -> Callable[..., Done]:
-    """The command beside the shared dataset, for tests that change nothing in it."""
+    """The command next to the shared dataset, for tests that do not change the dataset."""
     (tmp_path / "small").symlink_to(shared / "small")
     return partial(locus, LOCUS_CACHE=str(shared / "cache"))
 
@@ -152,7 +152,7 @@ def test_figures_a_row_for_each_query_a_run_and_a_page(
     written = read_run(tmp_path / "a.run")
     assert (written.tag, len(written.run), written.notes) == ("locus-lexical", 20, ())
 
-    asked("evaluate", few, "--mode", "lexical", "--run", "a.run", check=0)  # its own: replaced
+    asked("evaluate", few, "--mode", "lexical", "--run", "a.run", check=0)  # ours, so replaced
     read = asked("evaluate", few, "--from-run", "a.run", "--json", "--per-query", check=0)
     again = json.loads(read.stdout)
     assert f"{again['measures']['AP']['mean']:.3f}" == lines[5].split()[1]

@@ -1,4 +1,4 @@
-"""Two evaluations side by side: a difference that is real, and one that is not."""
+"""Comparisons of two evaluations: a significant difference, and one that is not."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Datasets: what they hold, and that nothing that is wrong with one is passed over silently."""
+"""Datasets: what they contain, and that every fault in one is reported."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ def jsonl(path: Path, records: list[dict[str, object]]) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A sound dataset, to be spoilt."""
+    """A dataset without faults, for tests that add some."""
     folder = tmp_path / "small"
     (folder / "qrels").mkdir(parents=True)
     jsonl(folder / "corpus.jsonl", CORPUS)

@@ -1,4 +1,4 @@
-"""Asking a dataset's questions: what is measured, and what makes figures mean less is said."""
+"""Asking the questions of a dataset: what is measured, and which notes are made."""
 
 import json
 from collections.abc import Iterator

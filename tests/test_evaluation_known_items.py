@@ -1,4 +1,4 @@
-"""Known items: questions that an index gives by itself; and what its approximate part misses."""
+"""Known items: questions taken from the index; and the recall of its vector index."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Measures: figures worked out by hand, those of ir_measures itself, and what must always hold."""
+"""Measures: values worked out by hand, values of ir_measures, and general properties."""
 
 import math
 import random
@@ -84,7 +84,7 @@ def test_an_unknown_measure_is_an_error(name: str) -> None:
 
 
 def test_all_measures_break_ties_alike() -> None:
-    """ir_measures would find ``a`` first for RR@10, and ``b`` first for the others."""
+    """ir_measures itself would rank ``a`` first for RR@10, but ``b`` for the others."""
     found = per_query({"q1": {"b": 1}}, {"q1": {"a": 1.0, "b": 1.0}}, ["RR@10", "P@1", "AP"])
     assert [values["q1"] for values in found.values()] == [1.0, 1.0, 1.0]
 

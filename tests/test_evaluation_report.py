@@ -1,4 +1,4 @@
-"""The report: it needs nothing else, shows what was found, and lets nothing an article holds in."""
+"""The report: self-contained, complete, and safe whatever the articles contain."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ CELLS = {"td", "th", "br", "dd", "h1"}
 
 
 class Page(HTMLParser):
-    """A page taken apart: its elements, their attributes, the text; every element closed."""
+    """A parsed page: its elements, attributes and text; every element must be closed."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
 
 def evaluation(name: str = "hybrid", right: int = 1, text: str = "What hunts?") -> Evaluation:
-    """Three questions with their answers at one place, as a search would have found them."""
+    """Three questions, each with the right article at rank ``right``, as after a search."""
     queries = {"q1": text, "q2": "Who built it?", "q3": "When?"}
     dataset = Dataset(
         name="owls & others",
@@ -92,7 +92,7 @@ def evaluation(name: str = "hybrid", right: int = 1, text: str = "What hunts?") 
 
 @pytest.fixture(scope="module", params=["one", "two", "run files"])
 def page(request: pytest.FixtureRequest) -> str:
-    """A page of each kind, over texts that would do harm."""
+    """A page of each kind, made from hostile texts."""
     if request.param == "one":
         return evaluation_page(evaluation(text=HOSTILE, name=HOSTILE))
     first, second = evaluation("a<b", 3, HOSTILE), evaluation("_$x$", 1, HOSTILE)

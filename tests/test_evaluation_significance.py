@@ -1,4 +1,4 @@
-"""Whether two runs differ: small cases counted by hand, and what must always hold."""
+"""Whether two runs differ: small cases counted by hand, and general properties."""
 
 from itertools import product
 

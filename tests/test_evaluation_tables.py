@@ -1,4 +1,4 @@
-"""Rows as columns of plain text."""
+"""Tables as plain text."""
 
 from search.evaluation.measured.tables import columns, query_table
 

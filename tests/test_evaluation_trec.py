@@ -1,4 +1,4 @@
-"""Runs and judgements as files: what is written is read back, and what is wrong is named."""
+"""Runs and judgements as files: what is written can be read back, and faults are reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The share of the nearest passages that an approximate index finds, against exact search."""
+"""The share of the nearest passages that an approximate index finds, compared with exact search."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from indexer.arrays import Ids, Vectors
 from search.evaluation.measured.vector_recall import Nearest, Recall, recall_against_exact
 
 QUERIES = np.eye(2, 4, dtype=np.float32)
-"""The first is nearest to passages 1, 2 and 3 in that order, the second to 4, 5 and 6."""
+"""Passages 1, 2 and 3 are nearest to the first, in that order; 4, 5 and 6 to the second."""
 BLOCKS = [
     (np.array([1, 4, 2], np.int64), np.array([[9, 0], [0, 9], [8, 0]], np.float32)),
     (np.array([5, 3, 6], np.int64), np.array([[0, 8], [7, 0], [0, 7]], np.float32)),
@@ -17,7 +17,7 @@ BLOCKS = [
 
 
 def finding(*found: Sequence[int]) -> Nearest:
-    """An index that answers the queries so, in their order."""
+    """An index that returns these ids for the queries, in their order."""
     answers = iter(found)
 
     def nearest(_: Vectors, k: int) -> Ids:

@@ -1,4 +1,4 @@
-"""What is packed of a passage comes back, and says how much of a question the passage has."""
+"""The packed words of a passage: they can be unpacked, and show how much of a question it has."""
 
 import numpy as np
 import pytest

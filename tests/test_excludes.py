@@ -1,4 +1,4 @@
-"""What patterns leave out, with Git itself as the judge."""
+"""Which files patterns skip, compared with Git."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from indexer.reading.opening import NOT_REGULAR
 from indexer.types import Selection, Skipped
 
 Tree = Mapping[str, str]
-"""Files by their path: an ignore file's text, and any text for the others."""
+"""Files by path: the text of an ignore file, or any text for other files."""
 
 
 def kept(root: Path, selection: Selection | None = None) -> list[str]:
@@ -29,7 +29,7 @@ def kept(root: Path, selection: Selection | None = None) -> list[str]:
 
 
 def plant(root: Path, tree: Tree) -> None:
-    """Write the files of a tree; where one's path is another's folder, the first of them stands."""
+    """Write the files of a tree; of two where one path is below the other, only the first."""
     for name, text in tree.items():
         path = root / name
         try:
@@ -145,7 +145,7 @@ def test_an_ignore_file_that_is_no_file_is_named_and_does_not_block(
     elif kind == "folder":
         path.mkdir()
     elif kind == "socket":
-        monkeypatch.chdir(tmp_path)  # the path of a socket has to be short
+        monkeypatch.chdir(tmp_path)  # the path of a socket must be short
         with socket.socket(socket.AF_UNIX) as it:
             it.bind(IGNORE_FILE)
     else:

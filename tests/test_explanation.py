@@ -1,4 +1,4 @@
-"""``locus explain``: the place of an article's best passage at each stage, and who lost it."""
+"""``locus explain``: the rank of an article's best passage at each stage, and where it is lost."""
 
 import json
 from pathlib import Path

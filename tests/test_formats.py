@@ -1,8 +1,8 @@
-"""Indexes of every format there has been, committed as they were written, are opened for ever.
+"""Every past index format can still be opened: one index of each is kept with the tests.
 
-``indexes/format-1`` and ``indexes/format-2`` were made with the default model from a few small
-articles, in several generations: both have a FAISS file with dead passages in it, and passages
-newer than that file.
+``indexes/format-1`` and ``indexes/format-2`` were built with the default model from a few small
+articles, in several generations. Both have a FAISS file that contains deleted passages, and
+passages newer than that file.
 """
 
 import shutil
@@ -51,7 +51,7 @@ OF_FORMAT_2 = {
         Expected("bridges.md", 0, 66, 0.4978, 1.8223, (11, 45)),
     ],
 }
-"""What the Locus that wrote it answered: place, cosine, BM25 score and best sentence."""
+"""The answers of the version that wrote it: rank, cosine, BM25 score and best sentence."""
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_an_index_of_format_2_is_brought_on_without_embedding_anything(
     before = contents(old)
     with open_index(old) as searcher:
         found = [article for name in searcher.articles() for article in searcher.named(name)]
-    for article in found:  # their own source is not on this machine
+    for article in found:  # the source they were built from is not on this machine
         path = tmp_path / "articles" / article.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(article.text, "utf-8")

@@ -1,4 +1,4 @@
-"""Candidates to a ranking: merged, fused, ties by id."""
+"""Candidates are merged into one ranking; ties are broken by id."""
 
 import numpy as np
 from hypothesis import given

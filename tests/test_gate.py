@@ -1,4 +1,4 @@
-"""The gate of ``locus index``: what answers judged questions worse is staged, and not published."""
+"""The gate of ``locus index``: an update that answers questions worse is not published."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ MEANINGS = {
     "blaze": "fire", "monarch": "king", "timepiece": "clock", "stone": "rock", "summit": "peak",
     "physician": "doctor", "automobile": "car",
 }  # fmt: skip
-"""Word of a question to word of an article: nothing but meaning leads from one to the other."""
+"""Word of a question to word of an article: the two only share their meaning."""
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def dataset(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(dataset: Path, tmp_path: Path) -> Path:
-    """The dataset's articles, with the encoder that knows what words mean."""
+    """The dataset's articles, indexed with the encoder that knows what words mean."""
     build(tmp_path / "x.locus", [dataset], encoder=knowing())
     return tmp_path / "x.locus"
 
@@ -63,13 +63,13 @@ def knowing() -> KnowingEncoder:
 
 
 def load(identity: EncoderIdentity) -> Encoder:
-    """The encoder of what is published, as models.load gives it."""
+    """The encoder of the published generation, in the place of models.load."""
     assert identity == knowing().identity
     return knowing()
 
 
 def seen(index: Path) -> tuple[object, ...]:
-    """Everything a reader can tell of an index: state, content, hits and derived files."""
+    """Everything that a reader sees of an index: state, contents, hits and derived files."""
     with Store(index) as store, store.snapshot() as (state, _):
         pass
     with open_index(index, encoder=knowing()) as searcher:
@@ -150,7 +150,7 @@ def test_an_update_that_loses_the_judged_articles_is_not_published(
 
 
 def test_an_update_within_the_base_is_judged_with_its_delta(index: Path, dataset: Path) -> None:
-    """The base is live and not to be swept away when the gate is closed."""
+    """The base is still in use, so it must not be removed when the gate rejects the update."""
     files = sorted(dataset.glob("*.txt"))
     for path in files[:-1]:
         path.write_text("Nothing is told here any more.\n")
@@ -210,7 +210,7 @@ def test_a_measure_that_the_dataset_does_not_give_is_refused(dataset: Path) -> N
 
 @pytest.fixture
 def known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the command two encoders without a model: what is indexed with one, and ``other``."""
+    """Let the command load two encoders by name without a model: ``knowing`` and ``other``."""
     encoders = {it.identity: it for it in (knowing(), other_encoder(name="other"))}
     names = {identity.name: identity for identity in encoders}
     monkeypatch.setattr(models, "identify", lambda name, **_: names[name])

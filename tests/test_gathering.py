@@ -1,4 +1,4 @@
-"""Calls from several threads go together, each gets its own, and a failure is of its company."""
+"""Calls of several threads run as one batch; each gets its result, or the error of its batch."""
 
 import threading
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from indexer.encoding.gathering import Gathered
 
 
 class Squares:
-    """Runs that are held up until told to go on; ``runs`` are the items of each."""
+    """Runs that wait until they are released; ``runs`` has the items of each."""
 
     def __init__(self) -> None:
         self.runs: list[list[int]] = []
@@ -34,7 +34,7 @@ def squares() -> Squares:
 
 
 def gather(squares: Squares, first: int, rest: Sequence[int], most: int) -> list[object]:
-    """What each of the calls gives, or raises: the first, and those that come while it runs."""
+    """The result or error of each call: of the first, and of those made while it runs."""
     square = Gathered(squares, most)
     found: list[object] = [None] * (1 + len(rest))
 
@@ -50,7 +50,7 @@ def gather(squares: Squares, first: int, rest: Sequence[int], most: int) -> list
     for place, item in enumerate(rest, 1):
         threads.append(threading.Thread(target=call, args=(place, item)))
         threads[-1].start()
-        while len(square._waiting) <= place:  # the first is there too, until it has ended
+        while len(square._waiting) <= place:  # the first call counts too, until it has ended
             pass
     squares.told.set()
     for thread in threads:
@@ -78,7 +78,7 @@ def test_a_failure_is_that_of_its_company_alone(squares: Squares) -> None:
 
 def test_a_thread_that_is_told_to_end_leaves_the_others_theirs(squares: Squares) -> None:
     found = gather(squares, 1, [2, 3, -2], 8)
-    # Which of the three ran, and so was told to end, is the system's choice.
+    # The system decides which of the three runs the batch and so is released.
     ended = [place for place, one in enumerate(found) if isinstance(one, KeyboardInterrupt)]
     assert 3 in ended
     assert len(ended) <= 3

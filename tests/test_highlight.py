@@ -1,4 +1,4 @@
-"""The sentence that answers."""
+"""The sentence of a passage that is highlighted."""
 
 from search.ranking.highlight import best_sentence
 

@@ -1,4 +1,4 @@
-"""The shape of the house: who may import whom, what is public, what start-up costs."""
+"""The structure: which module may import which, what is public, what is loaded at start."""
 
 import ast
 import doctest
@@ -26,9 +26,9 @@ GROUND = {
     *("indexer.arrays", "indexer.durable", "indexer.errors", "indexer.text", "indexer.types"),
     *("search.types", "search.question"),
 }
-"""What every room of its package may import, and ``search`` of ``indexer`` too."""
+"""Modules that everything in their package may import, and those that ``search`` may too."""
 OPEN = {"indexer.encoding", "indexer.storing", "indexer.deriving"}
-"""What ``search`` sees of ``indexer``: an index as it is read, and nothing that writes one."""
+"""The parts of ``indexer`` that ``search`` may import: they read an index and never write one."""
 WRITING = {"indexer.splitting", "indexer.reading", *OPEN, "indexer.updating", "indexer.pipeline"}
 RANKED = {*OPEN, "search.ranking", "search.stages"}
 EVALUATION = {f"search.evaluation.{room}" for room in ("judged", "measured", "shown")}
@@ -54,7 +54,7 @@ FLOORS: dict[str, set[str]] = {
         "search.evaluation.judged",
     },
     "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
-    # They run the writing side too: a dataset is indexed to be asked, the commands are mounted.
+    # It may import the writing side too: it indexes a dataset before it asks it.
     "search.evaluation.commands": {
         *EVALUATION,
         *("search.ranking", "search.searcher"),
@@ -66,12 +66,12 @@ FLOORS: dict[str, set[str]] = {
         *("search.asking", "search.searcher", "search.serving", "indexer.command"),
         *("search.evaluation.cli", "search.evaluation.measured"),
     },
-    # The doors, which name what is public.
+    # The packages, which list the public names.
     "indexer": WRITING,
     "search": {"search.ranking", "search.searcher"},
     "search.evaluation": EVALUATION,
 }
-"""Each room, or module between the rooms, and what it may import besides the ground floor."""
+"""What each folder or module may import, besides the modules in GROUND."""
 MOST_FLAT = 6
 ONLY_HERE = {
     "faiss": {"indexer/deriving/vectors.py"},
@@ -117,7 +117,7 @@ NAMES = {name_of(path): path for path in MODULES}
 
 
 def imports(path: Path) -> set[str]:
-    """What a module imports: modules of ours by their whole name, libraries by their first."""
+    """What a module imports: our modules by full name, libraries by top-level name."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -130,7 +130,7 @@ def imports(path: Path) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    """The entry of FLOORS that a module belongs to."""
+    """The entry of FLOORS for a module."""
     while module not in FLOORS and module not in GROUND:
         module = module.rpartition(".")[0]
     return module
@@ -153,7 +153,7 @@ def test_the_floors_have_no_circle_and_neither_have_the_modules() -> None:
 
 
 def test_each_room_says_what_it_is_for_and_what_it_may_import() -> None:
-    """In its own words, and then: May import ``a``, ``b`` and ``c``. Or: May import no other."""
+    """A docstring ends with: May import ``a``, ``b`` and ``c``. Or: May import no other."""
     doors = {"indexer", "search", "search.evaluation"}
     rooms = {name for name in FLOORS if NAMES.get(name, ROOT).name == "__init__.py"} - doors
     assert {room_of(name_of(path.parent / "__init__.py")) for path in MODULES} == rooms | doors
@@ -189,7 +189,7 @@ PUBLIC = {
 
 
 def test_the_public_names() -> None:
-    """Whoever adds one decides that scripts may depend on it; whoever removes one breaks some."""
+    """A new public name is a promise to scripts; removing one breaks some."""
     assert {"LocusError", "Progress", "Summary", "build"} <= set(indexer.__all__)
     assert search.__all__ == [
         "Answer",
@@ -211,7 +211,7 @@ def test_the_public_names() -> None:
 
 
 def classes_in(hint: object) -> Iterator[type]:
-    """The classes of ours that a type is made of."""
+    """Our classes that a type consists of."""
     if inspect.isclass(hint) and hint.__module__.split(".")[0] in {"indexer", "search"}:
         yield hint
     for part in hint if isinstance(hint, list | tuple) else get_args(hint):
@@ -219,7 +219,7 @@ def classes_in(hint: object) -> Iterator[type]:
 
 
 def hints_of(found: object) -> Iterator[tuple[str, object]]:
-    """The types that a function, or a class in its fields and public methods, takes and gives."""
+    """The types in the signature of a function, or in the fields and public methods of a class."""
     if inspect.isfunction(found):
         yield from get_type_hints(inspect.unwrap(found)).items()
     elif inspect.isclass(found):
@@ -265,7 +265,7 @@ PURE = {
     "search.ranking.explanation",
     "search.ranking.reranking.Reranker",
 }
-"""Modules, or one class of them, whose examples need no model and no index, and are run."""
+"""Modules, or a class in one, whose examples are run: they need no model and no index."""
 
 
 def test_the_examples_in_docstrings_are_python_and_the_pure_ones_come_out_as_they_say() -> None:
@@ -301,7 +301,7 @@ def test_nobody_is_told_to_install_what_is_not_ours() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "locus-search"
     assert "version" in project["dynamic"], "the version stands in one place: indexer/__init__.py"
-    # On PyPI, `locus` is a package of somebody else.
+    # On PyPI, `locus` is a different project.
     wrong = re.compile(r"\blocus\[|\binstall\b[^\n`]*[ '\"]locus(?![\w.-])")
     texts = [ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile", *MODULES]
     texts += ROOT.glob("search/**/*.html")

@@ -1,4 +1,4 @@
-"""A signal ends a run at once, and what the run did or raised comes through."""
+"""A signal ends a run at once, and the result or error of a run is passed on."""
 
 import signal
 import subprocess
@@ -18,7 +18,7 @@ def test_what_work_returns_and_raises_comes_through() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda it: it.name)
 def test_a_signal_is_answered_while_the_work_cannot_be(number: signal.Signals) -> None:
-    # In a process of its own: the handlers of pytest's stay as they are.
+    # In a process of its own, so that the signal handlers of pytest are not replaced.
     program = f"""
 import os, signal
 from threading import Event, Timer

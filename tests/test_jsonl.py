@@ -76,7 +76,7 @@ def test_an_object_is_parsed_as_it_was_written(record: dict[str, object], end: s
 def test_half_a_surrogate_pair_is_refused_only_in_the_values_asked_for() -> None:
     line = b'{"text": "x\\ud800", "more": "\\ud800", "deep": ["\\ud800"]}'
     assert parse(line, ("_id", "deep"))["text"] == "x\ud800"
-    with pytest.raises(UnreadableArticle, match='"text" .* character 1'):
+    with pytest.raises(UnreadableArticle, match=r'"text" .* character 1'):
         parse(line, ("_id", "text"))
     pair = parse(b'{"text": "\\ud83e\\udd89"}', ("text",))
     assert pair == {"text": "🦉"}

@@ -1,4 +1,4 @@
-"""tantivy behind its door: stems, literal questions, updates that leave older readers alone."""
+"""The lexical index: stems, literal questions, updates that do not disturb older readers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One writer at a time, and who only looks is not in its way."""
+"""Only one process writes at a time, and readers do not block it."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Makefile: which Python it takes, and what it says where there is none."""
+"""The Makefile: which Python it uses, and what it prints if there is none."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ WORKS, BROKEN = "#!/bin/sh\nexit 0\n", "#!/bin/sh\necho command not found >&2\ne
 
 
 def make(folder: Path, *arguments: str, **pythons: str) -> subprocess.CompletedProcess[str]:
-    """Run ``make`` where only these commands can be found: each a name and what it is."""
+    """Run ``make`` where only these commands exist: each pair is a name and a script."""
     for name, script in pythons.items():
         (folder / name.replace("_", ".")).write_text(script)
         (folder / name.replace("_", ".")).chmod(0o755)

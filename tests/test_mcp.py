@@ -1,4 +1,4 @@
-"""The assistant's tools: driven by a real client, over standard input and output and in process."""
+"""The tools for assistants, called by a real client through standard input, and directly."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ def called(
 
 
 def told(server: Server[Any] | StdioServerParameters, tool: str, **arguments: Any) -> Any:
-    """What a tool gives: the same to a model as to a program."""
+    """The result of a tool, which must be the same for a model and for a program."""
     result = called(server, tool, arguments)
     assert not result.is_error, result
     text = text_of(result)
@@ -80,10 +80,10 @@ def told(server: Server[Any] | StdioServerParameters, tool: str, **arguments: An
 
 
 def refused(server: Server[Any] | StdioServerParameters, tool: str, **arguments: Any) -> str:
-    """The error of a call: the same to a model as to a program."""
+    """The error of a call, which must be the same for a model and for a program."""
     result = called(server, tool, arguments)
     assert result.is_error
-    assert result.structured_content is None  # clients would hold it to the tool's schema
+    assert result.structured_content is None  # clients would check it against the tool's schema
     error = (result.meta or {})[ERROR]
     assert text_of(result) == f"{error['type']}: {error['message']}"
     assert len(text_of(result)) < 1100
@@ -159,7 +159,7 @@ def test_search_takes_what_the_command_takes(tools: Server[Any]) -> None:
     assert [one["article"] for one in found["passages"]] == ["night/owls.txt"]
     assert told(tools, "search", query="owls", under="nowhere")["passages"] == []
     one = told(tools, "search", query="owls", limit=1)
-    assert told(tools, "search", query="owls", limit=1.0) == one  # JSON has one kind of number
+    assert told(tools, "search", query="owls", limit=1.0) == one  # JSON has only one number type
 
 
 def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
@@ -297,7 +297,7 @@ def test_a_defect_is_told_without_what_it_holds(
 
 
 class Process:
-    """``locus mcp`` in a process of its own, spoken to line by line."""
+    """``locus mcp`` in a process of its own, for a test that talks to it line by line."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -318,7 +318,7 @@ class Process:
         return answer
 
     def ended(self) -> tuple[int, str, str]:
-        """Its exit code, and what was left on standard output and error."""
+        """Its exit code, and the rest of its standard output and error."""
         out, err = self.process.communicate(timeout=60)
         assert "Traceback" not in err
         return self.process.returncode, out, err
@@ -326,7 +326,7 @@ class Process:
 
 @contextmanager
 def process(folder: Path, *program: str) -> Iterator[Process]:
-    """One that was greeted. It ends after a minute, lest a test wait for an answer for ever."""
+    """An initialized server. It ends after a minute, so that no test waits forever."""
     command = [*(program or [str(LOCUS)]), "mcp", "--index", str(folder)]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -348,7 +348,7 @@ LOADING = (
     "import threading; from search.cli import main; from search.serving.served import *;"
     "ServedIndex.warm = lambda _: threading.Event().wait(); main()"
 )
-"""A program: ``locus`` whose model takes for ever to load."""
+"""A program that runs ``locus`` with a model that never finishes loading."""
 
 
 def test_a_model_that_is_gone_and_garbage_are_answered_and_told_and_do_no_harm(

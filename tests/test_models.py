@@ -1,4 +1,4 @@
-"""Names and folders to encoders: the default model, other models, and the two forms' agreement."""
+"""Encoders from names and folders: the default model, other models, compiled and reference."""
 
 import json
 import logging
@@ -61,7 +61,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model made here: random weights, CLS pooling, prompts, 24 tokens, 32 dimensions."""
+    """A model with random weights, CLS pooling, prompts, 24 tokens and 32 dimensions."""
     return tiny_encoder(
         tmp_path_factory.mktemp("tiny"),
         letters(".", ",", "query", ":", "passage"),
@@ -73,7 +73,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def compiled_once(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which the tiny model is compiled: to be copied."""
+    """A cache that contains the tiny model, compiled; tests copy it."""
     folder = tmp_path_factory.mktemp("compiled") / "cache"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LOCUS_CACHE", str(folder))
@@ -83,7 +83,7 @@ def compiled_once(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(compiled_once: Path, cache: Path) -> Path:
-    """A cache of the test's own, in which the tiny model is compiled."""
+    """A cache of this test alone that contains the tiny model, compiled."""
     return shutil.copytree(compiled_once, cache)
 
 
@@ -159,7 +159,7 @@ def test_an_index_can_be_made_with_a_folder_s_model(
 
 
 def test_a_text_of_all_tokens_the_model_has_positions_for(tiny: Path, filled: Path) -> None:
-    """24 tokens is no multiple of the padded shapes: more would have no position to stand in."""
+    """24 is not a multiple of the padded lengths, and there are no positions beyond 24."""
     encoder = models.load(models.identify(str(tiny)))
     full = "a " * encoder.passage_limit
     assert encoder.encode_passages([full, "b"]).shape == (2, 32)
@@ -361,7 +361,7 @@ def test_parts_of_a_text_have_the_vectors_of_its_own_reading(encoder: Encoder) -
     assert parts.shape == (4, 384)
     assert np.allclose(vectors[0], encoder.encode_passages([text])[0], atol=1e-3)
     assert np.allclose(np.linalg.norm(parts, axis=1), 1, atol=1e-5)
-    # The mean over all tokens but the two that stand for no characters is nearly the whole.
+    # The mean over all tokens except the two special ones is nearly the vector of the whole text.
     assert parts[3] @ vectors[1] > 0.97
     assert parts[0] @ parts[1] < 0.99
     about_the_moon = encoder.encode_query("What pulls the sea?")
@@ -377,7 +377,7 @@ def test_a_part_without_a_token_has_the_vector_of_the_whole() -> None:
 
 
 def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None:
-    """OpenVINO makes a table at its first use, in which time Python may go to another thread."""
+    """OpenVINO builds a table on first use; meanwhile, Python may switch to another thread."""
     program = (
         "import threading, time; from numpy.lib import NumpyVersion\n"
         "made = NumpyVersion.__init__\n"
@@ -392,7 +392,7 @@ def test_two_threads_that_ask_first_at_once_do_not_wait_for_each_other() -> None
 
 @pytest.mark.parametrize("end", ["in turn", "elsewhere"])
 def test_a_signal_is_answered_when_models_are_gone(end: str) -> None:
-    """OpenVINO gives the thread that loads a model another stack for signals."""
+    """OpenVINO changes the signal stack of the thread that loads a model."""
     program = f"""
 import gc, os, signal, threading
 from indexer.encoding import models

@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: no command opens a connection, even with a network to open one on."""
+"""Nothing leaves the machine: no command opens a connection, even if there is a network."""
 
 import json
 import shutil
@@ -13,13 +13,13 @@ from tests.conftest import LOCUS, ROOT
 
 CLIENT = {"name": "a test", "version": "1"}
 CACHE = {"LOCUS_CACHE": str(cache_folder())}
-"""The model that other tests have converted: what converting it asks for is shown once, below."""
+"""The model as other tests have converted it; one test below converts it again."""
 
 
 def connections(tmp_path: Path, *command: str, **settings: str) -> list[str]:
-    """The calls with which a command, and what it starts, asks for an internet connection."""
+    """The system calls by which a command or its child processes open an internet connection."""
     log = tmp_path / "trace"
-    # The kernel passes on these calls alone, so that no other stops the process.
+    # Only these calls are traced, so that no other call stops the process.
     trace = [
         "strace",
         "-f",
@@ -84,7 +84,7 @@ def test_the_tools_for_an_assistant_connect_nowhere(tmp_path: Path, seeds_index:
     )
     (tmp_path / "asked").write_text("\n".join(lines) + "\n")
     answered = "for _ in $(seq 600); do grep -q coral-reefs.md told && break; sleep 0.1; done"
-    # Standard input stays open until the question is answered.
+    # Standard input must stay open until the question is answered.
     converse = f"(cat asked; {answered}) | {LOCUS} mcp --index {seeds_index} > told"
     (tmp_path / "told").touch()
     assert connections(tmp_path, "sh", "-c", converse, **CACHE) == []

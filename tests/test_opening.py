@@ -41,7 +41,7 @@ def test_what_is_no_regular_file_is_refused_and_closed_again(
             path = Path("/dev/null")
         before = open_descriptors()
         for refused in (lambda: open_file(path).close(), lambda: read_file(path, 10)):
-            with pytest.raises(UnreadableArticle, match="not a (regular )?file"):
+            with pytest.raises(UnreadableArticle, match=r"not a (regular )?file"):
                 refused()
         assert open_descriptors() == before
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: typed into, moved about by keyboard, fed hostile text, audited."""
+"""The page in a real browser: typing, keyboard navigation, hostile texts, accessibility."""
 
 import os
 import re
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is no
 
 TOKEN = "a-token-of-the-tests"
 LONGEST_LINE = 8000
-"""UTF-16 units that the page lays out as one paragraph: see typeset.js."""
+"""The UTF-16 units that the page lays out as one paragraph; see typeset.js."""
 HOSTILE = (
     "# <script>window.owned = 1</script> \u202e gnp.exe\n\n"
     "A hostile zebra says <img src=x onerror='window.owned = 2'> and <b>shouts</b>."
@@ -53,7 +53,7 @@ JAPANESE = "# 鷺\n\n" + "鷺は川のほとりで魚を待っている。🦢" 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as starting:
-        # As root, as in a container, Chromium's sandbox does not start.
+        # Chromium's sandbox does not start for root, as in a container.
         browser = starting.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -154,7 +154,7 @@ def problems(page: Page, address: str) -> list[str]:
 
 
 def asking(page: Page, question: str) -> dict[str, Any]:
-    """Type a question; its answer once it is shown."""
+    """Type a question; returns when its answer is shown."""
     with page.expect_response(lambda got: "/search" in got.url and got.ok) as waiting:
         page.locator("#q").fill(question)
     answer: dict[str, Any] = waiting.value.json()
@@ -171,7 +171,7 @@ def arrive(page: Page, address: str) -> None:
 
 
 def holding() -> tuple[list[Route], Callable[[Route], None]]:
-    """A list of requests, and what holds them back in it."""
+    """A list of requests, and a route handler that holds requests back in it."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -181,25 +181,25 @@ def holding() -> tuple[list[Route], Callable[[Route], None]]:
 
 
 def answering(body: dict[str, Any]) -> Callable[[Route], None]:
-    """What answers a request with ``body`` instead of the server."""
+    """A route handler that answers a request with ``body`` instead of the server."""
     return lambda route: route.fulfill(json=body)
 
 
 def look(page: Page) -> None:
-    """Let the page look at the status now, as it does when one comes back to it."""
+    """Make the page fetch the status now, as it does when its tab becomes visible."""
     with page.expect_response("**/status"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def lengthening(route: Route) -> None:
-    """Answer with an article and a line of 1 MB more, which would take long to index."""
+    """Answer with an article and an extra line of 1 MB, which would take long to index."""
     response = route.fetch()
     article = response.json()
     route.fulfill(response=response, json={**article, "text": article["text"] + LINE})
 
 
 def marked(page: Page) -> str:
-    """The text of the passage that is opened, put together from its marks."""
+    """The text of the opened passage, put together from its marks."""
     marks = page.locator("#text mark.current")
     expect(marks.first).to_be_attached()
     return "".join(marks.all_text_contents())
@@ -228,7 +228,7 @@ def test_a_browser_that_keeps_nothing_is_answered_too(
 
 def test_a_slash_goes_to_the_question_and_not_into_it(page: Page) -> None:
     page.locator("#brand").focus()
-    for _ in range(2):  # the second out of habit
+    for _ in range(2):  # a second time, out of habit
         page.keyboard.press("/")
         expect(page.locator("#q")).to_be_focused()
         expect(page.locator("#q")).to_have_value("")
@@ -279,7 +279,7 @@ def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it
     expect(page.locator("#facts")).to_contain_text("articles")
     with page.expect_request("**/status"):
         page.clock.run_for(4100)
-    while len(held) < 2:  # a request is told before its route is
+    while len(held) < 2:  # a request event comes before its route handler
         page.wait_for_timeout(20)
     held[1].fulfill(json=now)
     page.evaluate(
@@ -311,7 +311,7 @@ def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
 
 
 def test_an_answer_that_comes_late_is_dropped(page: Page) -> None:
-    """The first question's answer is held back until the second's is shown."""
+    """The first answer is held back until the second is shown."""
     held, hold = holding()
     page.route("**/search?q=stone*", hold)
     with page.expect_request("**/search?q=stone*"):
@@ -473,7 +473,7 @@ def test_hostile_text_is_inert(page: Page) -> None:
 
 
 def test_markup_is_refused_by_the_browser_itself(page: Page) -> None:
-    """Were there a mistake in the page, the policy would still stand."""
+    """Even if the page had a fault, the content security policy would still protect it."""
     refused = page.evaluate(
         "() => { try { document.body.innerHTML = '<b>x</b>'; return false; }"
         " catch (error) { return error instanceof TypeError; } }"
@@ -580,7 +580,7 @@ def test_an_answer_is_doubted_as_on_the_command_line(page: Page) -> None:
         asking(page, f"owls {confidence}")
         doubt = page.get_by_text(f"No good match (confidence {confidence:.2f}). Closest passages:")
         expect(doubt).to_be_visible(visible=doubted)
-        # Nothing that is shown of a hit looks like certainty.
+        # Nothing shown with a hit suggests certainty.
         expect(page.locator("#answers")).not_to_contain_text(f"{answer['hits'][0]['score']:.3f}")
 
 
@@ -824,7 +824,7 @@ def test_the_focus_goes_into_the_article_and_comes_back(page: Page) -> None:
 
 def test_a_hit_stays_where_it_is_when_its_article_opens(page: Page) -> None:
     page.set_viewport_size({"width": 950, "height": 1000})  # the hits have to make room
-    # Some browsers would hold something in its place, though not always the hit; others nothing.
+    # Some browsers keep something in its position, not always the hit; others keep nothing.
     page.evaluate("document.documentElement.style.overflowAnchor = 'none'")
     asking(page, "the heron waits")
     link = page.locator("#hits h2 a").nth(6)
@@ -907,7 +907,7 @@ def test_a_busy_server_is_asked_again_as_late_as_it_wishes(timed_page: Page) -> 
 
 
 def test_an_index_that_was_made_anew_is_told(page: Page) -> None:
-    """Its generations begin again, so that the newer may have the smaller number."""
+    """Generations start again at 1, so a newer one may have a smaller number."""
     now = page.request.get("/status").json()
     page.route("**/status", lambda route: route.fulfill(json={**now, "generation": 0}))
     asking(page, "owls")

@@ -1,4 +1,4 @@
-"""The whole pipeline with a small encoder: what a run adds, keeps, reuses, and survives."""
+"""The whole pipeline with a hashing encoder: what a run adds, keeps, reuses and survives."""
 
 import os
 import sqlite3
@@ -123,7 +123,7 @@ def edit(source: Path, what: str, name: str, *to: str) -> None:
 
 
 def ranking(index: Path, question: str, mode: Mode) -> list[tuple[float, str, int, int]]:
-    """Score and place of every hit; hits of one score are in the order of their places."""
+    """Score and position of every hit; hits with equal scores are sorted by position."""
     with open_index(index, encoder=HashingEncoder()) as searcher:
         hits = searcher.search(question, 100, mode=mode).hits
     return sorted((round(-hit.score, 6), hit.article, hit.start, hit.end) for hit in hits)
@@ -173,7 +173,7 @@ def test_a_base_is_rebuilt_once_much_has_changed(
 
 
 class _Interrupted(HashingEncoder):
-    """Is interrupted from the keyboard when it meets a word."""
+    """Raises KeyboardInterrupt when it encodes a certain word."""
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         if any("echo" in text for text in texts):

@@ -1,4 +1,4 @@
-"""The prompt, on a terminal of its own: questions, history, and what interrupts it."""
+"""The prompt on a pseudo-terminal: questions, history and interruptions."""
 
 import os
 import re
@@ -54,7 +54,7 @@ main()
 
 
 class Terminal:
-    """A person at a terminal: types, and reads what is shown."""
+    """A user at a terminal, who types and reads the screen."""
 
     def __init__(self, folder: Path, arguments: tuple[str, ...], settings: dict[str, str]) -> None:
         self._ours, theirs = os.openpty()
@@ -84,7 +84,7 @@ class Terminal:
         os.write(self._ours, text if isinstance(text, bytes) else text.encode())
 
     def reads(self, pattern: str) -> str:
-        """What was shown since the last call, up to what matches now."""
+        """The output since the last call, up to the first match."""
         deadline = time.monotonic() + 60
         while not (found := re.compile(pattern).search(self.shown, self._seen)):
             assert time.monotonic() < deadline, (pattern, self.shown)
@@ -98,7 +98,7 @@ class Terminal:
         return self.reads(expect) + self.reads(r"\n" + re.escape(PROMPT))
 
     def interrupts(self) -> None:
-        """Ctrl-C, by someone slower than the moment between the prompt and Python's wait."""
+        """Press Ctrl-C, but not before Python waits for input after the prompt."""
         time.sleep(0.2)
         self.type(CTRL_C)
 
@@ -122,7 +122,7 @@ class Terminal:
             return False
         try:
             got = os.read(self._ours, 65536)
-        except OSError:  # as Linux says that the other side is closed
+        except OSError:  # on Linux, this means that the other side is closed
             return False
         plain = re.sub(r"\x1b\[\?\d+[hl]", "", got.decode("utf-8", "replace"))
         self.shown += plain.replace("\r", "")
@@ -131,7 +131,7 @@ class Terminal:
 
 @contextmanager
 def terminal(folder: Path, *arguments: str, **settings: str) -> Iterator[Terminal]:
-    """The prompt over ``folder / "x.locus"``, once it stands."""
+    """The prompt for ``folder / "x.locus"``, once it is shown."""
     it = Terminal(folder, ("--index", "x.locus", *arguments), settings)
     try:
         it.reads(re.escape(PROMPT))
@@ -366,7 +366,7 @@ def test_without_readline_it_asks_all_the_same(folder: Path) -> None:
 
 @pytest.mark.parametrize("setting", ["", "x.locus", "/dev/null", "articles/bridges.md/history"])
 def test_where_no_history_can_be_kept_nothing_is_said(folder: Path, setting: str) -> None:
-    """None wanted; a folder; a device, whose mode is nobody's to change; below a file."""
+    """No history; a folder; a device, whose mode must not change; a path below a file."""
     mode = Path("/dev/null").stat().st_mode
     with terminal(folder, "-k", "1", LOCUS_HISTORY=setting) as person:
         person.asks("who hunts mice", expect=OWLS)

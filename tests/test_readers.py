@@ -1,4 +1,4 @@
-"""Bytes to title and text, and what cannot be read."""
+"""Bytes to title and text, and bytes that cannot be read."""
 
 import json
 import re
@@ -80,7 +80,7 @@ def test_the_title_of_markdown(text: str, title: str) -> None:
 def test_hostile_markdown_is_read_at_a_cost_in_proportion(
     piece: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What can go back over a line sees short ones alone, and each once."""
+    """A pattern that can backtrack only sees short lines, and each line once."""
     seen: list[int] = []
 
     class Counted:
@@ -164,7 +164,7 @@ def fail(error: BaseException) -> formats.Reader:
 
 
 class PanicException(BaseException):
-    """What a defect in Rust comes as."""
+    """The exception that a panic in Rust raises."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""README is true: its runs are run, its examples are run, its options exist."""
+"""README is true: its commands and examples are run, and its options exist."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def beside_seeds(tmp_path: Path) -> Path:
 
 
 def without_figures(text: str) -> str:
-    """Without times, and confidences and measures, whose last digits the processor decides."""
+    """Without times, confidences and measures, whose last digits depend on the processor."""
     masked = re.sub(
         r"in [\d.]+ s\b|(?:median|p\d\d) [\d.]+ ms|(?<=^confidence )\d\.\d\d$",
         "",
@@ -55,7 +55,7 @@ def test_the_runs_shown_are_the_runs_one_gets(locus_process: Locus) -> None:
 
 
 def block(language: str, *, having: str) -> str:
-    """The one code block of README in this language that has some text."""
+    """The one code block of README in this language that contains a text."""
     blocks = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
     (found,) = [code for code in blocks if having in code]
     return str(found)
@@ -154,7 +154,7 @@ def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: 
 
 
 def test_every_example_is_run() -> None:
-    """By one of the tests here: who adds one adds its test."""
+    """Each block of code has a test here; a new block needs a new test."""
     languages = re.findall(r"```(\w+)\n", README)
     assert sorted(languages) == ["console", "console", "json", "python", "python", "python", "sh"]
 
@@ -163,7 +163,7 @@ COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]
 
 
 def options(command: str) -> set[str]:
-    """The options of a command, each in all its forms; of ``""``: those that any has."""
+    """The options of a command in all their forms; for ``""``, the options of all commands."""
     of = [COMMANDS[command]] if command else COMMANDS.values()
     params = [param for it in of for param in it.params]
     return {form for param in params for form in (*param.opts, *param.secondary_opts)} | {"--help"}

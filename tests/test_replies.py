@@ -1,4 +1,4 @@
-"""What an assistant is told: exact, of bounded size, and frank about what was cut."""
+"""Replies to an assistant: exact, of limited size, and clear about what was cut."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from search.types import Answer, Hit, Span
 from tests.hashing import IDENTITY
 
 ONE_FOR_SIX = "\x01"
-"""A character that JSON takes six for."""
+"""A character that takes six characters in JSON."""
 
 
 def hit(text: str, *, title: str = "Tapirs", article: str = "tapirs.txt", start: int = 100) -> Hit:
@@ -124,7 +124,7 @@ def test_an_excerpt_is_exact_bounded_and_true_about_itself(
     assert asked[0] <= excerpt.start <= start
     assert excerpt.end <= asked[1]
     assert excerpt.truncated is ((excerpt.start, excerpt.end) != asked)
-    assert excerpt.end > start or start == asked[1]  # who goes on from there arrives
+    assert excerpt.end > start or start == asked[1]  # continuing from there reaches the end
 
 
 def test_context_gives_way_to_the_span_it_is_around() -> None:

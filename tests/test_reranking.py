@@ -1,4 +1,4 @@
-"""The third look: a cross-encoder made here ranks the first candidates, and only when asked."""
+"""Reranking: a tiny cross-encoder ranks the first candidates, only if one is given."""
 
 import json
 import shutil
@@ -40,7 +40,7 @@ def index(articles: Path, tmp_path: Path) -> Path:
 
 
 class ByLength:
-    """A reranker that likes short texts, and notes what it read."""
+    """A reranker that prefers short texts, and records what it reads."""
 
     def __init__(self) -> None:
         self.read: list[str] = []

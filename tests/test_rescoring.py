@@ -1,4 +1,4 @@
-"""The second look: against the formula written out, and on cases whose winner is plain."""
+"""Rescoring: compared with the formula, and in cases where the winner is obvious."""
 
 import numpy as np
 from hypothesis import given

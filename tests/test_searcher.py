@@ -1,4 +1,4 @@
-"""An open index: one generation a question, newer ones taken up, the dead never shown."""
+"""An open index: one generation per question, newer ones are noticed, no deleted passages."""
 
 import json
 import sqlite3
@@ -161,7 +161,7 @@ def test_a_searcher_takes_up_a_new_generation(index: Path, articles: Path) -> No
 
 
 def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Path) -> None:
-    """Each generation's articles all say one number: a mixture would show two."""
+    """All articles of a generation contain one number, so a mixture would show two."""
     for path in articles.rglob("*.*"):
         path.unlink()
     failures: list[str] = []
@@ -200,7 +200,7 @@ def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
 
     def swapped(folder: Path, state: State) -> object:
-        """The file, read after a writer has published the next generation and removed it."""
+        """The file, opened after a writer has published the next generation and removed it."""
         if state.generation == 1:
             build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
         return read(folder, state)
@@ -312,7 +312,7 @@ def test_a_longer_page_begins_as_a_shorter_one(seeds_index: Path) -> None:
 
 
 def everything(folder: Path) -> dict[str, tuple[int, bytes | None]]:
-    """Each file and folder by its path, with its time and its bytes."""
+    """Each file and folder by path, with its time and bytes."""
     return {
         path.relative_to(folder).as_posix(): (
             path.stat().st_mtime_ns,
@@ -342,7 +342,7 @@ def test_a_closed_searcher_says_that_it_is_closed(index: Path) -> None:
     searcher.search("owls")
     searcher.close()
     searcher.close()
-    with pytest.raises(IndexFolderError, match="is closed. Open it again") as raised:
+    with pytest.raises(IndexFolderError, match=r"is closed\. Open it again") as raised:
         searcher.search("owls")
     assert not isinstance(raised.value, DamagedIndex)
     assert searcher.folder == index

@@ -1,4 +1,4 @@
-"""The sample articles: sound as data, and answered as their judgements say."""
+"""The sample articles: valid data, and answers as their judgements say."""
 
 import json
 from pathlib import Path

@@ -82,7 +82,7 @@ def test_a_paragraph_longer_than_a_window_is_split_as_a_short_one_is() -> None:
 def test_a_long_hostile_paragraph_is_split_at_a_cost_in_proportion(
     piece: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """sentencex is quadratic in some texts: it gets short ones, and few characters twice."""
+    """sentencex takes quadratic time for some texts, so it only gets short ones."""
     given: list[int] = []
 
     def counted(language: str, text: str) -> list[dict[str, int]]:

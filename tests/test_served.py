@@ -1,4 +1,4 @@
-"""An index that is served: followed as it is written, renewed and replaced, and its status told."""
+"""An index that is served while it is updated, rebuilt and replaced; and its status."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The server: the searcher's answers by HTTP, to whom may ask, within limits, whatever comes."""
+"""The server: the same answers over HTTP, only for permitted clients, within limits, robust."""
 
 import contextlib
 import gc
@@ -54,13 +54,13 @@ def index(copied_index: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def client(small_index: Path) -> Iterator[httpx2.Client]:
-    """A client of one server for all tests that only ask."""
+    """A client of one server, shared by all tests that only ask."""
     with serving(small_index) as client:
         yield client
 
 
 class Waiting(HashingEncoder):
-    """An encoder that takes a question up and goes on when it is told to."""
+    """An encoder that starts on a question and waits until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Waiting(HashingEncoder):
 
 
 def error_of(response: httpx2.Response, status: int) -> str:
-    """The message of an error, which is as every error is."""
+    """The message of an error; its form is checked too."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     error = response.json()["error"]
@@ -313,13 +313,13 @@ def test_a_body_that_is_too_large(client: httpx2.Client, size: int) -> None:
         error_of(client.post("/search", content=chunks, headers=headers), 413)
         error_of(client.post("/search", content=b" " * size, headers=headers), 413)
     else:
-        with contextlib.suppress(httpx2.NetworkError):  # it need not be read to its end
+        with contextlib.suppress(httpx2.NetworkError):  # the server may stop reading it
             error_of(client.post("/search", content=b" " * size, headers=headers), 413)
     assert client.get("/health").status_code == 200
 
 
 def test_a_body_of_another_kind(client: httpx2.Client) -> None:
-    """What a page of another site can send without asking is form data and plain text."""
+    """Without a preflight, a page of another site can only send form data and plain text."""
     assert "application/json" in error_of(client.post("/search", data={"q": "owls"}), 415)
     error_of(client.post("/search", content=b'{"q": "owls"}'), 415)
     for charset in ("utf-16", "latin-1", '"utf-32"'):
@@ -328,7 +328,7 @@ def test_a_body_of_another_kind(client: httpx2.Client) -> None:
         assert "UTF-8" in error_of(response, 415)
     for given in ("application/json;charset=UTF-8", 'application/json; charset="utf-8"'):
         headers = {"content-type": given}
-        body = b'\xef\xbb\xbf{"q": "owls", "k": 1}'  # a byte order mark says it too
+        body = b'\xef\xbb\xbf{"q": "owls", "k": 1}'  # a byte order mark means the same
         assert client.post("/search", content=body, headers=headers).json()["hits"]
 
 
@@ -350,7 +350,7 @@ def test_the_names_of_this_machine_are_heard(client: httpx2.Client, host: str) -
     ],
 )
 def test_a_name_that_another_gave_this_machine_is_refused(client: httpx2.Client, host: str) -> None:
-    """DNS rebinding: a site's own name, pointing here."""
+    """DNS rebinding: the name of another site that points to this machine."""
     for path in ("/", "/search?q=owls", "/status"):
         assert "127.0.0.1" in error_of(client.get(path, headers={"host": host}), 403)
 
@@ -545,7 +545,7 @@ def test_the_socket_is_made_again_in_an_index_made_anew(
 
 
 def answer_by_socket(index: Path, asked: dict[str, Any]) -> Any:
-    """An answer at the socket of an index that was made anew a moment ago."""
+    """An answer at the socket of an index that has just been rebuilt."""
     for _ in range(500):
         if local.exists(index):
             break
@@ -638,7 +638,7 @@ def test_a_folder_that_takes_no_socket_is_served_all_the_same() -> None:
 def test_the_socket_of_a_later_server_outlives_an_earlier_one(index: Path, sock: Path) -> None:
     with local.listening(index, refuse) as first:
         assert first is not None
-        first.close()  # it ends, and answers still what it has in hand
+        first.close()  # it shuts down, but still answers open requests
         with local.listening(index, refuse) as second:
             assert second is not None
             path = second.getsockname()
@@ -648,7 +648,7 @@ def test_the_socket_of_a_later_server_outlives_an_earlier_one(index: Path, sock:
         assert first is not None
         first.close()
         sock.unlink()
-        later_socket = socket.socket(socket.AF_UNIX)  # of the same inode, where it is free again
+        later_socket = socket.socket(socket.AF_UNIX)  # with the same inode, if it is free again
         later_socket.bind(path)
         later_socket.close()
         assert sock.stat().st_ctime_ns != later
@@ -662,7 +662,7 @@ def test_nothing_stumbles_over_the_socket(own_index: Path, articles: Path, tmp_p
         build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
         assert own.get("/search?q=owls").json()["index"]["generation"] == 2
         assert verify(index).ok
-        # An index within its own source.
+        # An index inside its own source.
         made = build(tmp_path / "y.locus", [tmp_path], encoder=HashingEncoder(), splitting=SMALL)
         assert made.skipped == []
         build(index, [articles], encoder=HashingEncoder(), splitting=SMALL)
@@ -869,10 +869,10 @@ def test_a_connection_without_a_request_is_not_kept(
         connection.sendall(begun)
         if answered:
             received = connection.recv(10_000)
-            connection.sendall(b"x")  # it is patient with a request, and not with each byte
+            connection.sendall(b"x")  # the limit is for the whole request, not for each byte
         received += read_to_the_end(connection)
         assert received.count(b"HTTP/1.1 200") == answered
-        for _ in range(3):  # who goes on asking is kept
+        for _ in range(3):  # a client that keeps asking stays connected
             assert client.get("/search", params={"q": "owls"}).status_code == 200
             time.sleep(0.06)
 
@@ -922,7 +922,7 @@ def test_what_is_refused_before_it_is_read_is_told_in_full(
     with connected(client) as connection:
         connection.sendall(sent)
         with contextlib.suppress(OSError):
-            for _ in range(20):  # it goes on, as one that does not listen yet
+            for _ in range(20):  # the client keeps sending, as if it had read no refusal
                 connection.sendall(b"x" * 50_000)
         head, _, body = read_to_the_end(connection).partition(b"\r\n\r\n")
     said, *lines = head.decode().split("\r\n")
@@ -946,7 +946,7 @@ def test_one_connection_too_many_is_told_so(index: Path, monkeypatch: pytest.Mon
 
 
 def connected(client: httpx2.Client) -> socket.socket:
-    """A bare connection to the server of a client."""
+    """A raw connection to the server of a client."""
     return socket.create_connection(("127.0.0.1", client.base_url.port or 0), 10)
 
 
@@ -958,7 +958,7 @@ def read_to_the_end(connection: socket.socket) -> bytes:
 
 
 def is_refusal(response: httpx2.Response, status: int, reason: str) -> None:
-    """Hold a refusal to be as every other is, with the headers that every answer has."""
+    """Check that a refusal has the usual form, and the headers of every answer."""
     assert reason in error_of(response, status)
     assert "default-src 'none'" in response.headers["content-security-policy"]
     assert response.headers["x-content-type-options"] == "nosniff"
@@ -1004,9 +1004,10 @@ main()
 
 
 def slow_server(index: Path) -> tuple[subprocess.Popen[str], str]:
-    """A server in a process of its own, which listens, and its address.
+    """A server in a process of its own that is listening, and its address.
 
-    A question that says "slowly" is told on its standard output, and waits for a line of input.
+    A question that contains "slowly" is printed to its standard output, and waits for a line of
+    input.
     """
     server = subprocess.Popen(
         [sys.executable, "-c", _SLOW_SERVER, str(index)],

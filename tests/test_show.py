@@ -33,7 +33,7 @@ PASSAGE = """ 1. The \N{REPLACEMENT CHARACTER}sea
     ],
 )
 def test_a_score_is_not_shown_and_the_confidence_is(confidence: float | None, shown: str) -> None:
-    """The best hit scores 1.0 however little it answers, which would read as certainty."""
+    """The best hit has score 1.0 even if it answers little, which would suggest certainty."""
     answer = Answer("why?", "hybrid", 1.0, 1, 1, 1, (HIT,), (), confidence)
     printed = io.StringIO()
     show(answer, Console(file=printed, width=80))

@@ -1,4 +1,4 @@
-"""What of a source is wanted, what it looked like, and what became of its articles."""
+"""Sources: which files are indexed, how changes are noticed, what happens to articles."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def index(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the time of a file tell its next change at once, as it does seconds later."""
+    """Let the time of a file show its next change at once, as if seconds had passed."""
     monkeypatch.setattr(articles_module, "_IN_DOUBT_NS", -(10**12))
 
 
@@ -276,7 +276,7 @@ REBUILDS = pytest.mark.parametrize(
 
 @contextmanager
 def unreachable(kind: str) -> Iterator[None]:
-    """Let the system refuse to list ``night/``, or to look at or read ``night/owls.txt``."""
+    """Let the system refuse to list ``night/``, or to stat or read ``night/owls.txt``."""
     scandir, read_bytes = os.scandir, Path.read_bytes
 
     def refuse_folder(path: str) -> object:
@@ -443,7 +443,7 @@ def test_a_pattern_with_a_line_separator_is_one_pattern(articles: Path, index: P
 
 
 class _BreaksOff(BytesIO):
-    """A file that can be read up to some line."""
+    """A file that can only be read up to a certain line."""
 
     def readline(self, limit: int | None = -1, /) -> bytes:
         data = super().readline(limit)

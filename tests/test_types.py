@@ -1,4 +1,4 @@
-"""The nouns: what they hold once they are made."""
+"""The data classes: what they guarantee once they are constructed."""
 
 import hashlib
 

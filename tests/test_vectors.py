@@ -1,4 +1,4 @@
-"""FAISS behind its door: exact answers, masks, filters, and files that are checked first."""
+"""The vector index: exact results, masks, filters, and files that are checked first."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ DIMENSION = 32
 def clustered() -> Iterator[tuple[VectorIndex, Vectors]]:
     """A graph over 4,000 vectors in 40 clusters, added in four blocks; and the vectors.
 
-    A walk of the usual depth compares a query with a small part of them.
+    A search of the usual depth compares a query with only a small part of them.
     """
     chance = np.random.default_rng(11)
     centres = unit(chance.standard_normal((40, DIMENSION)))
@@ -97,7 +97,7 @@ def test_the_living_are_found_behind_many_dead_in_a_graph(
 
 @pytest.fixture(params=["flat", "graph"])
 def filled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
-    """500 vectors under odd ids, in the exact form and in the form for large indexes."""
+    """500 vectors with odd ids, in the exact form and in the form for large indexes."""
     if request.param == "graph":
         monkeypatch.setattr(module, "_EXACT_LIMIT", 10)
     ids, vectors = data()

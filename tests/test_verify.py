@@ -1,4 +1,4 @@
-"""``locus verify``: every kind of damage is named, what is derived is made anew, nothing else."""
+"""``locus verify``: each kind of damage is named, and only derived files are rebuilt."""
 
 import json
 import shutil
@@ -118,7 +118,7 @@ def cut_vectors(index: Path) -> None:
 
 
 def other_vectors(index: Path) -> None:
-    """A FAISS file whose hash is right and whose content is not."""
+    """A FAISS file with the right hash and the wrong content."""
     path = index / "vectors-1.faiss"
     mapped: Any = faiss.read_index(str(path))
     ids = faiss.vector_to_array(mapped.id_map).copy()
@@ -130,7 +130,7 @@ def other_vectors(index: Path) -> None:
 
 
 def other_words(index: Path) -> None:
-    """A lexical index likewise, that lacks a passage."""
+    """A lexical index with the right hash that lacks a passage."""
     lexical.write(index / "lexical/2", [(1, "Some words.")], "english")
     sha256 = lexical.folder_sha256(index / "lexical/2")
     change(index, "UPDATE derived SET sha256 = ? WHERE kind = 'lexical'", sha256)

@@ -1,4 +1,4 @@
-"""``locus index --watch``: a change in the sources is soon in the index, by itself."""
+"""``locus index --watch``: a change in the sources soon appears in the index."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def index(tmp_path: Path) -> Path:
 
 
 class Follower:
-    """``locus index --watch`` in a process of its own, its lines read as they come."""
+    """``locus index --watch`` in a process of its own, whose output is read line by line."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -81,7 +81,7 @@ def test_edits_are_indexed_as_they_happen(
     assert follower.answer()["moved"] == 2
     (articles / "comets.txt").unlink()
     assert follower.answer()["removed"] == 1
-    for number in range(40):  # a burst comes in one run, or a few
+    for number in range(40):  # a burst of changes takes one run, or a few
         write(articles / f"burst/{number}.txt", f"Number {number}.")
     runs = [follower.answer()["added"]]
     while sum(runs) < 40:
@@ -146,7 +146,7 @@ def test_another_writer_is_waited_for(
 
 @pytest.fixture
 def woken(articles: Path, index: Path) -> Iterator["Queue[LocusError | None]"]:
-    """What ``changes`` tells of an index of ``articles``: None for each time that it wakes."""
+    """The events of ``changes`` for an index of ``articles``: None each time that it wakes."""
     run(index, articles)
     told: Queue[LocusError | None] = Queue()
 

@@ -1,4 +1,4 @@
-"""A wheel made from the tree, installed away from it, has all that indexing and asking need."""
+"""A wheel built from the tree and installed elsewhere has all that indexing and search need."""
 
 import json
 import os
@@ -19,7 +19,7 @@ COMMAND = "import search; print(search.__file__); from search.cli import main; m
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of what it is made of, without the network."""
+    """The wheel, built from a copy of its sources, without the network."""
     folder = tmp_path_factory.mktemp("wheel")
     leave = shutil.ignore_patterns("__pycache__")
     for name in ("indexer", "search"):

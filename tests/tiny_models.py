@@ -1,4 +1,4 @@
-"""Models made here in a moment: BERT of two layers with random weights, as files on the disk."""
+"""Tiny models for tests, made in a moment: two-layer BERTs with random weights, saved to disk."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ _WIDTH = 32
 
 
 def letters(*marks: str) -> list[str]:
-    """A vocabulary that spells any word in letters, and has some tokens more."""
+    """A vocabulary that can spell any word in letters, with some extra tokens."""
     return [*marks, *LETTERS, *(f"##{letter}" for letter in LETTERS)]
 
 
@@ -24,9 +24,10 @@ def tiny_bert(
     seed: int = 3,
     spread: float = 0.02,
 ) -> Path:
-    """A BERT and its tokenizer in a new ``folder``, to be loaded by transformers.
+    """A BERT and its tokenizer in a new ``folder``, for transformers to load.
 
-    ``spread`` is that of the weights: where it is small, all texts come out nearly alike.
+    ``spread`` is the standard deviation of the weights. If it is small, all texts get nearly the
+    same vector.
     """
     import torch
     import transformers
@@ -58,7 +59,7 @@ def tiny_encoder(
     pooling: str = "mean",
     prompts: Mapping[str, str] | None = None,
 ) -> Path:
-    """A model of sentence-transformers in ``folder``: 32 dimensions, on the processor."""
+    """A sentence-transformers model in ``folder``, with 32 dimensions, made on the CPU."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
@@ -74,7 +75,7 @@ def tiny_encoder(
 
 
 def tiny_cross_encoder(folder: Path, *, labels: int = 1) -> Path:
-    """A cross-encoder of sentence-transformers in ``folder``, of 64 tokens."""
+    """A sentence-transformers cross-encoder in ``folder``, for 64 tokens."""
     from sentence_transformers import CrossEncoder
 
     bert = tiny_bert(
@@ -84,7 +85,7 @@ def tiny_cross_encoder(folder: Path, *, labels: int = 1) -> Path:
         head="BertForSequenceClassification",
         labels=labels,
         seed=5,
-        spread=0.5,  # or all pairs score alike
+        spread=0.5,  # otherwise all pairs get the same score
     )
     CrossEncoder(str(bert), device="cpu").save_pretrained(str(folder / "model"))
     return folder / "model"

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [CORPUS.jsonl [QUERIES.jsonl]]
 
-Without arguments the seeds are measured, which are few: the figures then show that the harness
-runs, and little else.
+Without arguments the seeds are measured. They are few, so the figures then only show that the
+harness runs.
 """
 
 import json
@@ -131,12 +131,12 @@ def passage_texts(corpus: Path, encoder: Encoder) -> list[str]:
 
 
 def encoding_seconds(program: str, model: Path, texts: Path) -> float:
-    """How long an encoder takes for texts, alone in a process: loading and first shapes apart."""
+    """Seconds an encoder needs for texts, in a process of its own, without loading and warm-up."""
     return float(child([sys.executable, "-c", program, str(model), str(texts)]))
 
 
 def overlap(one: Vectors, other: Vectors, k: int = 10) -> float:
-    """The mean share of the ``k`` best columns of each row that two matrices have in common."""
+    """The mean share of the ``k`` best columns per row that two matrices have in common."""
     pairs = zip(np.argsort(-one)[:, :k], np.argsort(-other)[:, :k], strict=True)
     return statistics.mean(len(set(a.tolist()) & set(b.tolist())) / k for a, b in pairs)
 

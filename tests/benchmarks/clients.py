@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.clients PORT CLIENTS SECONDS QUERIES.jsonl
 
-is a load: so many clients, each of which has a question in hand all the time. They are one process
-that waits for whichever is answered next, because what it takes of the processor the server lacks.
+puts a load on a server: each client always has one open question. All clients share one process,
+which waits for any answer, so that it leaves as much processor time as possible to the server.
 """
 
 import json
@@ -32,14 +32,14 @@ _UP = re.compile(r"is served on http://127\.0\.0\.1:(\d+)/")
 
 
 class Response(NamedTuple):
-    """What came back: the status, and the body."""
+    """A response: the status and the body."""
 
     status: int
     body: bytes
 
 
 class Connection:
-    """A connection that is kept, with at most one request in hand. Raises OSError if it breaks."""
+    """A kept connection with at most one open request. Raises OSError if it breaks."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -49,7 +49,7 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> Response | None:
-        """Wait for what comes next; the response once it is whole."""
+        """Wait for more bytes; returns the response once it is complete."""
         received = self.socket.recv(1 << 18)
         if not received:
             raise ConnectionResetError("closed before the answer was whole")
@@ -85,16 +85,16 @@ class Served:
     said: Path
 
     def complaints(self) -> list[str]:
-        """What it has said on standard error besides its address."""
+        """What it has printed to standard error, except its address."""
         lines = self.said.read_text("utf-8").splitlines()
         return [line for line in lines if not _UP.search(line)]
 
     def memory(self) -> float:
-        """What it holds of the machine's memory, in MiB."""
+        """The memory it uses, in MiB."""
         return int(child(["ps", "-o", "rss=", "-p", str(self.process.pid)])) / 1024
 
     def answer(self, question: str) -> dict[str, Any]:
-        """Its answer, less the time that it took."""
+        """Its answer, without the time it took."""
         response = Connection(self.port).ask(search(question))
         return {**json.loads(response.body), "took_ms": None}
 
@@ -122,7 +122,7 @@ def server(index: Path) -> Iterator[Served]:
 
 @dataclass(slots=True)
 class Load:
-    """What clients saw: seconds in all, seconds of each answer, and answers that were none."""
+    """What clients saw: total seconds, seconds of each answer, and the number of failures."""
 
     seconds: float = 0
     answers: list[float] = field(default_factory=list)
@@ -142,7 +142,7 @@ class Load:
 
 
 def load(port: int, clients: int, seconds: float, queries: Path) -> Load:
-    """Put a load on a server, from another process, and wait for its end."""
+    """Put a load on a server from another process, and wait until the load ends."""
     program = [sys.executable, "-m", "tests.benchmarks.clients"]
     return Load(
         **json.loads(child([*program, str(port), str(clients), str(seconds), str(queries)]))
@@ -169,7 +169,7 @@ def _run(port: int, clients: int, seconds: float, queries: Path) -> Load:
             join()
         while since:
             ready = selector.select(PATIENCE)
-            if not ready:  # what is not answered by now never will be
+            if not ready:  # what has not been answered by now will never be
                 found.errors += len(since)
                 break
             for key, _ in ready:

@@ -1,4 +1,4 @@
-"""What a server makes of requests that nobody would write.
+"""Send a server requests that no client would write, and check how it handles them.
 
     python -m tests.benchmarks.fuzzing INDEX QUERIES.jsonl [SEED]
 
@@ -25,15 +25,15 @@ from tests.benchmarks.harness import questions_of, row
 
 SEED = 5628
 CASES = 3300
-"""Requests for each of the three operations that take parameters; the others take a few."""
+"""Requests for each of the three operations with parameters; the others get a few."""
 CONNECTIONS = 10_000
 AT_ONCE = 32
-"""Connections that send bytes at the same time: fewer than the server refuses."""
+"""Connections that send bytes at the same time: few enough that the server accepts them."""
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 PATIENCE = 10
-"""Seconds within which a server has to be done with a connection whose client has ended."""
+"""Seconds within which a server must close a connection whose client has ended."""
 WHOLE = 0.25
-"""Seconds after which a request that is not answered is taken for one that is not whole."""
+"""Seconds after which a request without an answer counts as incomplete."""
 CONFIGURATION = """
 [cache]
 enabled = false
@@ -85,7 +85,7 @@ def main(index: Path, questions: list[str], seed: int = SEED) -> None:
     with server(index) as served:
         connection = Connection(served.port)
         articles = set()
-        for question in questions[:200]:  # until it holds what it will hold
+        for question in questions[:200]:  # until its memory no longer grows
             for k in (10, 1000):
                 hits = json.loads(connection.ask(search(question, k)).body)["hits"]
             articles |= {hit["article"] for hit in hits[:3]}
@@ -136,7 +136,7 @@ def by_document(served: Served, articles: list[str], seed: int) -> None:
 
 
 def by_bytes(served: Served, seed: int) -> None:
-    """Bytes at random, and requests that something happened to, each on its own connection."""
+    """Random bytes and damaged requests, each on its own connection."""
 
     def attempt(number: int) -> str | None:
         chance = random.Random(f"{seed} {number}")
@@ -152,7 +152,7 @@ def by_bytes(served: Served, seed: int) -> None:
 
 
 def mangled(chance: random.Random) -> bytes:
-    """One of the requests after some mishaps; one time in ten bytes that never were a request."""
+    """One of the requests, damaged in some ways; one time in ten, just random bytes."""
     if chance.random() < 0.1:
         return chance.randbytes(chance.randrange(2000))
     data = chance.choice(REQUESTS)
@@ -198,7 +198,7 @@ def problem_of(port: int, data: bytes, cut: int, pause: float) -> str | None:
         except TimeoutError:
             return f"not closed, after {answer[:100]!r}"
         except OSError:
-            pass  # it need not hear such a client out
+            pass  # it may stop reading from such a client
     failed = re.search(rb"HTTP/1\.1 5\d\d[^\r]*", answer)
     if failed or not (answer + b"HTTP/1.1 ").startswith(b"HTTP/1.1 "):
         return f"answered {(failed[0] if failed else answer[:100])!r}"

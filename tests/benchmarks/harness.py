@@ -1,4 +1,4 @@
-"""How the benchmarks measure: two things in one run, in turn, as a ratio; and how they print it."""
+"""Measure two things in turn in one run, as a ratio, and print the result."""
 
 import json
 import statistics
@@ -13,7 +13,7 @@ LOCUS = Path(sys.executable).with_name("locus")
 
 
 def arguments() -> tuple[Path, Path]:
-    """The corpus that the command line names, or the seeds, and the questions: those beside it."""
+    """The corpus named on the command line, or the seeds, and the questions beside it."""
     named = [Path(argument).resolve() for argument in sys.argv[1:]]
     corpus = named[0] if named else ROOT / "seeds"
     beside = (corpus if corpus.is_dir() else corpus.parent) / "queries.jsonl"
@@ -21,7 +21,7 @@ def arguments() -> tuple[Path, Path]:
 
 
 def questions_of(queries: Path) -> list[str]:
-    """At most 500 questions, from all over the file."""
+    """At most 500 questions, spread over the whole file."""
     lines = [line for line in queries.read_text("utf-8").split("\n") if line]
     return [json.loads(line)["text"] for line in lines[:: max(1, len(lines) // 500)][:500]]
 
@@ -32,7 +32,7 @@ def child(command: list[str]) -> str:
 
 
 def peak(command: list[str]) -> str:
-    """The peak memory of a command, started from a small process: its own would count if larger."""
+    """The peak memory of a command, started by a small process: a large parent would count too."""
     program = (
         "import resource, subprocess, sys\n"
         "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
@@ -44,7 +44,7 @@ def peak(command: list[str]) -> str:
 def in_turn(
     one: Callable[[], object], other: Callable[[], object], rounds: int = 3
 ) -> tuple[float, float]:
-    """The median seconds of two things, done in turn after a round that does not count."""
+    """The median seconds of two things, done in turn after a warm-up round."""
     seconds: tuple[list[float], list[float]] = [], []
     for _ in range(rounds + 1):
         for kept, action in zip(seconds, (one, other), strict=True):

@@ -1,4 +1,4 @@
-"""What bringing an index up to date costs: ratios between things measured in one run.
+"""The cost of updating an index: ratios between things measured in one run.
 
     python -m tests.benchmarks.rebuilding CORPUS.jsonl WORK
 
@@ -54,7 +54,7 @@ def main(corpus: Path, work: Path) -> None:
 
 
 def nothing_changed(folder: Path, lines: list[str]) -> None:
-    """A run that finds nothing to do, against Git on the same files."""
+    """A run without changes, compared with Git on the same files."""
     tree = folder / "tree"
     for number in range(FILES):
         path = tree / f"{number % 100:02}" / f"{number}.txt"
@@ -67,7 +67,7 @@ def nothing_changed(folder: Path, lines: list[str]) -> None:
     git = ["git", "-C", str(tree), "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"], ["status"]):
         child([*git, *command])
-    time.sleep(3)  # until the files' times can be relied on
+    time.sleep(3)  # until the files' times are old enough to be trusted
     index = [str(LOCUS), "index", "--index"]
     for name in ("tree.locus", "one.locus"):
         child([*index, str(folder / name)])
@@ -85,7 +85,7 @@ def nothing_changed(folder: Path, lines: list[str]) -> None:
 
 
 def built(work: Path, name: str, lines: list[str]) -> float:
-    """How long the index in the folder took to build; it is built if it is not there."""
+    """How long the index in the folder took to build; it is built if it does not exist."""
     took = work / "seconds"
     (work / name).write_text("\n".join(lines) + "\n", "utf-8")
     command = [str(LOCUS), "index", str(work / name), "--index", str(work / "x.locus")]
@@ -115,7 +115,7 @@ def one_edit(work: Path, name: str, lines: list[str], seconds: float) -> None:
 def many_new(work: Path, name: str, lines: list[str]) -> None:
     encoder = models.load(models.identify(models.DEFAULT_MODEL))
     fresh = work / "new.jsonl"
-    # Told apart from those of the last time, whose vectors the index may still have.
+    # Different from those of the last time, whose vectors the index may still have.
     articles = [json.loads(line) for line in lines[-NEW:]]
     told = [article | {"text": f"{time.time_ns()}. {article['text']}"} for article in articles]
     fresh.write_text("\n".join(map(json.dumps, told)) + "\n", "utf-8")
@@ -140,7 +140,7 @@ def many_new(work: Path, name: str, lines: list[str]) -> None:
 
 
 def resume(folder: Path, lines: list[str]) -> None:
-    """Kill a build half-way; the next run against a whole one."""
+    """Kill a build half-way, and compare the next run with a complete one."""
     source, index = folder / "corpus.jsonl", folder / "x.locus"
     source.write_text("\n".join(lines) + "\n", "utf-8")
     command = [str(LOCUS), "index", str(source), "--index", str(index), "--json"]
@@ -166,7 +166,7 @@ def stored(index: Path) -> int:
         with closing(open_for_reading(index)) as connection:
             return int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
     except (LocusError, sqlite3.Error):
-        return 0  # the tables are not there yet
+        return 0  # the tables do not exist yet
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What asking a server costs, alone, among others and while the index is written.
+"""The cost of asking a server: alone, among other clients, and while the index is written.
 
     python -m tests.benchmarks.serving [CORPUS.jsonl [QUERIES.jsonl]]
 
-At its end the same server is asked what nobody would ask: see ``fuzzing``.
+At the end the same server is sent damaged requests: see ``fuzzing``.
 """
 
 import json
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TURN = 20
-"""Questions that are asked one way before the other has its turn."""
+"""Questions that are asked one way before the other way takes its turn."""
 CLIENTS = 16
 SECONDS = 20
 ROUNDS = 4
-"""One client and many take turns so often, for that many seconds together each."""
+"""How often one client and many take turns, and the total seconds for each."""
 
 
 def main(corpus: Path, queries: Path) -> None:
@@ -55,7 +55,7 @@ def main(corpus: Path, queries: Path) -> None:
 
 
 def one_client(served: Served, index: Path, questions: list[str]) -> None:
-    """The same questions in turn by HTTP and to an index that is open in this process."""
+    """The same questions over HTTP and to an index that is open in this process, in turn."""
     connection = Connection(served.port)
     seconds: tuple[list[float], list[float]] = [], []
     with open_index(index) as searcher:
@@ -63,8 +63,8 @@ def one_client(served: Served, index: Path, questions: list[str]) -> None:
             searcher.search,
             lambda question: connection.ask(search(question)),
         ]
-        # Not one by one: after a question a process keeps its threads spinning for a while, and
-        # the other's next would pay for that.
+        # In turns of several questions: after a question, a process keeps its threads spinning
+        # for a while, which would slow down the next question of the other.
         for first in range(0, len(questions), TURN):
             for kept, ask in zip(seconds, ways, strict=True):
                 for question in questions[first : first + TURN]:
@@ -81,7 +81,7 @@ def one_client(served: Served, index: Path, questions: list[str]) -> None:
 
 
 def cold(index: Path, apart: Path, question: str) -> None:
-    """Cold runs over an index that is being served, and over a copy that is not."""
+    """Cold runs on an index that a server has open, and on a copy without a server."""
     command = [str(LOCUS), "search", question, "--index"]
     beside, alone = in_turn(
         lambda: child([*command, str(index)]), lambda: child([*command, str(apart)]), rounds=7
@@ -90,7 +90,7 @@ def cold(index: Path, apart: Path, question: str) -> None:
 
 
 def many_clients(served: Served, queries: Path) -> Load:
-    """Many clients against one, in turn."""
+    """Many clients compared with one, in turn."""
     ratios = []
     together = Load()
     for _ in range(ROUNDS):
@@ -111,7 +111,7 @@ def while_written(
     command = [str(LOCUS), "index", "--index", str(index), "--watch", "--json"]
     follower = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert follower.stdout is not None
-    follower.stdout.readline()  # it has caught up, and follows from now on
+    follower.stdout.readline()  # it is up to date, and now follows changes
     with ThreadPoolExecutor(1) as pool:
         loaded = pool.submit(load, served.port, CLIENTS, SECONDS, queries)
         edits = 0
@@ -135,7 +135,7 @@ def while_written(
 
 
 def busy() -> str:
-    """What else runs here makes these figures worse, and more so than those of other tables."""
+    """Other load on this machine distorts these figures more than those of other tables."""
     return f"the machine's load is {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 

@@ -1,8 +1,8 @@
-"""Rounds of damage: an index that is killed, flipped and read while it is written.
+"""Rounds of damage: kill runs, flip bits, and read an index while it is written.
 
     python -m tests.benchmarks.soak [ROUNDS]
 
-Two hundred rounds take some ten minutes. Each of the three trials prints what it counted; the exit
+Two hundred rounds take about ten minutes. Each of the three trials prints what it counted; the exit
 code is 1 if anything was lost, half there or wrong.
 """
 
@@ -94,7 +94,7 @@ def main(rounds: int) -> int:
 
 
 def killed(folder: Path, rounds: int) -> list[str]:
-    """Kill runs of every kind; what was committed stands, and the next run ends what was begun."""
+    """Kill runs of every kind: commits are kept, and the next run completes what was begun."""
     chance = random.Random(SEED)
     source, index = folder / "source", folder / "x.locus"
     wrong: list[str] = []
@@ -111,7 +111,7 @@ def killed(folder: Path, rounds: int) -> list[str]:
         if what in {"build", "update"}:
             edit(source, chance)
         lived = victim(what, index, source, chance.uniform(0, takes[what]))
-        # A run that ended before its moment came is no round; the next comes sooner.
+        # A run that ended before it was killed does not count; the next is killed sooner.
         takes[what] = 0.9 * lived if lived else 1.02 * takes[what]
         round_ += lived is None
         counts[f"{what} {'ended' if lived else 'killed'}"] += 1
@@ -133,7 +133,7 @@ def killed(folder: Path, rounds: int) -> list[str]:
 
 
 def victim(what: str, index: Path, source: Path, delay: float) -> float | None:
-    """Kill a run after a delay; None, or how long it took if it ended before."""
+    """Kill a run after a delay; returns its seconds if it ended before, else None."""
     process = subprocess.Popen(
         [sys.executable, "-c", VICTIM % RUNS[what], index, source],
         stdin=subprocess.PIPE,
@@ -158,14 +158,14 @@ def victim(what: str, index: Path, source: Path, delay: float) -> float | None:
 
 
 def damage(index: Path) -> None:
-    """Lose what is derived."""
+    """Delete the derived files."""
     for path in index.glob("vectors-*"):
         path.write_bytes(b"lost")
     shutil.rmtree(index / "lexical", ignore_errors=True)
 
 
 def fresh(folder: Path, source: Path) -> object:
-    """What an index made from scratch holds."""
+    """The contents of an index built from scratch."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         run(Path(scratch) / "x.locus", source)
         return contents(Path(scratch) / "x.locus")
@@ -178,7 +178,7 @@ def text_of(chance: random.Random) -> str:
 
 
 def edit(source: Path, chance: random.Random) -> None:
-    """Write some articles, old and new, remove some and rename one."""
+    """Change some articles, add some, remove some, and rename one."""
     for _ in range(5):
         write(source / f"{chance.randrange(60)}.txt", text_of(chance))
     articles = sorted(source.iterdir())
@@ -189,7 +189,7 @@ def edit(source: Path, chance: random.Random) -> None:
 
 
 def read_while_written(folder: Path, rounds: int) -> list[str]:
-    """Four processes ask in a loop beside a writer of two and a half times as many updates."""
+    """Four processes search in a loop while a writer makes 2.5 times as many updates."""
     source, index, end = folder / "source", folder / "x.locus", folder / "end"
     updates = rounds * 5 // 2
 
@@ -224,7 +224,7 @@ def read_while_written(folder: Path, rounds: int) -> list[str]:
 
 
 def flipped(folder: Path, rounds: int) -> list[str]:
-    """Flip a bit at as many random places of each file; it is found, or harmless."""
+    """Flip a bit at that many random places in each file: it is detected, or harmless."""
     chance = random.Random(SEED)
     source, index, copy = folder / "source", folder / "x.locus", folder / "copy"
     for number in range(40):
