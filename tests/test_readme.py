@@ -166,7 +166,8 @@ def options(command: str) -> set[str]:
     """The options of a command in all their forms; for ``""``, the options of all commands."""
     of = [COMMANDS[command]] if command else COMMANDS.values()
     params = [param for it in of for param in it.params]
-    return {form for param in params for form in (*param.opts, *param.secondary_opts)} | {"--help"}
+    forms = {form for param in params for form in (*param.opts, *param.secondary_opts)}
+    return forms | {"--help", "--version"}
 
 
 def test_every_option_named_exists() -> None:
@@ -186,12 +187,63 @@ def test_every_option_shown_is_one_of_its_command() -> None:
         assert named - options(command) == set(), command
 
 
+SHARED = {"--index", "--json", "--help"}
+"""Options that README explains once for all commands."""
+
+
+def section(command: str) -> str:
+    """What README says under the heading of a command."""
+    found = re.search(rf"^### locus {command}\n(.*?)(?=^##)", README, re.DOTALL | re.MULTILINE)
+    assert found is not None, f"README has no section on {command}"
+    return found[1]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_named_and_every_option_of_it_explained(command: str) -> None:
-    assert re.search(rf"`locus\s+{command}\b", README), "README does not name it"
-    assert COMMANDS[command].help
+def test_every_option_is_explained_under_its_command(command: str) -> None:
+    said = set(re.findall(r"(?<![\w-])--?[a-zA-Z][a-z-]*", section(command)))
+    named = {
+        form
+        for param in COMMANDS[command].params
+        if param.param_type_name == "option"
+        for form in (*param.opts, *param.secondary_opts)
+    }
+    assert named - said - SHARED == set()
+
+
+def test_the_options_of_all_commands_are_explained_once() -> None:
+    said = README.partition("## Commands")[2].partition("### ")[0]
+    assert {option for option in SHARED | {"--version"} if f"| `{option}" not in said} == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_begins_with_one_sentence_and_shows_an_example(command: str) -> None:
+    text = COMMANDS[command].help
+    assert re.match(r"[A-Z][^\n]*\.(\n\n|\Z)", text), "one sentence, on a line"
+    shown = COMMANDS[command].epilog
+    assert re.search(rf"^  locus {command}\b", shown.partition("Examples:")[2], re.MULTILINE)
+    assert "Exit codes: 0" in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_argument_and_option_has_a_help_of_its_own(command: str) -> None:
     for param in COMMANDS[command].params:
         assert param.help or param.name == "help", param.opts
+
+
+def test_every_link_within_leads_to_a_heading() -> None:
+    headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]*)\)", README)) - anchors == set()
+
+
+def test_every_environment_variable_is_one_that_the_code_reads() -> None:
+    code = "".join(
+        path.read_text("utf-8")
+        for room in ("indexer", "search")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    read = set(re.findall(r"LOCUS_[A-Z]+", code))
+    assert set(re.findall(r"LOCUS_[A-Z]+", README)) == read
 
 
 def test_the_make_targets_named_exist() -> None:
