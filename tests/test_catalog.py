@@ -30,7 +30,7 @@ def test_articles_are_listed_by_source_and_name_with_what_there_is_of_them(
     source = str(small_index.parent / "articles")
     counts = {"bridges.md": 2, "night/bats.txt": 1, "night/owls.txt": 1}
     titles = {"bridges.md": "Bridges", "night/bats.txt": "Bats"}
-    assert list(catalog.articles(with_characters=True)) == [
+    assert list(catalog.articles(counting="passages and characters")) == [
         ListedArticle(
             name,
             source,
@@ -40,7 +40,9 @@ def test_articles_are_listed_by_source_and_name_with_what_there_is_of_them(
         )
         for name in sorted(ARTICLES)
     ]
-    assert {it.characters for it in catalog.articles()} == {None}
+    assert {(it.passages, it.characters) for it in catalog.articles()} == {(None, None)}
+    found = [(it.passages, it.characters) for it in catalog.articles(None, "passages")]
+    assert found == [(2, None), (1, None), (1, None)]
     assert catalog.generation == 1
     assert catalog.sources() == [(source, 3)]
 

@@ -981,7 +981,7 @@ def test_a_port_that_is_taken_is_an_error(index: Path, locus: Locus) -> None:
 
 def test_no_index_is_an_error(locus: Locus) -> None:
     done = locus("serve", "--port", "0", check=2)
-    assert "locus index SOURCE" in done.stderr
+    assert "Create one with: locus index FOLDER" in done.stderr
 
 
 _SLOW_SERVER = """

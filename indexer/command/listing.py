@@ -6,12 +6,12 @@ Every form is written as the articles are read, so that a million of them take n
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from indexer.storing.catalog import Catalog, ListedArticle
+from indexer.storing.catalog import Catalog, Counting, ListedArticle
 from indexer.storing.near import did_you_mean, near_folders
 from indexer.storing.under import readings
 from indexer.text import plain
@@ -36,7 +36,12 @@ def print_articles(
     folder: Path, catalog: Catalog, pattern: str | None, output: ListOutput
 ) -> str | None:
     """Print the articles that ``pattern`` names; returns why there are none, if there are none."""
-    found = _matching(catalog, pattern, with_characters=output.as_json)
+    counting: Counting = "nothing"
+    if output.as_json:
+        counting = "passages and characters"
+    elif output.width is not None:
+        counting = "passages"
+    found = _matching(catalog, pattern, counting)
     first = next(found, None)
     found = found if first is None else chain([first], found)
     if output.as_json:
@@ -72,26 +77,24 @@ def print_sources(folder: Path, catalog: Catalog, output: ListOutput) -> str | N
     return None if sources else f"{folder} has no sources"
 
 
-def _matching(
-    catalog: Catalog, pattern: str | None, *, with_characters: bool = False
-) -> Iterator[ListedArticle]:
+def _matching(catalog: Catalog, pattern: str | None, counting: Counting) -> Iterator[ListedArticle]:
     """The articles that a person means by ``pattern``; all without one.
 
     It is read as ``--under`` is, also as a path in the working folder. Where that names no article,
     and it is not a glob, it is a part of a name in any case.
     """
     if pattern is None:
-        yield from catalog.articles(with_characters=with_characters)
+        yield from catalog.articles(None, counting)
         return
     for reading in readings(pattern):
-        found = catalog.articles(reading, with_characters=with_characters)
+        found = catalog.articles(reading, counting)
         for first in found:
             yield first
             yield from found
             return
     if not re.search(r"[*?\[]", pattern):
         part = pattern.casefold()
-        for it in catalog.articles(with_characters=with_characters):
+        for it in catalog.articles(None, counting):
             if part in it.article.casefold():
                 yield it
 
@@ -113,7 +116,7 @@ def _table(found: Iterable[ListedArticle], width: int) -> Iterator[str]:
     yield f"passages  {'article':<{room}}  title\n"
     for it in chain(first, rest):
         name, title = _on_a_line(it.article), _on_a_line(it.title)
-        line = f"{it.passages:>8,}  {name}{' ' * (room - cell_len(name))}"
+        line = f"{it.passages or 0:>8,}  {name}{' ' * (room - cell_len(name))}"
         left = width - cell_len(line) - 2
         if left >= _NARROWEST_TITLE:
             cut = cell_len(title) > left
@@ -125,8 +128,18 @@ def _document(facts: Mapping[str, Any], found: Iterable[ListedArticle]) -> Itera
     """One JSON object, in pieces: the ``facts``, and ``articles`` as a list of objects."""
     yield json.dumps(facts, ensure_ascii=False)[:-1] + ', "articles": ['
     for number, it in enumerate(found):
-        yield (", " if number else "") + json.dumps(asdict(it), ensure_ascii=False)
+        yield (", " if number else "") + json.dumps(_as_json(it), ensure_ascii=False)
     yield "]}\n"
+
+
+def _as_json(listed: ListedArticle) -> dict[str, Any]:
+    return {
+        "article": listed.article,
+        "source": listed.source,
+        "title": listed.title,
+        "passages": listed.passages,
+        "characters": listed.characters,
+    }
 
 
 def _facts(folder: Path, catalog: Catalog) -> dict[str, Any]:
@@ -135,4 +148,6 @@ def _facts(folder: Path, catalog: Catalog) -> dict[str, Any]:
 
 
 def _on_a_line(text: str) -> str:
+    if text.isprintable():  # nearly every name; the rest is slow over a million of them
+        return text
     return plain(re.sub(r"\s", lambda found: found[0] if found[0] == " " else "\0", text))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from indexer.storing import schema
 from indexer.storing.database import (
@@ -23,15 +24,17 @@ from indexer.storing.published import newest_generation
 from indexer.storing.sources import counted_sources
 from indexer.storing.under import meaning
 
+Counting = Literal["nothing", "passages", "passages and characters"]
+
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article in a list: how many passages it has, and characters, if they were counted."""
+    """An article in a list; how many passages and characters it has, if they were counted."""
 
     article: str
     source: str
     title: str
-    passages: int
+    passages: int | None = None
     characters: int | None = None
 
 
@@ -58,12 +61,12 @@ class Catalog:
         self.generation = generation
 
     def articles(
-        self, pattern: str | None = None, *, with_characters: bool = False
+        self, pattern: str | None = None, counting: Counting = "nothing"
     ) -> Iterator[ListedArticle]:
         """The articles, by source and name; those that ``pattern`` names (see ``under``), or all.
 
-        They are read as they are asked for: a million of them take no memory. To count an
-        article's characters, its whole text has to be read.
+        They are read one by one, so that a million of them take no memory. Counting passages takes
+        a look-up for each article, counting characters a read of its whole text.
         """
         condition, name = "TRUE", ""
         if pattern is not None:
@@ -71,13 +74,18 @@ class Catalog:
             if found is None:
                 return
             condition, name = found
-        characters = "length(articles.text)" if with_characters else "NULL"
+        passages = "(SELECT count(*) FROM passages WHERE article = articles.id)"
+        characters = "length(articles.text)"
+        counts = {
+            "nothing": "NULL, NULL",
+            "passages": f"{passages}, NULL",
+            "passages and characters": f"{passages}, {characters}",
+        }[counting]
         sources = self.rows("SELECT id FROM sources ORDER BY path").fetchall()
         for (source,) in sources:  # one by one, in the order of an index: nothing is sorted
             rows = self.rows(
-                "SELECT name, path, title,"
-                " (SELECT count(*) FROM passages WHERE article = articles.id),"
-                f" {characters} FROM articles JOIN sources ON sources.id = source"
+                f"SELECT name, path, title, {counts}"
+                " FROM articles JOIN sources ON sources.id = source"
                 f" WHERE source = :source AND {schema.VISIBLE} AND {condition} ORDER BY name",
                 source=source,
                 name=name,
@@ -97,7 +105,9 @@ class Catalog:
         rows = self.rows(
             "SELECT name, path, title, sha256, articles.text"
             " FROM articles JOIN sources ON sources.id = source"
-            f" WHERE name = :name AND {schema.VISIBLE} ORDER BY path",
+            # With the sources, SQLite finds a name by its index instead of walking all names.
+            f" WHERE source IN (SELECT id FROM sources) AND name = :name AND {schema.VISIBLE}"
+            " ORDER BY path",
             name=name,
         )
         found = [ArticleText(*row) for row in rows if not sources or row[1] in sources]
