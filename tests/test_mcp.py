@@ -219,6 +219,10 @@ def test_what_cannot_be_asked_is_an_error_with_its_kind(
     assert refused(tools, tool, **arguments).startswith(reason)
 
 
+def test_a_name_that_is_nearly_right_is_met_with_the_right_one(tools: Server[Any]) -> None:
+    assert refused(tools, "get", article="bridge.md").endswith(" Did you mean 'bridges.md'?")
+
+
 def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[Any]) -> None:
     async def call(client: Client) -> MCPError:
         with pytest.raises(MCPError) as raised:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
+from indexer.storing.near import did_you_mean
 from indexer.storing.snapshot import StoredArticle
 from search.question import MAX_QUERY, MAX_UNDER
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
@@ -143,7 +144,10 @@ class GetTool(Tool, title="Get"):
         name = repr(self.article[:200])
         if not found:
             of = f" in {self.source[:200]}" if self.source else ""
-            raise QueryError(f"no article {name}{of}; use the `article` value from a search result")
+            near = did_you_mean(index.searcher().near(self.article))
+            raise QueryError(
+                f"no article {name}{of}; use the `article` value from a search result.{near}"
+            )
         if len(found) > 1:
             sources = ", ".join(one.source for one in found)
             raise QueryError(
