@@ -41,7 +41,14 @@ def first_line(error: BaseException) -> str:
 
 
 class LocusError(Exception):
-    """Root of the tree."""
+    """Root of the tree.
+
+    >>> try:
+    ...     raise QueryError("the question is empty")
+    ... except LocusError as error:
+    ...     print(error)
+    the question is empty
+    """
 
 
 class QueryError(LocusError):

@@ -45,6 +45,9 @@ class Progress:
     """The progress of a run: bytes of the sources processed, their total, and passages stored.
 
     While the ``step`` is "preparing the model" nothing is processed, and ``total`` may be 0.
+
+    >>> build(".locus", ["articles"], progress=lambda it: print(f"{it.done} of {it.total} bytes"))
+    0 of 48213 bytes
     """
 
     done: int

@@ -10,7 +10,12 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A half-open range of characters, ``[start, end)``, normally of an article's text."""
+    """A half-open range of characters, ``[start, end)``, normally of an article's text.
+
+    >>> span = Span(5, 9)
+    >>> "Salt sea."[span.start : span.end]
+    'sea.'
+    """
 
     start: int
     end: int
@@ -84,7 +89,11 @@ NO_SUFFIX = "no suffix"
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An article or file that should be indexed but cannot be, and the reason."""
+    """An article or file that should be indexed but cannot be, and the reason.
+
+    >>> print(Skipped("notes/old.txt", "the file is empty").reason)
+    the file is empty
+    """
 
     article: str
     reason: str

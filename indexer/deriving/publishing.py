@@ -42,6 +42,11 @@ class Candidate:
 
     ``state`` and ``snapshot`` are what readers would see; ``live`` is what they see now, None
     before the first generation. ``load`` loads the encoder of either.
+
+    >>> def gate(candidate: Candidate) -> None:
+    ...     if candidate.live and candidate.state.articles < candidate.live.articles:
+    ...         raise GateClosed("some articles would be removed")
+    >>> build(".locus", gate=gate)
     """
 
     folder: Path

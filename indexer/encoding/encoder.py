@@ -25,6 +25,10 @@ class EncoderIdentity:
     ``weights`` is the SHA-256 of the weights, ``files`` that of all files the encoder is loaded
     from (weights, configuration, tokenizer). ``max_tokens`` includes special tokens. ``name`` is
     the model's name for people and does not distinguish encoders.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (state, _):
+    ...     state.encoder.name, state.encoder.dimension, state.encoder.max_tokens
+    ('all-MiniLM-L6-v2', 384, 256)
     """
 
     name: str
@@ -62,7 +66,11 @@ def _key(identity: EncoderIdentity) -> str:
 
 
 class Encoder(Protocol):
-    """Encodes texts as unit vectors. Thread-safe."""
+    """Encodes texts as unit vectors. Thread-safe.
+
+    >>> vector = encoder.encode_query("Why is the sea salt?")  # float32 (384,)
+    >>> cosines = encoder.encode_passages(["Rivers carry salt to the sea.", "Owls hunt."]) @ vector
+    """
 
     @property
     def identity(self) -> EncoderIdentity: ...

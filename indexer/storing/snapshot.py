@@ -27,6 +27,10 @@ class StoredPassage:
     """A passage with the facts that readers need of its article.
 
     ``words`` are those of the title and of each sentence, packed (see ``evidence``).
+
+    >>> passage = snapshot.passages([7])[7]
+    >>> f"{passage.article}:{passage.start}-{passage.end}"
+    'sea.md:0-29'
     """
 
     id: int
@@ -53,7 +57,13 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article as it was indexed, and the spans of its passages in its text, in order."""
+    """An article as it was indexed, and the spans of its passages in its text, in order.
+
+    >>> (article,) = snapshot.named("sea.md")
+    >>> start, end = article.passages[0]
+    >>> article.text[start:end]
+    'Rivers carry salt to the sea.'
+    """
 
     source: str
     name: str
@@ -67,6 +77,10 @@ class Snapshot:
     """One generation of an index, read in one transaction.
 
     Every row that is read is compared with its checksum; DamagedIndex is raised if they differ.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (_, snapshot):
+    ...     snapshot.sources()
+    [('/home/ann/articles', 24)]
     """
 
     def __init__(

@@ -16,6 +16,10 @@ class Derived:
     """A derived file or folder: its name in the index folder, its SHA-256, and what it covers.
 
     It contains ``passages`` passages, up to the id ``through``.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (state, _):
+    ...     state.vectors
+    Derived(name='vectors-1.faiss', sha256='5d41...', generation=1, through=119, passages=119)
     """
 
     name: str
@@ -27,7 +31,12 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The facts of a published generation; ``published`` is an ISO 8601 time in UTC."""
+    """The facts of a published generation; ``published`` is an ISO 8601 time in UTC.
+
+    >>> with Store(Path(".locus")) as store, store.snapshot() as (state, _):
+    ...     state.generation, state.articles, state.passages
+    (1, 24, 119)
+    """
 
     generation: int
     published: str

@@ -21,6 +21,11 @@ class Summary:
     counts files of other types by suffix, ``excluded`` the files and folders excluded by patterns.
     ``problems`` are messages about sources that could not be read at all. ``reused`` counts the
     passages of new and changed articles whose vectors were already in the index.
+
+    >>> summary = Summary(added=2, embedded=9, articles=2, passages=9, generation=3, seconds=0.31)
+    >>> print(summary.as_text(Path(".locus")))
+    Indexed 2 articles (9 passages) in .locus.
+    2 added; 9 passages embedded in 0.3 s
     """
 
     added: int = 0

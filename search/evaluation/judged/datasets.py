@@ -41,7 +41,11 @@ _LAYOUT = (
 
 @dataclass(frozen=True, slots=True)
 class AnswerSpan:
-    """The part of an article that answers a query: ``text == article_text[start:end]``."""
+    """The part of an article that answers a query: ``text == article_text[start:end]``.
+
+    >>> dataset.answers["q1"][0]
+    AnswerSpan(article='sea.md', start=0, end=6, text='Rivers')
+    """
 
     article: str
     start: int
@@ -56,6 +60,10 @@ class Dataset:
     ``queries`` maps the id of each judged query to its text; ``qrels`` has the same keys.
     ``titles`` and ``hashes`` (SHA-256 of the text in hex, the same as in hits) cover the judged
     articles that exist. ``notes`` lists what was wrong in the files.
+
+    >>> dataset = read_dataset(Path("seeds"))
+    >>> dataset.queries["q59"], dataset.qrels["q59"]
+    ('Who devised RSA?', {'public-key-cryptography.md': 2})
     """
 
     name: str

@@ -20,7 +20,11 @@ Record: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A problem that did not stop the work: where it first occurred, what it was, and how often."""
+    """A problem that did not stop the work: where it first occurred, what it was, and how often.
+
+    >>> print(Note("queries.jsonl:3", "duplicate query 'q1' ignored", 1))
+    queries.jsonl:3: duplicate query 'q1' ignored
+    """
 
     where: str
     what: str

@@ -53,7 +53,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """A run that was read from a file; ``run`` has the articles of each query, best first."""
+    """A run that was read from a file; ``run`` has the articles of each query, best first.
+
+    >>> read_run(Path("locus.run")).run["q1"]
+    {'sea.md': 2.0, 'tides.md': 1.0}
+    """
 
     tag: str
     run: Run

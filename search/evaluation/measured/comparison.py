@@ -39,6 +39,9 @@ class Difference:
 
     ``by`` is the mean difference, second minus first, with its 95% bootstrap interval. ``p`` is
     that of the paired randomisation test; ``adjusted`` is p after Holm's correction.
+
+    >>> found.differences[0].measure, found.differences[0].adjusted
+    ('nDCG@10', 0.004)
     """
 
     measure: str
@@ -69,7 +72,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two evaluations, and the queries whose nDCG@10 differs most (``moved``)."""
+    """Two evaluations, and the queries whose nDCG@10 differs most (``moved``).
+
+    >>> found = compare(evaluate(dataset, index, "lexical"), evaluate(dataset, index, "hybrid"))
+    >>> found.moved[0]
+    Move(query='q59', before=0.63, after=1.0)
+    """
 
     before: Evaluation
     after: Evaluation

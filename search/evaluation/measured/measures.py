@@ -41,7 +41,11 @@ ir_measures: Any = _ir_measures  # its functions are only partly typed
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The mean of a measure over ``queries``, and the 95% bootstrap interval of that mean."""
+    """The mean of a measure over ``queries``, and the 95% bootstrap interval of that mean.
+
+    >>> Figure("nDCG@10", 0.986, 0.969, 0.999, 68).mean
+    0.986
+    """
 
     measure: str
     mean: float

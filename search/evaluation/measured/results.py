@@ -18,6 +18,10 @@ class Returned:
 
     ``grade`` is the grade of its article, None if the article is not judged. ``excerpt`` is its
     best sentence. ``answers`` says whether it contains a whole answer span.
+
+    >>> first = worst.returned[0]
+    >>> first.article, first.grade
+    ('tea-from-one-leaf.md', None)
     """
 
     rank: int
@@ -36,6 +40,9 @@ class Wanted:
     """A relevant article: its ``rank`` among the articles found, None if it was not found.
 
     ``answers`` has the texts of its answer spans.
+
+    >>> worst.wanted[0].article, worst.wanted[0].rank
+    ('photosynthesis.md', 2)
     """
 
     article: str
@@ -52,6 +59,10 @@ class Outcome:
     ``first_right`` is the rank of the first passage that contains a whole answer span, None if no
     passage does. ``first_right``, ``returned`` and ``milliseconds`` come from a search; with a run
     file they are None or empty.
+
+    >>> worst = min(evaluation.outcomes, key=lambda it: it.measures["nDCG@10"])
+    >>> worst.text, worst.first_right
+    ('Why are leaves green?', 2)
     """
 
     query: str
@@ -83,7 +94,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Percentiles of the search times, in milliseconds."""
+    """Percentiles of the search times, in milliseconds.
+
+    >>> evaluation.latency
+    Latency(p50=20.2, p95=36.4, p99=42.2)
+    """
 
     p50: float
     p95: float
@@ -102,7 +117,11 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """The index that was searched: its folder, its generation, and its size."""
+    """The index that was searched: its folder, its generation, and its size.
+
+    >>> evaluation.index
+    IndexFacts(folder='.locus', generation=1, articles=24, passages=119)
+    """
 
     folder: str
     generation: int
@@ -118,6 +137,9 @@ class Evaluation:
     ``figures`` cover all judged queries, ``passage_figures`` only those with answer spans.
     ``curves`` has the mean nDCG@k and R@k by k. ``index`` and ``latency`` are None if the run was
     read from a file.
+
+    >>> [str(figure.measure) for figure in evaluate(dataset, index, "hybrid").figures][:2]
+    ['nDCG@10', 'RR@10']
     """
 
     name: str

@@ -21,7 +21,11 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The number of queries for which the second run is better, equal, and worse."""
+    """The number of queries for which the second run is better, equal, and worse.
+
+    >>> tally([0.5, 0.0, -0.25, 0.1])
+    Tally(wins=2, ties=1, losses=1)
+    """
 
     wins: int
     ties: int
@@ -30,7 +34,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A query's value in the first run and in the second."""
+    """A query's value in the first run and in the second.
+
+    >>> Move("q59", 0.25, 1.0).by
+    0.75
+    """
 
     query: str
     before: float

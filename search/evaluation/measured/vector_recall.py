@@ -21,6 +21,9 @@ class Recall:
 
     ``mean`` is the mean over the queries and ``least`` the lowest value. ``perfect`` is the share
     of queries for which all k were found.
+
+    >>> Recall(k=10, queries=200, mean=0.998, least=0.9, perfect=0.985).mean
+    0.998
     """
 
     k: int
