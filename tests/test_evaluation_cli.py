@@ -222,7 +222,11 @@ SPOILT: list[tuple[str, str, str]] = [
     ("qrels/test.tsv", "q1\td1\t2\n", "query 'q1' and article 'd1' were judged before, on line 2"),
     ("queries.jsonl", '{"_id": "q7", "text": "x"}\n', "query 'q7' has no judgement"),
     ("queries.jsonl", '{"_id": "q1", "text": "x"}\n', "query 'q1' was given before, on line 1"),
-    ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "duplicate _id 'd1' (first used on line 1)"),
+    (
+        "corpus.jsonl",
+        '{"_id": "d1", "text": "x"}\n',
+        "duplicate _id 'd1' .first used on line 1.",
+    ),
     ("answers.jsonl", '{"query_id": "q1"}\n', "no answer .*: it is left out"),
 ]
 

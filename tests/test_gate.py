@@ -224,8 +224,10 @@ def test_the_command_s_gate(locus: Locus, seeds_index: Path, tmp_path: Path) -> 
 
     done = locus("index", "--index", index, "--rebuild", "--gate", SEEDS, check=0)
     assert "locus: gate seeds: open: nDCG@10 0.98" in done.stderr
-    assert "(generation 2)" in done.stdout
+    assert "24 unchanged; 119 passages embedded in " in done.stdout
+    facts = locus("status", "--json", "--index", index, check=0).stdout
+    assert json.loads(facts)["generation"] == 2
     done = locus("index", "--index", index, "--gate-measure", "AP", check=2)
-    assert "--gate-measure needs --gate DATASET" in done.stderr
+    assert "--gate-measure has no effect without --gate DATASET" in done.stderr
     done = locus("index", "--index", index, "--gate", tmp_path / "none", check=2)
     assert "none does not exist: a dataset is a folder" in done.stderr

@@ -323,7 +323,7 @@ def test_a_closed_searcher_says_that_it_is_closed(index: Path) -> None:
     searcher.search("owls")
     searcher.close()
     searcher.close()
-    with pytest.raises(IndexFolderError, match="is closed: open it again") as raised:
+    with pytest.raises(IndexFolderError, match=r"is closed\. Open it again") as raised:
         searcher.search("owls")
     assert not isinstance(raised.value, DamagedIndex)
     assert searcher.folder == index
