@@ -81,6 +81,7 @@ def test_clearing_deletes_what_locus_put_there_and_nothing_else(locus: Locus, ca
         f"{caching.MODELS}/notes.txt",
         f"{caching.DATASETS}/mine/kept.txt",
     }
+    assert not (cache / "encoders-1").exists(), "a folder that is empty now is deleted"
     assert locus("cache", check=0).stdout == f"cache folder: {cache}\nThe cache is empty.\n"
     assert locus("cache", "--clear", check=0).stdout == f"nothing to delete in {cache}\n"
 

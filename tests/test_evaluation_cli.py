@@ -282,7 +282,7 @@ SPOILT: list[tuple[str, str, str]] = [
     ("qrels/test.tsv", "q1\td1\t2\n", "duplicate judgement of query 'q1' and article 'd1' ignored"),
     ("queries.jsonl", '{"_id": "q7", "text": "x"}\n', "query 'q7' has no judgements"),
     ("queries.jsonl", '{"_id": "q1", "text": "x"}\n', "duplicate query 'q1' ignored"),
-    ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "duplicate _id 'd1' (first used on line 1)"),
+    ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n', "duplicate _id 'd1' .first used on line 1."),
     ("answers.jsonl", '{"query_id": "q1"}\n', "not an answer .*; line skipped"),
 ]
 

@@ -7,6 +7,7 @@ Symlinks are never followed. Heavy modules are not imported.
 import json
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,6 +105,9 @@ def _clear(folder: Path, found: "Sequence[CacheEntry]", *, as_json: bool) -> Non
     kept = [(it, reason) for it in found if (reason := delete(it)) is not None]
     deleted = [it for it in found if it not in [entry for entry, _ in kept]]
     freed = sum(it.size for it in deleted)
+    for room in {it.path.parent for it in deleted}:
+        with suppress(OSError):  # it is not empty
+            room.rmdir()
     if as_json:
         facts = {
             "cache": str(folder),
