@@ -1,6 +1,6 @@
 """The limits of a question, in one place for the searcher, the server, the tools and the commands.
 
-Light to import: a command that only asks a server imports it too.
+Imports nothing heavy, because a command that only asks a server needs it too.
 """
 
 import re
@@ -13,11 +13,11 @@ from search.types import MODES, Options
 MAX_K = 1000
 """The maximum number of hits of one answer."""
 MAX_QUERY = 2000
-"""The maximum length of a question to a server, in characters: models read some hundred tokens."""
+"""The maximum length of a question to a server, in characters: a model reads far fewer."""
 MAX_UNDER = 500
 """The maximum length of ``under`` for a server, in characters."""
 SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""What a question must contain: a character that neither Python nor JSON Schema calls space."""
+"""A question must match this: a character that is no white space in Python or JSON Schema."""
 
 
 def checked(query: str, options: Options) -> str:
@@ -53,8 +53,8 @@ _NONE_UNDER = "no articles under "
 def no_article_under(under: str) -> str:
     """The warning of an answer if ``under`` names no article."""
     return (
-        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern, as hits name it,"
-        " beginning with the source's folder, or as a path."
+        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern. It can be relative"
+        " to its source, begin with the source's folder, or be a path."
     )
 
 
