@@ -4,7 +4,6 @@ Every offset is a character offset: an index into the Python ``str`` of the arti
 reads it (the file decoded as UTF-8, without a byte order mark, otherwise unchanged).
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,8 +35,10 @@ class Article:
     """SHA-256 of the text in UTF-8, in hex; equals the file's unless it has a byte order mark."""
 
     def __post_init__(self) -> None:
+        from hashlib import sha256  # slow to load, and `--help` needs this module
+
         # Computed once, because every passage of the article is stored with it.
-        digest = hashlib.sha256(self.text.encode()).hexdigest()
+        digest = sha256(self.text.encode()).hexdigest()
         object.__setattr__(self, "sha256", digest)
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer import __version__
-from indexer.command import cache as cache_cli
 from indexer.command import cli as indexer_cli
 from indexer.command import contents
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
@@ -324,7 +323,7 @@ app.command(epilog=evaluation_cli.EVALUATE_EPILOG)(evaluation_cli.evaluate)
 app.command(epilog=evaluation_cli.COMPARE_EPILOG)(evaluation_cli.compare)
 app.command(epilog=indexer_cli.STATUS_EPILOG)(indexer_cli.status)
 app.command(epilog=indexer_cli.VERIFY_EPILOG)(indexer_cli.verify)
-app.command(epilog=cache_cli.CACHE_EPILOG)(cache_cli.cache)
+app.command(epilog=contents.CACHE_EPILOG)(contents.cache)
 
 
 _READER_GONE = 141

@@ -1,24 +1,27 @@
 """``locus cache``: show what Locus keeps in the user's cache folder, and delete it.
 
 Only folders that have the names given in ``indexer.encoding.caching`` are shown and deleted.
-Symlinks are never followed. Heavy modules are not imported.
+Symlinks are never followed. Imports neither numpy nor a model.
 """
 
 import json
 import re
+import shutil
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import typer
 
-from indexer.command.cli import Json
-from indexer.command.messages import examples, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from indexer.command.messages import say
+from indexer.command.sizes import bytes_in, in_words
+from indexer.encoding.caching import MANIFEST, UNFINISHED, cache_folder
+from indexer.errors import IndexFolderError
+from indexer.storing.lock import writer_lock
+from indexer.text import plain
 
 _ROOMS = re.compile(r"(encoders|datasets)-\d+")
 _MODEL = re.compile(r"[0-9a-f]{64}")
@@ -47,9 +50,6 @@ class CacheEntry:
 
     def as_text(self) -> str:
         """``model all-MiniLM-L6-v2, optimised for this computer: 45.9 MB``."""
-        from indexer.command.sizes import in_words
-        from indexer.text import plain
-
         words = {
             "model": "model {}, optimised for this computer",
             "dataset index": "index of the dataset {}, built by locus evaluate",
@@ -58,34 +58,10 @@ class CacheEntry:
         return f"{plain(words[self.kind].format(self.name))}: {in_words(self.size)}"
 
 
-CACHE_EPILOG = examples(
-    "locus cache",
-    "locus cache --clear",
-    exit_codes="0 success, 1 something could not be deleted, 2 error.",
-)
-
-
-def cache(
-    clear: Annotated[
-        bool, typer.Option("--clear", help="Delete everything that Locus keeps there.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Show what Locus keeps in its cache folder, and how much space it takes.
-
-    The cache contains models optimised for this computer, and indexes that
-    `locus evaluate` built for datasets. Deleting them is safe, because Locus
-    rebuilds what it needs. Your own indexes and articles are not in the
-    cache. LOCUS_CACHE sets another cache folder.
-    """
-    from indexer.command.sizes import in_words
-    from indexer.encoding.caching import cache_folder
-
+def show(*, as_json: bool) -> None:
+    """Print what the cache folder contains."""
     folder = cache_folder()
     found = list(entries(folder))
-    if clear:
-        _clear(folder, found, as_json=as_json)
-        return
     total = sum(it.size for it in found)
     if as_json:
         listed = [it.as_json() for it in found]
@@ -99,9 +75,10 @@ def cache(
         typer.echo("To delete all of it: locus cache --clear")
 
 
-def _clear(folder: Path, found: "Sequence[CacheEntry]", *, as_json: bool) -> None:
-    from indexer.command.sizes import in_words
-
+def clear(*, as_json: bool) -> bool:
+    """Delete what the cache folder contains, and print that; False if something was kept."""
+    folder = cache_folder()
+    found = list(entries(folder))
     kept = [(it, reason) for it in found if (reason := delete(it)) is not None]
     deleted = [it for it in found if it not in [entry for entry, _ in kept]]
     freed = sum(it.size for it in deleted)
@@ -122,15 +99,11 @@ def _clear(folder: Path, found: "Sequence[CacheEntry]", *, as_json: bool) -> Non
         typer.echo(f"freed {in_words(freed)}" if found else f"nothing to delete in {folder}")
     for it, reason in kept:
         say(f"kept {it.path}: {reason}")
-    if kept:
-        raise typer.Exit(1)
+    return not kept
 
 
-def entries(cache: Path) -> "Iterator[CacheEntry]":
+def entries(cache: Path) -> Iterator[CacheEntry]:
     """What Locus keeps in a cache folder, in the order of paths."""
-    from indexer.command.sizes import bytes_in
-    from indexer.encoding.caching import UNFINISHED
-
     for room in _folders(cache):
         kind = _ROOMS.fullmatch(room.name)
         for path in _folders(room) if kind else ():
@@ -145,11 +118,6 @@ def entries(cache: Path) -> "Iterator[CacheEntry]":
 
 def delete(entry: CacheEntry) -> str | None:
     """Delete an entry; returns why it is kept, or None if it is deleted."""
-    import shutil
-
-    from indexer.errors import IndexFolderError
-    from indexer.storing.lock import writer_lock
-
     try:
         if entry.kind == "unfinished model" and _changed(entry.path) > time.time() - (
             _PREPARING_SECONDS
@@ -181,8 +149,6 @@ def _changed(folder: Path) -> float:
 
 
 def _model_name(folder: Path) -> str:
-    from indexer.encoding.caching import MANIFEST
-
     try:
         return str(json.loads((folder / MANIFEST).read_text("utf-8"))["identity"]["name"])
     except (OSError, ValueError, TypeError, KeyError):

@@ -1,4 +1,4 @@
-"""The commands that show what an index contains: ``locus list`` and ``locus show``.
+"""The commands that show what is kept: ``locus list``, ``locus show`` and ``locus cache``.
 
 They load neither numpy nor a model.
 """
@@ -26,6 +26,11 @@ SHOW_EPILOG = examples(
     "locus show notes/owls.md:31 -C 2",
     "locus show notes/owls.md:31 --open",
     exit_codes="0, or 2 on error.",
+)
+CACHE_EPILOG = examples(
+    "locus cache",
+    "locus cache --clear",
+    exit_codes="0 success, 1 something could not be deleted, 2 error.",
 )
 
 
@@ -118,3 +123,24 @@ def show(
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     else:
         sys.stdout.write(shown.text)
+
+
+def cache(
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Delete everything that Locus keeps there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what Locus keeps in its cache folder, and how much space it takes.
+
+    The cache contains models optimised for this computer, and indexes that
+    `locus evaluate` built for datasets. Deleting them is safe, because Locus
+    rebuilds what it needs. Your own indexes and articles are not in the
+    cache. LOCUS_CACHE sets another cache folder.
+    """
+    from indexer.command import cache as kept
+
+    if not clear:
+        kept.show(as_json=as_json)
+    elif not kept.clear(as_json=as_json):
+        raise typer.Exit(1)

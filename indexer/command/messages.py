@@ -5,7 +5,7 @@ import typer
 
 def examples(*commands: str, exit_codes: str = "") -> str:
     """The end of a command's ``--help``: commands to copy, and what the exit codes mean."""
-    lines = ["Examples:", *(f"  {command}" for command in commands)]
+    lines = ["\b", "Examples:", *(f"  {command}" for command in commands)]
     return "\n".join([*lines, "", f"Exit codes: {exit_codes}"] if exit_codes else lines)
 
 
