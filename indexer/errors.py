@@ -28,7 +28,7 @@ its exceptions to one of these.
 import os
 
 CHECKSUM_MISMATCH = "checksum mismatch"
-"""The reason in DamagedIndex for a file whose content is not what was written."""
+"""The reason in DamagedIndex for a file with changed content."""
 
 _LINE_CHARS = 200
 """The limit of ``first_line``: some libraries print whole tensors or source paths there."""

@@ -155,7 +155,7 @@ def search(
 
 
 _CONTEXT = 3
-"""Lines that are shown before and after a hit in its article."""
+"""Lines that the prompt shows before and after a hit in its article."""
 
 
 def _console() -> "Console":
@@ -222,7 +222,7 @@ def explain(
         ),
     ],
     k: Annotated[
-        int, typer.Option("-k", help="Number of hits in which the article should be.")
+        int, typer.Option("-k", help="Number of hits to consider: is the article among them?")
     ] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
@@ -329,7 +329,7 @@ app.command(epilog=contents.CACHE_EPILOG)(contents.cache)
 
 
 _READER_GONE = 141
-"""The shell's exit code for a program that wrote to a closed pipe, as into `head`."""
+"""The shell's exit code for a program that wrote to a closed pipe, as in `locus ... | head`."""
 
 
 class _ToStandardError(logging.Handler):
@@ -338,7 +338,7 @@ class _ToStandardError(logging.Handler):
 
 
 def _is_of_a_broken_pipe(ended: BaseException) -> bool:
-    """Whether a broken pipe caused an exit: Typer and Rich exit with 1, which is our "no hits"."""
+    """Whether a broken pipe caused an exit: Typer and Rich exit with 1, our code for no hits."""
     cause = ended.__context__
     return cause is not None and (isinstance(cause, BrokenPipeError) or _is_of_a_broken_pipe(cause))
 

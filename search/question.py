@@ -1,6 +1,6 @@
 """Check a question, in one place for the searcher, the server, the tools and the commands.
 
-Light to import: a command that only asks a server imports it too.
+Imports nothing heavy, because a command that only asks a server needs it too.
 """
 
 import re
@@ -45,8 +45,8 @@ _NONE_UNDER = "no articles under "
 def no_article_under(under: str) -> str:
     """The warning of an answer if ``under`` names no article."""
     return (
-        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern, as hits name it,"
-        " beginning with the source's folder, or as a path."
+        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern. It can be relative"
+        " to its source, begin with the source's folder, or be a path."
     )
 
 

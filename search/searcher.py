@@ -50,7 +50,7 @@ class SnapshotProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One generation of an index while it is open; a question, and its vector by the model."""
+    """An open generation of an index, a question, and its vector if the mode needs one."""
 
     state: State
     snapshot: Snapshot
@@ -145,7 +145,7 @@ class Searcher:
             confidence = None
             if seen.state.calibration is not None:
                 found = stages.confidence(mode, Calibration.from_json(seen.state.calibration))
-                confidence = round(found, 3)  # compare the figure that is shown
+                confidence = round(found, 3)  # min_confidence is compared with the printed value
             hits: tuple[Hit, ...] = ()
             if confidence is None or confidence >= min_confidence:
                 hits = stages.hits(self._lines.of(stages.passages_of_page, seen.snapshot))
@@ -174,7 +174,7 @@ class Searcher:
             return snapshot.named(name, source)
 
     def near(self, name: str) -> list[str]:
-        """At most three names of articles that are like ``name``, the nearest first.
+        """At most three names of articles that are similar to ``name``, the most similar first.
 
         Raises IndexFolderError if the index cannot be read.
         """
@@ -206,7 +206,7 @@ class Searcher:
     def _opened(self, question: str, mode: Mode) -> Iterator["_Seen"]:
         """The published generation, with encoder and question's vector if the mode needs them.
 
-        The generation does not change while the block lasts.
+        The generation does not change during the block.
         """
         incomplete: State | None = None
         while True:
@@ -243,7 +243,7 @@ class Searcher:
                 if self._encoder.identity.key != identity.key:
                     raise EncoderMismatch(
                         f"{self._store.folder} was built with the model {identity.name}. To search"
-                        f" it with {self._encoder.identity.name}, index again with that model"
+                        f" it with {self._encoder.identity.name}, rebuild the index with that model"
                     )
             return self._encoder
 

@@ -22,17 +22,17 @@ from search.ranking.fusion import Candidates, fuse, merge
 from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
-from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again
+from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.types import Hit
 
-LOOKED_AT = 30
+RESCORED = 30
 """Candidates that are re-scored: more did not change the ranking measurably.
 
-A reranker reads as many."""
+A reranker reads the same number."""
 DEPTH = 100
 """Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
 DEEP = 1000
-"""Candidates of each leg among which an explanation looks for a passage."""
+"""Candidates of each leg that an explanation examines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Stages:
     def rankings(self, k: int) -> tuple[StageRanking, ...]:
         """The ranking of each stage after the legs, for ``k`` hits."""
         return (
-            StageRanking("fused", self.legs.ranked(), LOOKED_AT),
+            StageRanking("fused", self.legs.ranked(), RESCORED),
             StageRanking("second look", self.rescored, k),
             StageRanking("page", self.page, k),
         )
@@ -122,14 +122,14 @@ def run_stages(
 
     ``allowed`` has the ids of the passages to search, all if it is None.
     """
-    legs = _legs(generation, question, vector, max(k, LOOKED_AT), mode, allowed)
+    legs = _legs(generation, question, vector, max(k, RESCORED), mode, allowed)
     ids = legs.fused.ids.tolist()
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
-        raise snapshot.damaged("passages of the vector or keyword index are missing in it")
+        raise snapshot.damaged("some passages of the vector or keyword index are missing from it")
     words = generation.words
     asked = {word: words.rarity(word) for word in sorted(words.words_of(question))}
-    rescored = _looked_at_again(snapshot, words, asked, vector, legs, passages)
+    rescored = _rescored(snapshot, words, asked, vector, legs, passages)
     ranked = _settled(rescored.ranked, passages)
     reranked = None
     if reranker is not None:
@@ -138,7 +138,7 @@ def run_stages(
             question,
             ranked,
             lambda number: f"{passages[number].title}\n{passages[number].text}",
-            LOOKED_AT,
+            RESCORED,
         )
     page = spread_out(
         reranked.ranked if reranked else ranked,
@@ -190,7 +190,7 @@ def _legs(
     return Legs(semantic, lexical, typical, fuse(semantic, lexical, typical, size))
 
 
-def _looked_at_again(
+def _rescored(
     snapshot: Snapshot,
     words: LexicalIndex,
     asked: Mapping[str, float],
@@ -198,7 +198,7 @@ def _looked_at_again(
     legs: Legs,
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
-    first = legs.fused.ids[:LOOKED_AT].tolist()
+    first = legs.fused.ids[:RESCORED].tolist()
     parts = snapshot.parts(first) if vector is not None else {}
     known = {
         number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
@@ -209,9 +209,9 @@ def _looked_at_again(
         marked = {number: _best_by_words(words, asked, it) for number, it in passages.items()}
         return Rescored(legs.fused, marked)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
-    rescored = look_again(
+    rescored = rescore(
         EncodedQuestion(hashed(asked), rarity, vector),
-        legs.fused.best(LOOKED_AT),
+        legs.fused.best(RESCORED),
         legs.semantic.by_id(),
         legs.lexical.by_id(),
         known,

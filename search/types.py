@@ -177,7 +177,7 @@ def _value(given: Mapping[str, Any], name: str) -> object:
 def _of(kind: type[T], given: Mapping[str, Any], name: str) -> T:
     value = _value(given, name)
     if not isinstance(value, kind):
-        raise ValueError(f"{name} has another type")  # noqa: TRY004 - as above
+        raise ValueError(f"{name} has the wrong type")  # noqa: TRY004 - as above
     return value
 
 

@@ -50,7 +50,7 @@ def test_the_cache_is_shown_in_plain_words(locus: Locus, cache: Path) -> None:
     facts = json.loads(locus("cache", "--json", check=0).stdout)
     assert [(it["kind"], it["name"]) for it in facts["entries"]] == [
         ("dataset index", "seeds"),
-        ("model", "of unknown name"),
+        ("model", "(unknown name)"),
         ("model", "tiny"),
     ]
     assert facts["entries"][0]["bytes"] == size
@@ -59,7 +59,7 @@ def test_the_cache_is_shown_in_plain_words(locus: Locus, cache: Path) -> None:
     assert shown == [
         f"cache folder: {cache}",
         f"index of the dataset seeds, built by locus evaluate: {in_words(size)}",
-        "model of unknown name, optimised for this computer: 0.2 MB",
+        "model (unknown name), optimised for this computer: 0.2 MB",
         "model tiny, optimised for this computer: 0.2 MB",
         f"total: {in_words(facts['bytes'])}",
         "To delete all of it: locus cache --clear",
@@ -121,7 +121,7 @@ def test_what_another_process_is_using_is_kept_and_said(locus: Locus, cache: Pat
         f"locus: kept {new}: another locus process may be preparing it",
     ]
     assert "deleted model tiny, optimised for this computer: 0.2 MB\n" in done.stdout
-    assert "deleted model whose preparation did not finish: 1.0 kB\n" in done.stdout
+    assert "deleted unfinished model: 1.0 kB\n" in done.stdout
 
 
 def test_a_cache_that_is_not_there_is_empty(

@@ -204,7 +204,9 @@ def test_a_result_is_shown_in_its_article_by_its_number(folder: Path, articles: 
         person.asks("show 0", expect="locus: no result 0: the last answer has 2 results")
         (articles / "night/owls.txt").write_text("Owls\n\nOwls hunt voles at night.\n")
         build(folder / "x.locus", encoder=HashingEncoder(), splitting=SMALL)
-        person.asks("1", expect="locus: 'night/owls.txt' has changed since this answer. Ask again")
+        person.asks(
+            "1", expect="locus: 'night/owls.txt' has changed since this search. Search again"
+        )
 
 
 def _unstyled(shown: str) -> str:

@@ -146,7 +146,7 @@ def test_another_kind_of_model_is_not_made_a_reranker_at_random(tmp_path: Path) 
 
 
 def test_a_model_with_several_labels_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="it has 3 scores for a pair, not one"):
+    with pytest.raises(ModelError, match="it returns 3 scores per pair, not one"):
         load_reranker(tiny_cross_encoder(tmp_path / "three", labels=3))
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from indexer.arrays import Vectors
 from indexer.storing.evidence import hashed, pack_vectors, pack_words, unpack_vectors, unpack_words
 from search.ranking.fusion import Candidates
-from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, look_again
+from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 
 RARITY = {"owl": 3.0, "mouse": 2.5, "night": 1.5, "the": 0.1}
 words = st.sets(st.sampled_from([*RARITY, "tea", "moon", "tide"]), max_size=5)
@@ -39,7 +39,7 @@ def look(
 ) -> Rescored:
     ids = np.array(list(known), np.int64)
     first = Candidates(np.zeros(len(ids), np.float32), ids)
-    return look_again(asked(vector), first, semantic, lexical, known, 0.1)
+    return rescore(asked(vector), first, semantic, lexical, known, 0.1)
 
 
 @given(st.lists(words, min_size=1, max_size=6))

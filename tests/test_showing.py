@@ -50,10 +50,10 @@ def test_what_is_shown_is_the_text_as_it_was_indexed(
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("bridges.md:6", "'bridges.md' has 5 lines, and no line 6"),
-        ("bridges.md:0", "'bridges.md' has 5 lines, and no line 0"),
-        ("bridges.md:9-5", "and 9-5 is not a part of them. START and END are character offsets"),
-        ("bridges.md:5-5000", f"has {len(BRIDGES)} characters, and 5-5000 is not a part of them"),
+        ("bridges.md:6", "'bridges.md' has 5 lines, so it has no line 6"),
+        ("bridges.md:0", "'bridges.md' has 5 lines, so it has no line 0"),
+        ("bridges.md:9-5", "so it has no part 9-5. START and END are character offsets"),
+        ("bridges.md:5-5000", f"has {len(BRIDGES)} characters, so it has no part 5-5000"),
         ("bridges.md:5-x", "no article 'bridges.md:5-x' in"),
         ("bridge.md", "Did you mean 'bridges.md'?"),
         ("bridge.md:3", "no article 'bridge.md' in"),
@@ -99,7 +99,9 @@ def test_one_of_several_sources_is_chosen(locus: Locus, tmp_path: Path) -> None:
     for source in ("two", sources[1], "one/../two/"):
         assert locus("show", "a.txt", "--source", source, check=0).stdout == "The text of two."
     done = locus("show", "a.txt", "--source", "three", check=2)
-    assert done.stderr.startswith("locus: the source three has no article 'a.txt'. It is an")
+    assert done.stderr.startswith(
+        "locus: the source three has no article 'a.txt'. The article is in: "
+    )
 
 
 def article(text: str) -> ArticleText:
@@ -191,7 +193,7 @@ def test_a_file_that_has_changed_is_opened_with_a_warning(opened: Opened, articl
 
 def test_a_file_that_is_gone_is_said(opened: Opened, articles: Path) -> None:
     (articles / "night/owls.txt").unlink()
-    with pytest.raises(SourceError, match=r"night/owls\.txt does not exist any more\. The index"):
+    with pytest.raises(SourceError, match=r"night/owls\.txt no longer exists\. The index"):
         opened("night/owls.txt")
 
 
@@ -224,8 +226,8 @@ def test_a_source_may_be_a_folder_of_any_name_or_the_file_itself(
 @pytest.mark.parametrize(
     ("editor", "why"),
     [
-        ("no-such-editor", "cannot run 'no-such-editor', which EDITOR names: No such file"),
-        ("vim 'unfinished", "which EDITOR names: No closing quotation"),
+        ("no-such-editor", "cannot run 'no-such-editor', the editor in EDITOR: No such file"),
+        ("vim 'unfinished", "the editor in EDITOR: No closing quotation"),
     ],
 )
 def test_an_editor_that_cannot_be_run_is_an_error(

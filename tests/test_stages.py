@@ -113,7 +113,7 @@ class Backwards:
 def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LOOKED_AT", 2)
+    monkeypatch.setattr(module, "RESCORED", 2)
     before = hits_of(asked(opened))
     hits = hits_of(asked(opened, reranker=Backwards()))
     first = sorted(before[:2], key=lambda hit: f"{hit.title}\n{hit.text}", reverse=True)
@@ -125,7 +125,7 @@ def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
 def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LOOKED_AT", 1)
+    monkeypatch.setattr(module, "RESCORED", 1)
     found = asked(opened)
     scores = found.rescored.scores
     assert len(scores) == len(hits_of(asked(opened)))
@@ -163,7 +163,7 @@ def test_stages_are_told_by_name_with_what_they_pass_on(opened: Opened) -> None:
     found = asked(opened)
     rankings = found.rankings(3)
     assert [(it.stage, it.passes) for it in rankings] == [
-        ("fused", module.LOOKED_AT),
+        ("fused", module.RESCORED),
         ("second look", 3),
         ("page", 3),
     ]

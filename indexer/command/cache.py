@@ -53,7 +53,7 @@ class CacheEntry:
         words = {
             "model": "model {}, optimised for this computer",
             "dataset index": "index of the dataset {}, built by locus evaluate",
-            "unfinished model": "model whose preparation did not finish",
+            "unfinished model": "unfinished model",
         }
         return f"{plain(words[self.kind].format(self.name))}: {in_words(self.size)}"
 
@@ -152,4 +152,4 @@ def _model_name(folder: Path) -> str:
     try:
         return str(json.loads((folder / MANIFEST).read_text("utf-8"))["identity"]["name"])
     except (OSError, ValueError, TypeError, KeyError):
-        return "of unknown name"
+        return "(unknown name)"

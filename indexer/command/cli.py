@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     OpenGate: TypeAlias = Callable[[Path, Sequence[str], Callable[[str], object]], Gate]
     """Creates a gate for ``build`` from a dataset's folder, measures, and a function for messages.
 
-    A gate searches, which this package cannot: the package that registers ``index`` passes this
-    function as the ``obj`` of its context.
+    A gate needs the search, which this package must not import. So the package that registers
+    ``index`` passes this function as the ``obj`` of the context.
     """
 
 
@@ -214,7 +214,7 @@ def index(
 
 
 def _repair_of_database(folder: Path, *, is_readable: bool) -> str:
-    """Advice for a damaged database, which a run must be able to read before it rebuilds it."""
+    """Advice for a damaged database; ``--rebuild`` only works if the database can still be read."""
     from indexer.storing.folder import index_option
 
     replace = f"restore {folder} from a backup, or delete it and index your sources again"

@@ -25,10 +25,10 @@ _COLON = {"subl", "sublime_text", "zed", "zeditor"}
 
 
 def open_in_editor(article: ArticleText, line: int, say: Callable[[str], object]) -> None:
-    """Replace this process by the editor that VISUAL or EDITOR names, on the article's file.
+    """Replace this process with the editor of VISUAL or EDITOR, which opens the article's file.
 
-    ``say`` is told if the file has changed since it was indexed. Raises SourceError if the article
-    has no file, LocusError if no editor is set or it cannot be run.
+    ``say`` is called with a warning if the file has changed since it was indexed. Raises
+    SourceError if the article has no file, LocusError if no editor is set or it cannot be run.
     """
     variable, editor = next(
         ((name, value) for name in ("VISUAL", "EDITOR") if (value := os.environ.get(name))),
@@ -39,22 +39,22 @@ def open_in_editor(article: ArticleText, line: int, say: Callable[[str], object]
     file = _existing_file(article)
     if _is_changed(file, article):
         say(
-            f"{file} has changed since it was indexed, so the line may be another one. Update the"
-            " index with: locus index"
+            f"{file} has changed since it was indexed, so the line may be wrong. Update the index"
+            " with: locus index"
         )
     try:
         command = editor_command(editor, file, line)
-        # Not by a shell: the name of a file is never read as a command.
+        # Without a shell, which could execute parts of a file name.
         os.execvp(command[0], command)  # noqa: S606
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise LocusError(f"cannot run {editor!r}, which {variable} names: {reason}") from None
+        raise LocusError(f"cannot run {editor!r}, the editor in {variable}: {reason}") from None
 
 
 def editor_command(editor: str, file: Path, line: int) -> list[str]:
-    """The command of an editor, which may have arguments of its own, for a line of a file.
+    """The command that opens a file at a line; ``editor`` may contain arguments of its own.
 
-    Raises ValueError for quotation marks that do not match.
+    Raises ValueError if ``editor`` has an unclosed quotation mark.
 
     >>> editor_command("code --wait", Path("/notes/sea.md"), 31)
     ['code', '--wait', '--goto', '/notes/sea.md:31']
@@ -71,7 +71,7 @@ def editor_command(editor: str, file: Path, line: int) -> list[str]:
 
 
 def _existing_file(article: ArticleText) -> Path:
-    """The file that an article was read from. Raises SourceError if it has none of its own."""
+    """The file that an article was read from. Raises SourceError if it has no file of its own."""
     source = Path(article.source)
     read_it = shlex.join(["locus", "show", article.article])
     if is_corpus(source):
@@ -82,7 +82,7 @@ def _existing_file(article: ArticleText) -> Path:
     file = file_of(source, article.article)
     if not file.is_file():
         raise SourceError(
-            f"{file} does not exist any more. The index still has its text: {read_it}"
+            f"{file} no longer exists. The index still has its text. To read it: {read_it}"
         )
     return file
 

@@ -1,7 +1,7 @@
-"""The index that a command uses when nobody names one: the nearest ``.locus``, as git finds .git.
+"""Find the index of a command that names none: the nearest ``.locus``, as git finds ``.git``.
 
-It is looked for in the working folder, then in each parent folder. An index counts once it has its
-database.
+The working folder is searched first, then each parent folder. A ``.locus`` without a database is
+not an index.
 """
 
 import os
@@ -15,8 +15,9 @@ from indexer.storing.schema import DATABASE, DEFAULT_INDEX
 class NearestIndex:
     """The folder of the index to use.
 
-    It is ``.locus`` in the working folder, also where no index exists yet, and the whole path of
-    an index in a parent folder. ``skipped`` names the indexes of other users that were passed over.
+    An index in a parent folder is given by its whole path. Otherwise ``folder`` is ``.locus`` in
+    the working folder, even if no index exists there yet. ``skipped`` lists nearer indexes that
+    were not used because other users own them.
     """
 
     folder: Path
@@ -48,16 +49,16 @@ def nearest_index() -> NearestIndex:
 
 
 def _has_database(folder: Path) -> bool:
-    return os.path.isfile(folder / DATABASE)  # noqa: PTH113 - it is False where Path may raise
+    return os.path.isfile(folder / DATABASE)  # noqa: PTH113 - returns False if Path would raise
 
 
 def _is_ours(folder: Path) -> bool:
     """Whether the user owns an index that was found without being named.
 
-    Anybody can put a ``.locus`` into a shared folder such as /tmp. Its files could be made to
-    attack the libraries that read them, and `locus index` would add articles to it that its owner
-    can read. Whoever trusts such an index names it with --index. The name ``.locus`` itself may be
-    a link, so that its own owner counts too.
+    Anybody can create a ``.locus`` in a shared folder such as /tmp. Its files could attack the
+    libraries that read them, and `locus index` would add articles to it that its owner can read. To
+    use such an index, the user must name it with --index. ``.locus`` can be a symlink, so the owner
+    of the link is checked too.
     """
     try:
         found = folder.lstat(), folder.stat(), (folder / DATABASE).stat()

@@ -1,6 +1,6 @@
 """What ``locus list`` prints: names for programs, a table for people, or one JSON document.
 
-Every form is written as the articles are read, so that a million of them take no memory.
+Articles are printed while they are read, so a list of a million needs little memory.
 """
 
 import json
@@ -17,15 +17,15 @@ from indexer.storing.under import readings
 from indexer.text import plain
 
 _MEASURED = 500
-"""Rows that are read before the first is printed, to find the width of the names."""
+"""Rows that are read before the first one is printed, to find the width of the names."""
 _WIDEST_NAME = 0.6
-"""The share of a line that the column of names has at most; a longer name shifts its title."""
+"""The largest share of a line for the column of names; a longer name shifts its title."""
 _NARROWEST_TITLE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ListOutput:
-    """Where a list goes: ``width`` is that of the terminal, None for a pipe or a file."""
+    """How to print a list: ``width`` is that of the terminal, None for a pipe or a file."""
 
     write: Callable[[str], object]
     width: int | None
@@ -35,7 +35,7 @@ class ListOutput:
 def print_articles(
     folder: Path, catalog: Catalog, pattern: str | None, output: ListOutput
 ) -> str | None:
-    """Print the articles that ``pattern`` names; returns why there are none, if there are none."""
+    """Print the articles that ``pattern`` names; returns a message if there are none."""
     counting: Counting = "nothing"
     if output.as_json:
         counting = "passages and characters"
@@ -63,7 +63,7 @@ def print_articles(
 
 
 def print_sources(folder: Path, catalog: Catalog, output: ListOutput) -> str | None:
-    """Print the sources of an index; returns why there are none, if there are none."""
+    """Print the sources of an index; returns a message if there are none."""
     sources = catalog.sources()
     if output.as_json:
         listed = [{"path": path, "articles": count} for path, count in sources]
@@ -78,10 +78,11 @@ def print_sources(folder: Path, catalog: Catalog, output: ListOutput) -> str | N
 
 
 def _matching(catalog: Catalog, pattern: str | None, counting: Counting) -> Iterator[ListedArticle]:
-    """The articles that a person means by ``pattern``; all without one.
+    """The articles that match ``pattern``; all if it is None.
 
-    It is read as ``--under`` is, also as a path in the working folder. Where that names no article,
-    and it is not a glob, it is a part of a name in any case.
+    A pattern has the same meaning as in ``--under``, and can also be a path in the working folder.
+    If no article matches and the pattern is not a glob, it is searched for in the names, ignoring
+    case.
     """
     if pattern is None:
         yield from catalog.articles(None, counting)
@@ -100,7 +101,7 @@ def _matching(catalog: Catalog, pattern: str | None, counting: Counting) -> Iter
 
 
 def _lines(found: Iterable[str]) -> Iterator[str]:
-    """Each name on a line of its own: control characters in a name are replaced."""
+    """One name per line; control characters in a name are replaced."""
     for name in found:
         yield f"{_on_a_line(name)}\n"
 
@@ -143,11 +144,11 @@ def _as_json(listed: ListedArticle) -> dict[str, Any]:
 
 
 def _facts(folder: Path, catalog: Catalog) -> dict[str, Any]:
-    """What every JSON document of an index begins with."""
+    """The first keys of each JSON document."""
     return {"index": str(folder.resolve()), "generation": catalog.generation}
 
 
 def _on_a_line(text: str) -> str:
-    if text.isprintable():  # nearly every name; the rest is slow over a million of them
+    if text.isprintable():  # true of nearly every name, and much faster
         return text
     return plain(re.sub(r"\s", lambda found: found[0] if found[0] == " " else "\0", text))

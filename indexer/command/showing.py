@@ -1,6 +1,6 @@
 """What ``locus show`` prints: an article as it was indexed, or a part of it.
 
-Offsets are in characters of the article's text, lines are counted from 1: both as hits have them.
+Offsets count characters of the article's text, lines count from 1, both as in hits.
 """
 
 import os
@@ -51,10 +51,10 @@ class Part:
         }
 
     def with_context(self, lines: int) -> "Part":
-        """Its whole lines, and so many more before and after it."""
+        """The part extended to whole lines, with so many more ``lines`` before and after it."""
         text = self.of.text
         start = text.rfind("\n", 0, self.start) + 1
-        last = max(self.start, self.end - 1)  # a line end at the end belongs to its line
+        last = max(self.start, self.end - 1)  # a line break at the end belongs to its line
         end = text.find("\n", last) + 1 or len(text)
         for _ in range(lines):
             start = text.rfind("\n", 0, max(start - 1, 0)) + 1
@@ -65,8 +65,8 @@ class Part:
 def find_part(catalog: Catalog, folder: Path, asked: str, source: str | None = None) -> Part:
     """The part that ``ARTICLE``, ``ARTICLE:START-END`` or ``ARTICLE:LINE`` names.
 
-    A name that an article has comes first: it may itself end in a colon and a number. Raises
-    QueryError where no article has the name, several have it, or it has no such part.
+    The whole of ``asked`` is tried as a name first, because a name can end in a colon and a number.
+    Raises QueryError if no article has the name, several have it, or it has no such part.
     """
     named = catalog.named(asked)
     place = None
@@ -82,8 +82,8 @@ def find_part(catalog: Catalog, folder: Path, asked: str, source: str | None = N
     start, end = int(place[2]), int(place[3])
     if not start <= end <= len(article.text):
         raise QueryError(
-            f"{article.article!r} has {len(article.text):,} characters, and {start}-{end} is not a"
-            " part of them. START and END are character offsets, and START is not after END"
+            f"{article.article!r} has {len(article.text):,} characters, so it has no part"
+            f" {start}-{end}. START and END are character offsets, and START must not exceed END"
         )
     return Part(article, start, end)
 
@@ -96,7 +96,7 @@ def _of_one_source(named: Sequence[ArticleText], source: str | None) -> ArticleT
         found = [it for it in named if it.source in paths]
         if not found:
             raise QueryError(
-                f"the source {source} has no article {name!r}. It is an article of: {sources}"
+                f"the source {source} has no article {name!r}. The article is in: {sources}"
             )
         return found[0]
     if len(named) > 1:
@@ -110,7 +110,7 @@ def _line(article: ArticleText, number: int) -> Part:
     text = article.text
     lines = text.count("\n") + (not text.endswith("\n"))
     if not 1 <= number <= lines:
-        raise QueryError(f"{article.article!r} has {lines:,} lines, and no line {number}")
+        raise QueryError(f"{article.article!r} has {lines:,} lines, so it has no line {number}")
     start = 0
     for _ in range(number - 1):
         start = text.index("\n", start) + 1

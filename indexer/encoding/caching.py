@@ -17,7 +17,7 @@ import platformdirs
 
 MODELS = "encoders-2"
 DATASETS = "datasets-2"
-"""The number is the index's format: an older index is ranked as its format allows."""
+"""The number is the format of the indexes: an older format would be ranked differently."""
 MANIFEST = "encoder.json"
 """The file in a model's folder that describes it."""
 UNFINISHED = ".new-"

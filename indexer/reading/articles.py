@@ -39,7 +39,7 @@ class Entry:
     """An article listed by a source: its name, size in bytes, time, and a function to read it.
 
     ``mtime_ns`` is 0 if no time can show a later change (a line of a ``.jsonl`` file; a file that
-    has just changed). ``read`` raises UnreadableArticle. ``holds`` is the title (None if it must be
+    has just changed). ``read`` raises UnreadableArticle. ``known`` is the title (None if it must be
     derived from the text) and the text's SHA-256, if they are known without reading.
     """
 
@@ -47,7 +47,7 @@ class Entry:
     size: int
     mtime_ns: int
     read: Callable[[], Article]
-    holds: tuple[str | None, str] | None = None
+    known: tuple[str | None, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

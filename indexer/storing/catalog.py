@@ -1,7 +1,7 @@
-"""The articles of an index, by name: what ``locus list`` and ``locus show`` read.
+"""Read the articles of an index by name, for ``locus list`` and ``locus show``.
 
-It is a reader of its own beside ``snapshot``, for one command on one thread: it needs no vectors,
-so that it loads no numpy.
+A ``snapshot`` also reads vectors, and so imports numpy. A catalog does not, so these commands start
+faster. It serves one command in one thread.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ Counting = Literal["nothing", "passages", "passages and characters"]
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article in a list; how many passages and characters it has, if they were counted."""
+    """An article in a list; ``passages`` and ``characters`` are None if they were not counted."""
 
     article: str
     source: str
@@ -40,7 +40,7 @@ class ListedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """An article with its text as it was indexed, and the SHA-256 of that, in hex."""
+    """An article with its text as it was indexed, and the SHA-256 of that text, in hex."""
 
     article: str
     source: str
@@ -50,7 +50,7 @@ class ArticleText:
 
 
 class Catalog:
-    """The articles and sources of one generation. Made by ``open_catalog``, and used in its block.
+    """The articles and sources of one generation, for the block of ``open_catalog``.
 
     Each method raises IndexFolderError if the index cannot be read.
     """
@@ -65,8 +65,8 @@ class Catalog:
     ) -> Iterator[ListedArticle]:
         """The articles, by source and name; those that ``pattern`` names (see ``under``), or all.
 
-        They are read one by one, so that a million of them take no memory. Counting passages takes
-        a look-up for each article, counting characters a read of its whole text.
+        They are read one by one, so a million of them need little memory. Counting passages costs
+        one look-up per article; counting characters reads the whole text of each.
         """
         condition, name = "TRUE", ""
         if pattern is not None:
@@ -82,7 +82,7 @@ class Catalog:
             "passages and characters": f"{passages}, {characters}",
         }[counting]
         sources = self.rows("SELECT id FROM sources ORDER BY path").fetchall()
-        for (source,) in sources:  # one by one, in the order of an index: nothing is sorted
+        for (source,) in sources:  # one at a time, so that SQLite has nothing to sort
             rows = self.rows(
                 f"SELECT name, path, title, {counts}"
                 " FROM articles JOIN sources ON sources.id = source"
@@ -98,14 +98,14 @@ class Catalog:
         return counted_sources(self.rows)
 
     def named(self, name: str, sources: Sequence[str] = ()) -> list[ArticleText]:
-        """The articles of this name, one of each source that has it; of ``sources`` if given.
+        """The articles with this name, at most one per source; only of ``sources`` if given.
 
-        Raises DamagedIndex if a text was changed since it was indexed.
+        Raises DamagedIndex if a text does not match its SHA-256.
         """
         rows = self.rows(
             "SELECT name, path, title, sha256, articles.text"
             " FROM articles JOIN sources ON sources.id = source"
-            # With the sources, SQLite finds a name by its index instead of walking all names.
+            # With a condition on the source, SQLite can look the name up in an index.
             f" WHERE source IN (SELECT id FROM sources) AND name = :name AND {schema.VISIBLE}"
             " ORDER BY path",
             name=name,
@@ -113,21 +113,20 @@ class Catalog:
         found = [ArticleText(*row) for row in rows if not sources or row[1] in sources]
         for it in found:
             if hashlib.sha256(it.text.encode()).hexdigest() != it.sha256:
-                reason = f"the text of article {name!r} is not what was written"
+                reason = f"the text of article {name!r}: checksum mismatch"
                 raise damaged(self._folder, reason)
         return found
 
     def rows(self, sql: str, **values: object) -> Cursor:
-        """The rows of a statement; ``:generation`` in it is this one (see ``schema.VISIBLE``)."""
+        """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
         return self._connection.execute(sql, {"generation": self.generation, **values})
 
 
 @contextmanager
 def open_catalog(folder: Path) -> Iterator[Catalog]:
-    """The published generation of the index in ``folder``, unchanging while the block lasts.
+    """The published generation of the index in ``folder``, which does not change during the block.
 
-    Raises IndexFolderError: NotAnIndex where there is none or it is not finished, VersionMismatch,
-    DamagedIndex.
+    Raises IndexFolderError: NotAnIndex if no finished index exists, VersionMismatch, DamagedIndex.
 
     >>> with open_catalog(Path(".locus")) as catalog:
     ...     print([it.article for it in catalog.articles("notes")])

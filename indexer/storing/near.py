@@ -1,7 +1,7 @@
-"""Names in an index that are like one that it does not have: "Did you mean ...?".
+"""Find names in an index that are similar to an unknown one: "Did you mean ...?".
 
-The cost is bounded, also over a million articles: each statement walks names in an index of SQLite
-and returns at most ``_MOST`` of them, and only those are compared with difflib.
+The cost is bounded even for a million articles: each statement scans names in an index of SQLite
+and returns at most ``_MOST`` of them. Only those are compared with difflib.
 """
 
 import re
@@ -16,16 +16,16 @@ from indexer.storing.under import Rows, meaning
 _MOST = 2_000
 _SHOWN = 3
 _ALIKE = 0.7
-"""The share of characters, by difflib's ratio, from which on two names are alike."""
+"""The lowest difflib ratio of similar names, from 0 to 1."""
 _LONGEST = 200
-"""Characters of a name that are compared: difflib takes quadratic time."""
+"""Only so many characters at the end of a name are compared: difflib needs quadratic time."""
 _PIECE = 3
 
 
 def near_articles(rows: Rows, name: str) -> list[str]:
-    """At most three names of articles that are like ``name``, the nearest first.
+    """At most three names of articles that are similar to ``name``, the most similar first.
 
-    An article of the same file name comes before one whose name is spelled alike.
+    If articles have exactly this file name in other folders, only those are returned.
     """
     given = name.strip("/")[-_LONGEST:]
     file = _file(given)
@@ -43,9 +43,10 @@ def near_articles(rows: Rows, name: str) -> list[str]:
 
 
 def near_folders(rows: Rows, pattern: str) -> list[str]:
-    """At most three folders or articles that ``pattern`` may have meant, the nearest first.
+    """At most three folders or articles that ``pattern`` may have meant, the most similar first.
 
-    Of a path, such as ``mine/notes/may``, the longest end that names articles is meant.
+    If the end of a path, such as ``notes/may`` in ``mine/notes/may``, names articles, only the
+    longest such end is returned.
     """
     given = pattern.strip("/")[-_LONGEST:]
     rest = given
@@ -64,7 +65,7 @@ def near_folders(rows: Rows, pattern: str) -> list[str]:
 
 
 def did_you_mean(names: Iterable[str]) -> str:
-    """The question, after a space; nothing where nothing is near.
+    """The question "Did you mean ...?" after a space; empty without names.
 
     >>> did_you_mean(["sea.md", "tea.md"])
     " Did you mean 'sea.md' or 'tea.md'?"
@@ -74,7 +75,7 @@ def did_you_mean(names: Iterable[str]) -> str:
 
 
 def unknown_article(rows: Rows, folder: Path, name: str) -> QueryError:
-    """The error of a name that no article of the index in ``folder`` has, with what to do."""
+    """The error, with advice, if no article of the index in ``folder`` has this name."""
     hint = did_you_mean(near_articles(rows, name))
     hint = hint or " Try: `locus list`, which shows all names"
     return QueryError(f"no article {name!r} in {folder}.{hint}")
@@ -90,12 +91,12 @@ def _file(name: str) -> str:
 
 
 def _pattern(text: str) -> str:
-    r"""A pattern of LIKE for just this text; ``\`` escapes."""
+    r"""A LIKE pattern that matches exactly this text; ``\`` escapes."""
     return re.sub(r"([%_\\])", r"\\\1", text)
 
 
 def _names(rows: Rows, patterns: list[str]) -> list[str]:
-    """Names of articles that match one of the patterns, at most ``_MOST``, each once."""
+    """Names of articles that match one of the patterns: at most ``_MOST``, without repeats."""
     like = " OR ".join(rf"name LIKE :like{n} ESCAPE '\'" for n in range(len(patterns)))
     found = rows(
         "SELECT DISTINCT name FROM articles WHERE id IN"
@@ -108,12 +109,12 @@ def _names(rows: Rows, patterns: list[str]) -> list[str]:
 def _nearest(
     name: str, found: Iterable[str], key: Callable[[str], str], least: float = _ALIKE
 ) -> list[str]:
-    """The names most like ``name``, by the part of each that ``key`` returns."""
+    """The names most similar to ``name``; ``key`` returns the part of a name to compare."""
     wanted = SequenceMatcher(None, b=name.casefold(), autojunk=False)
     scored = []
     for one in set(found):
         wanted.set_seq1(key(one)[-_LONGEST:].casefold())
-        # Each is an upper bound of the next, and much cheaper.
+        # Each ratio is an upper bound of the next one, and much cheaper to compute.
         ratios = (wanted.real_quick_ratio, wanted.quick_ratio, wanted.ratio)
         if all(ratio() >= least for ratio in ratios):
             scored.append((-wanted.ratio(), one))

@@ -1,4 +1,4 @@
-"""The newest published generation, as its row in ``generations``. Light to import."""
+"""The newest published generation, as its row in ``generations``. Imports nothing heavy."""
 
 from pathlib import Path
 from typing import Any

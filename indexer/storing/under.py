@@ -1,4 +1,4 @@
-"""Which articles a pattern names: the meaning of ``--under``, as SQL. Light to import."""
+"""Find the articles that a pattern names, as ``--under`` does. Imports nothing heavy."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from indexer.storing import schema
 
-if TYPE_CHECKING:  # which loads SQLite; a search that a server answers needs none
+if TYPE_CHECKING:  # this module loads SQLite, which a search through a server does not need
     from collections.abc import Callable
 
     from indexer.storing.database import Cursor
@@ -23,11 +23,11 @@ _CONDITION = (
 
 
 def conditions(pattern: str) -> list[tuple[str, str]]:
-    """What a pattern may mean, in the order in which it is tried; the first that names articles is.
+    """The possible meanings of a pattern in the order to try them; the first with articles counts.
 
-    Each is a condition on ``articles`` joined with ``sources``, and the value of its ``:name``. A
-    pattern is a folder, an article or a glob. It is relative to a source, as articles are named, or
-    begins with the name of a source's folder, or is an absolute path. ``.`` is every article.
+    Each is an SQL condition on ``articles`` joined with ``sources``, and the value of its
+    ``:name``. A pattern is a folder, an article or a glob. It is relative to a source, or begins
+    with the name of a source's folder, or is an absolute path. ``.`` means every article.
     """
     given = pattern.rstrip("/")
     bare = re.sub(r"^(\./+)+", "", given)
@@ -42,7 +42,7 @@ def conditions(pattern: str) -> list[tuple[str, str]]:
 
 
 def meaning(rows: Rows, pattern: str) -> tuple[str, str] | None:
-    """The first of the conditions that names an article; None if none does."""
+    """The first condition, with its ``:name``, that matches an article; None if none does."""
     for condition, name in conditions(pattern):
         found = rows(
             "SELECT 1 FROM articles JOIN sources ON sources.id = source"
@@ -55,16 +55,16 @@ def meaning(rows: Rows, pattern: str) -> tuple[str, str] | None:
 
 
 def readings(pattern: str) -> list[str]:
-    """The patterns that a person in the working folder may mean, in the order to try them.
+    """The patterns to try for what a user typed in the working folder, in this order.
 
-    A name as hits show it comes before a path; but what begins with ``.`` or ``..`` is a path
-    first. ``.`` alone is nothing but the working folder.
+    It is tried as it is, then as a path in the working folder. If it begins with ``.`` or ``..``,
+    the path is tried first. ``.`` alone only means the working folder.
     """
     try:
         paths = dict.fromkeys(
             [os.path.normpath(Path(pattern).absolute()), str(Path(pattern).resolve())]
         )
-    except (OSError, ValueError, RuntimeError):  # no working folder; a NUL; a loop of links
+    except (OSError, ValueError, RuntimeError):  # no working folder; a NUL; a symlink loop
         return [pattern]
     first = pattern.split("/", 1)[0]
     if first not in {".", ".."}:

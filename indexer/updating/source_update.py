@@ -118,8 +118,8 @@ class SourceUpdate:
 
     def _is_unchanged(self, entry: Entry, live: LiveArticle) -> bool:
         """Whether the stored article is known to be current without reading its file."""
-        if entry.holds is not None:
-            title, sha256 = entry.holds
+        if entry.known is not None:
+            title, sha256 = entry.known
             # The text is in memory, so deriving a title from it reads no file.
             return sha256 == live.sha256 and (title or entry.read().title) == live.title
         look = entry.size, entry.mtime_ns

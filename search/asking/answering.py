@@ -1,4 +1,4 @@
-"""What answers the command line: a server that runs on the index, or a searcher of its own."""
+"""Answer the command line: through a server that runs on the index, or else with a searcher."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class Answering:
-    """An index to ask questions, in the quickest way possible. Nothing is loaded before its use.
+    """An index to search in the quickest way. Nothing is loaded before it is needed.
 
-    A server answers if one runs on the index; whatever it does not answer, for any reason, a
-    searcher does. A server cannot rerank, so it is not asked if ``rerank`` names a cross-encoder.
+    If a server runs on the index, it is asked first. If it does not answer, for any reason, a
+    searcher in this process does. A server cannot rerank, so it is not asked if ``rerank`` names a
+    cross-encoder.
     """
 
     def __init__(self, folder: Path, rerank: str | None = None) -> None:
@@ -39,10 +40,10 @@ class Answering:
             self._searcher.close()
 
     def ask(self, query: str, options: Options) -> Answer:
-        """Raises as ``open_index`` and ``Searcher.search`` do.
+        """The answer to a question. Raises what ``open_index`` and ``Searcher.search`` raise.
 
-        If ``options.under`` names no article as given, it is tried as a path in the working folder,
-        which neither a server nor a searcher knows.
+        ``options.under`` can also be a path in the working folder. It is resolved here, because a
+        server has another working folder.
         """
         named = readings(options.under) if options.under else [options.under]
         first, *others = [replace(options, under=it) for it in named]
@@ -68,13 +69,13 @@ class Answering:
             return state.articles
 
     def article_of(self, hit: Hit) -> "ArticleText":
-        """The article of a hit. Raises QueryError if it was changed or removed since the answer."""
+        """The article of a hit. Raises QueryError if it was changed or removed after the search."""
         from indexer.storing.catalog import open_catalog
 
         with open_catalog(self.folder) as catalog:
             named = catalog.named(hit.article, [hit.source])
         if not named or named[0].sha256 != hit.sha256:
-            raise QueryError(f"{hit.article!r} has changed since this answer. Ask again")
+            raise QueryError(f"{hit.article!r} has changed since this search. Search again")
         return named[0]
 
     def warm(self, mode: Mode) -> None:

@@ -1,6 +1,6 @@
-"""The questions of earlier prompts, one a line, in a file that only their user can read.
+"""Questions typed at earlier prompts, one per line, in a file that only the user can read.
 
-A history is a convenience: if it cannot be read or written, there is none, without a message.
+The history is a convenience: if it cannot be read or written, there is none, without a message.
 """
 
 import os
@@ -24,7 +24,10 @@ class History:
 
     @classmethod
     def of_user(cls) -> "History":
-        """In the user's state folder, or the file that LOCUS_HISTORY names; if empty, none."""
+        """The history in the file that LOCUS_HISTORY names, else in the user's state folder.
+
+        An empty LOCUS_HISTORY means no file.
+        """
         named = os.environ.get("LOCUS_HISTORY")
         if named is None:
             return cls(platformdirs.user_state_path("locus") / "history")

@@ -1,6 +1,7 @@
-"""``locus search`` without a question, on a terminal: it asks for one question after another.
+"""The prompt: ``locus search`` without a question, on a terminal, asks for one after another.
 
-While the first is typed, index and model are loaded, unless a server answers.
+While the user types the first question, the index and the model are loaded in the background,
+unless a server answers.
 """
 
 import re
@@ -29,7 +30,7 @@ _SHOW = re.compile(r"(?:show\s+)?([0-9]{1,4})")
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What prints on the terminal: an answer, one of its hits in its article, and messages."""
+    """The functions that print an answer, a hit in its article, or a message."""
 
     answer: Callable[[Answer], object]
     hit: Callable[[Hit], object]
@@ -39,7 +40,8 @@ class Shows:
 def converse(answering: Answering, options: Options, shows: Shows) -> None:
     """Ask and answer until ``quit``, Ctrl-D, or Ctrl-C twice on an empty line.
 
-    An error of ours ends only its question. Raises IndexFolderError if there is no index.
+    A LocusError is printed, and the next question is asked. Raises IndexFolderError if there is no
+    index.
     """
     articles = answering.articles()
     contains = "1 article" if articles == 1 else f"{articles:,} articles"
@@ -87,7 +89,7 @@ def _numbered(hits: Sequence[Hit], number: int) -> Hit:
 
 
 def _warm(answering: Answering, options: Options) -> None:
-    # Whatever fails here fails again for the question, which reports it.
+    # A failure here occurs again when the question is answered, and is reported then.
     with suppress(BaseException):
         answering.warm(options.mode)
 

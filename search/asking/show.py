@@ -1,6 +1,6 @@
-"""Answers and explanations as a person reads them, on a terminal or in a pipe.
+"""Print answers and explanations for people, on a terminal or in a pipe.
 
-Only what is shown is tidied: a hit's ``text`` is always exactly a part of its article.
+The text is tidied only for printing; a hit's ``text`` is exactly a part of its article.
 """
 
 import re
@@ -15,24 +15,24 @@ from indexer.storing.origin import file_of, is_corpus
 from indexer.text import plain
 from search.types import Answer, Hit
 
-if TYPE_CHECKING:  # which loads numpy; an answer of a server is shown without it
+if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer does not need
     from search.ranking.explanation import Explanation
 
 _WIDEST = 100
 _INDENT = 4
 _DOUBTFUL = 0.5
-"""Below this confidence it is more likely than not that no passage answers."""
+"""Below this confidence, probably no passage answers the question."""
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t\r]*$\n?", re.MULTILINE)
 _DOT = " ·"
-"""What ends a heading on a line that goes on."""
+"""Separates a heading from the text after it on the same line."""
 
 
 def show(answer: Answer, console: Console) -> None:
     """Print the hits of an answer, best first, and the confidence.
 
-    A hit has no number but its rank. Its score only compares it with the other hits of the answer;
-    whether they answer at all, the confidence says.
+    A hit is shown without its score, which only compares it with the other hits of this answer. The
+    confidence says whether they answer the question at all.
     """
     width = min(console.width, _WIDEST)
     sure = answer.confidence
@@ -57,7 +57,7 @@ def show(answer: Answer, console: Console) -> None:
 
 
 def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
-    """Print a hit with the lines around it: ``text`` is the article's from ``start``, as it is."""
+    """Print a hit with the lines around it; ``text`` is the part of the article from ``start``."""
     console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
     console.print(_place(hit, console), soft_wrap=True)
     console.print()
@@ -78,11 +78,11 @@ _STAGES = {
     "second look": "re-scored",
     "page": "final results",
 }
-"""What people read for the names of stages that programs know."""
+"""The stages as people see them, by their names in JSON."""
 
 
 def explanation_text(explanation: "Explanation") -> str:
-    """An explanation as a table: a line for each stage, and where the article dropped out."""
+    """An explanation as a table: one line per stage, then where the article dropped out."""
     lines = [
         f"{plain(explanation.article)}  characters {explanation.start}-{explanation.end}",
         "",
@@ -108,7 +108,7 @@ def _verdict(explanation: "Explanation") -> str:
 
 
 def _place(hit: Hit, console: Console) -> Text:
-    """Where a hit is. Terminals and editors open ``article:line``; some only by a link."""
+    """Where a hit is, as ``article:line``: many terminals open that, others need the link."""
     link = None
     if not _is_plain(console) and not is_corpus(Path(hit.source)):
         file = file_of(Path(hit.source), hit.article)
@@ -120,7 +120,7 @@ def _place(hit: Hit, console: Console) -> Text:
 
 
 def _body(hit: Hit, console: Console) -> Text:
-    """The passage as one paragraph, without front matter, its best sentence marked."""
+    """The passage as one paragraph without front matter, with its best sentence marked."""
     before, marked, after = "", "", hit.text
     if hit.highlight is not None:
         start, end = hit.highlight.start - hit.start, hit.highlight.end - hit.start
@@ -129,7 +129,7 @@ def _body(hit: Hit, console: Console) -> Text:
         before, after = (_body_of(before), after) if marked else (before, _body_of(after))
     mark = "**" if _is_plain(console) else ""
     sentence = _flat(marked)
-    words = sentence.removesuffix(_DOT)  # the mark ends with a word
+    words = sentence.removesuffix(_DOT)  # the dot is not marked
     rest = f"{sentence[len(words) :]} {_flat(after)}".rstrip().removesuffix(_DOT)
     return Text.assemble(
         _flat(before) + " " * bool(marked and before.strip()),
@@ -139,16 +139,16 @@ def _body(hit: Hit, console: Console) -> Text:
 
 
 def _body_of(text: str) -> str:
-    """The beginning of an article without its front matter, if that is whole and not all."""
+    """The beginning of an article, without its front matter if that is complete in ``text``."""
     found = _FRONT_MATTER.match(text)
     return text[found.end() :] if found else text
 
 
 def _is_plain(console: Console) -> bool:
-    """Whether what is printed has no colours: in a pipe, or because the user wants none."""
+    """Whether to print without colours: in a pipe, or because the user asked for it."""
     return console.no_color or console.color_system is None
 
 
 def _flat(text: str) -> str:
-    """As one line, in which a heading ends with a dot in the middle."""
+    """The text on one line, with a middle dot after each heading."""
     return " ".join(plain(_HEADING.sub(rf"\1{_DOT} ", text)).split())

@@ -1,7 +1,7 @@
-"""A reranker over a cross-encoder of sentence-transformers. Only this module imports it here.
+"""A reranker that uses a cross-encoder of sentence-transformers.
 
-The model must have one label, as models that are trained to rank do. What question and passage
-together have beyond the length that it reads is cut off at the end.
+The model must have one label, as models that are trained to rank do. If question and passage are
+together longer than the model reads, the end is cut off.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# As in indexer.encoding.reference: no usage is reported, no bar is drawn, the hub is not asked.
+# As in indexer.encoding.reference: report no usage, draw no bar, do not contact the hub.
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -42,7 +42,7 @@ class CrossEncoderReranker:
                 model_kwargs={"use_safetensors": True},
             )
             labels = int(self._model.num_labels)
-        # Damaged files make torch, transformers and safetensors raise exceptions of many types.
+        # Damaged files can make torch, transformers and safetensors raise any exception.
         except Exception as error:
             raise ModelError(
                 f"sentence-transformers cannot load {folder} as a cross-encoder:"
@@ -50,19 +50,19 @@ class CrossEncoderReranker:
             ) from error
         if labels != 1:
             raise ModelError(
-                f"{folder} is not a reranker: it has {labels} scores for a pair, not one. Use a"
+                f"{folder} is not a reranker: it returns {labels} scores per pair, not one. Use a"
                 " model that was trained to rank"
             )
         self._lock = threading.Lock()
 
     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
         pairs = [(question, text) for text in texts]
-        with self._lock:  # torch does not promise that modules are thread-safe
+        with self._lock:  # torch modules are not guaranteed to be thread-safe
             try:
                 found = self._model.predict(
                     pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False
                 )
-            # A GPU is out of memory, or the tokenizer is not the model's.
+            # For example, the GPU is out of memory, or the tokenizer does not fit the model.
             except (RuntimeError, IndexError, ValueError) as error:
                 raise ModelError(f"cannot run {self._folder}: {first_line(error)}") from error
         scores: Scores = np.asarray(found, np.float32)

@@ -1,4 +1,4 @@
-"""The last stage: near-copies move behind other hits, and so do too many passages of an article."""
+"""The last stage: move near-copies, and too many passages of one article, behind other hits."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from search.ranking.fusion import Candidates
 
 _SKETCH = 16
 _ALIKE = 13
-"""Near-copies share this many of the sixteen least hashes of their words: about 0.8 of all."""
+"""Near-copies share this many of their ``_SKETCH`` lowest word hashes: about 0.8 of all words."""
 
 
 def few_of_an_article(k: int) -> int:
@@ -25,10 +25,10 @@ def spread_out(
     k: int,
     per_article: int,
 ) -> Candidates:
-    """The first ``k`` candidates in order; those that move back are last, if there is room.
+    """The first ``k`` candidates in order; those that are moved back come last, if there is room.
 
     ``article`` returns the article of a passage, ``words`` its words. The score of a candidate that
-    moves back is at most that of the candidate before it.
+    is moved back is reduced to that of the last candidate before these, if it is higher.
     """
     kept: list[tuple[float, int]] = []
     back: list[tuple[float, int]] = []

@@ -1,4 +1,4 @@
-"""Why an article is in an answer or not: the rank of its best passage at each stage."""
+"""Explain why an article is, or is not, among the hits: its best passage's rank at each stage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from search.ranking.fusion import Candidates
 
 @dataclass(frozen=True, slots=True)
 class StageRanking:
-    """The candidates of one stage, best first; the first ``passes`` go on to the next stage."""
+    """The candidates of one stage, best first; the first ``passes`` continue to the next stage."""
 
     stage: str
     candidates: Candidates
@@ -19,9 +19,9 @@ class StageRanking:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A passage in the ranking of one stage: its rank, from 1, and its score; None if not in it.
+    """The rank (from 1) and score of a passage at one stage; both are None if it is not there.
 
-    The first ``passes`` candidates of the stage go on to the next.
+    The first ``passes`` candidates continue to the next stage.
 
     >>> Place("fused", rank=3, score=0.7, passes=30).went_on
     True
@@ -39,9 +39,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The places of an article's best passage, and the stage that dropped it, or None.
+    """The places of an article's best passage, and the stage at which it dropped out (``lost``).
 
-    ``start`` and ``end`` are those of the passage, in characters of the article.
+    ``lost`` is None if it is a hit. ``start`` and ``end`` are those of the passage, in characters
+    of the article.
 
     >>> place = Place("second look", rank=12, score=0.4, passes=10)
     >>> found = Explanation("Why salt?", "sea.md", 0, 4, "Salt", (place,), lost="second look")
@@ -82,8 +83,8 @@ def explain(
 ) -> Explanation:
     """Follow an article's passages through the stages of an answer.
 
-    ``legs`` are those that were used, with more candidates than go on; ``later`` are the stages
-    after them, in order.
+    ``legs`` are those that were used, with more candidates than continue to the next stage.
+    ``later`` are the stages after them, in order.
     """
     rankings = (*legs, *later)
     orders = [
@@ -106,7 +107,7 @@ def explain(
 
 
 def _lost(places: tuple[Place, ...], legs: int) -> str | None:
-    """The first stage at which a passage dropped out; it is enough that one leg kept it."""
+    """The first stage at which a passage dropped out; it has to pass only one of the legs."""
     if not any(it.went_on for it in places[:legs]):
         return " and ".join(it.stage for it in places[:legs])
     return next((it.stage for it in places[legs:] if not it.went_on), None)

@@ -1,7 +1,7 @@
-"""Candidates to a ranking: pure functions over scores and passage ids.
+"""Turn candidates into a ranking: pure functions over scores and passage ids.
 
-A tie goes to the lower passage id, so that the same question to the same index always has the same
-answer.
+Of equal scores the lower passage id comes first, so the same question to the same index always has
+the same answer.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from indexer.arrays import Ids, Scores
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Scored passages: ``scores`` float32 ``(n,)`` beside ``ids`` int64 ``(n,)``, each id once."""
+    """Scored passages: ``scores`` float32 ``(n,)`` and ``ids`` int64 ``(n,)``, without repeats."""
 
     scores: Scores
     ids: Ids
@@ -30,11 +30,11 @@ class Candidates:
 
 
 _ALIKE = 1e-5
-"""Cosines that differ by less do not tell which passage is nearer."""
+"""Cosines that differ by less are equal: they do not show which passage is nearer."""
 
 
 def merge(parts: Iterable[Candidates], k: int) -> Candidates:
-    """The ``k`` best candidates of several indexes. Their scores must compare, their ids differ."""
+    """The ``k`` best candidates of several indexes with comparable scores and different ids."""
     kept = list(parts)
     scores = np.concatenate([part.scores for part in kept])
     ids = np.concatenate([part.ids for part in kept])
@@ -54,9 +54,9 @@ def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> C
 
     A convex combination of scores ranks better than a combination of ranks (Bruch, Gai and Ingber,
     "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). On the scale of a question, 1 is
-    the best score of a leg. 0 is ``typical`` for the semantic leg, the score of a passage picked at
-    random; for the lexical leg it is no word in common, also for a passage that the leg did not
-    find. ``semantic`` must score every passage that ``lexical`` contains.
+    the best score of a leg. 0 is, for the semantic leg, ``typical``, the score of a random passage;
+    for the lexical leg, a passage that has no word of the question or was not found.
+    ``semantic`` must score every passage that ``lexical`` contains.
     """
     scores = scaled(semantic.scores, typical)
     top_lexical = float(lexical.scores.max(initial=0.0))

@@ -22,8 +22,9 @@ _REPAIR = "Results are still correct, but slower. Repair it with `locus verify -
 class Generation:
     """The passages of one generation, by meaning and by words.
 
-    ``base`` is the FAISS file, ``delta`` has the passages newer than it, ``dead`` those of it to
-    skip. ``warnings`` names derived files that were replaced by the content of the database.
+    ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
+    those in the file that must be skipped. ``warnings`` names damaged or missing files whose
+    content was read from the database instead.
     """
 
     state: State
@@ -40,11 +41,11 @@ class Generation:
         folder: Path,
         state: State,
         snapshot: Snapshot,
-        held: Self | None,
+        earlier: Self | None,
         *,
         without_files: bool = False,
     ) -> Self:
-        """Read the generation of ``snapshot``; reuse the derived files that ``held`` has loaded.
+        """Read the generation of ``snapshot``; reuse derived files that ``earlier`` loaded.
 
         With ``without_files``, the content of a missing or damaged file is read from the database,
         with a warning. Otherwise such a file raises DamagedIndex, as a damaged database does.
@@ -52,8 +53,8 @@ class Generation:
         warnings: list[str] = []
         dimension = state.encoder.dimension
         through = state.vectors.through if state.vectors else 0
-        if held is not None and held.state.vectors == state.vectors and not held.warnings:
-            base = held.base
+        if earlier is not None and earlier.state.vectors == state.vectors and not earlier.warnings:
+            base = earlier.base
         else:
             try:
                 base = _vector_index(folder, state)
@@ -62,8 +63,8 @@ class Generation:
                     raise
                 warnings.append(f"{error}. {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
-        if held is not None and held.state.lexical == state.lexical and not held.warnings:
-            words = held.words
+        if earlier is not None and earlier.state.lexical == state.lexical and not earlier.warnings:
+            words = earlier.words
         else:
             try:
                 words = _lexical_index(folder, state)

@@ -1,7 +1,7 @@
-"""On which line of its article a passage starts.
+"""Find the line of its article on which a passage starts.
 
-The lines before it are counted in the article's text, which may have 16 MiB. So where the lines of
-a text end is remembered, in four bytes a line, for the articles that were hits lately.
+For that, the line breaks of the text, up to 16 MiB, must be found. Their offsets are cached, in
+four bytes per line, for the articles of recent hits.
 """
 
 from bisect import bisect_left
@@ -15,24 +15,24 @@ import numpy.typing as npt
 from indexer.storing.snapshot import Snapshot, StoredPassage
 
 _LineEnds = npt.NDArray[np.uint32]
-"""Character offsets of the line ends of a text, in order."""
+"""The character offsets of the line breaks of a text, in order."""
 
 _MOST = 4_000_000
-"""Lines that are remembered: 16 MB."""
+"""The maximum number of lines in the cache, which then has 16 MB."""
 
 
 class LineNumbers:
-    """Counts lines, and remembers where they end. Safe to use from several threads."""
+    """Finds line numbers, and caches line breaks. Thread-safe."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
         self._count = 0
         self._lock = Lock()
         self._known: OrderedDict[str, _LineEnds] = OrderedDict()
-        """By the SHA-256 of a text: no other text ever has it. Least lately used first."""
+        """By the SHA-256 of the text, the least recently used first."""
 
     def of(self, passages: Collection[StoredPassage], snapshot: Snapshot) -> dict[int, int]:
-        """The line, from 1, on which each passage starts; by the passages' ids."""
+        """Passage id to the line, from 1, on which the passage starts."""
         ends: dict[str, _LineEnds] = {}
         with self._lock:
             for it in passages:
@@ -42,11 +42,11 @@ class LineNumbers:
         missing = {it.article_id: it.sha256 for it in passages if it.sha256 not in ends}
         for article, text in snapshot.texts(missing):
             ends[missing[article]] = self._remembered(missing[article], _line_ends(text))
-        # numpy's own search would convert all line ends to the type of the offset, each time.
+        # np.searchsorted would convert all line breaks to the type of the offset, each time.
         return {it.id: bisect_left(ends[it.sha256], it.start) + 1 for it in passages}
 
     def _remembered(self, sha256: str, ends: _LineEnds) -> _LineEnds:
-        size = len(ends) + 1  # a text without lines takes room too
+        size = len(ends) + 1  # an entry without lines needs memory too
         with self._lock:
             if size <= self._most and sha256 not in self._known:
                 self._known[sha256] = ends
@@ -57,6 +57,6 @@ class LineNumbers:
 
 
 def _line_ends(text: bytes) -> _LineEnds:
-    """Of a text in UTF-8. One that is damaged has wrong lines, and is an answer all the same."""
+    """The line breaks of a text in UTF-8; damaged text gives wrong line numbers, not an error."""
     characters = np.frombuffer(text.decode("utf-8", "replace").encode("utf-32-le"), "<u4")
     return np.flatnonzero(characters == ord("\n")).astype(np.uint32)

@@ -1,7 +1,7 @@
 """The optional reranking: a model reads the question together with each of the first candidates.
 
-An encoder reads a passage before anybody asks. A reranker reads question and passage together,
-which judges better but costs a run of the model for each pair.
+An encoder reads each passage once, when it is indexed. A reranker reads the question and a passage
+together, which ranks better but costs a run of the model for each pair.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,13 +27,13 @@ class Reranker(Protocol):
     """
 
     def relevance(self, question: str, texts: Sequence[str]) -> Scores:
-        """The log-odds that each text answers, float32 ``(n,)``; unbounded, 0 for even odds."""
+        """The log-odds that each text answers the question, float32 ``(n,)``; 0 means even odds."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """Candidates in their new order; ``scores`` has the scores of the reranker, by id."""
+    """Candidates in their new order; ``scores`` has the reranker's scores by passage id."""
 
     ranked: Candidates
     scores: dict[int, float]
@@ -60,10 +60,10 @@ def rerank(
     text: Callable[[int], str],
     first: int,
 ) -> Reranked:
-    """Rank the ``first`` candidates by the reranker; ``text`` returns what it reads of each.
+    """Rank the ``first`` candidates with the reranker; ``text`` returns the text of a passage.
 
-    Their scores become probabilities, from 0 to 1. The other candidates keep their order, and score
-    at most as much as the last one that was read.
+    Their scores become probabilities, from 0 to 1. The other candidates follow in their old order,
+    and their scores are at most that of the last reranked one.
     """
     ids = candidates.ids[:first]
     if not len(ids):

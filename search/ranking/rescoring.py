@@ -60,7 +60,7 @@ class Rescored:
     coverage: float = 0.0
 
 
-def look_again(
+def rescore(
     asked: EncodedQuestion,
     candidates: Candidates,
     semantic: Mapping[int, float],

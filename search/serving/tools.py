@@ -1,7 +1,7 @@
 """The tools that ``locus mcp`` offers to assistants. ``replies`` has what they return.
 
 A tool is a class. Its docstring is the description that a model reads, its fields are the arguments
-with their limits, ``gives`` is the class of its replies, and ``reply`` does the work.
+with their limits, ``reply_type`` is the class of its replies, and ``reply`` does the work.
 """
 
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ class Tool(BaseModel, ABC):
     """A call of a tool, checked when constructed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    gives: ClassVar[type[Reply]]
+    reply_type: ClassVar[type[Reply]]
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Self:
@@ -55,7 +55,9 @@ class Tool(BaseModel, ABC):
     @classmethod
     def reply_schema(cls) -> dict[str, Any]:
         """The JSON schema of the reply."""
-        return cls.gives.model_json_schema(mode="serialization", schema_generator=UntitledSchema)
+        return cls.reply_type.model_json_schema(
+            mode="serialization", schema_generator=UntitledSchema
+        )
 
     @abstractmethod
     def reply(self, index: ServedIndex) -> Reply:
@@ -71,7 +73,7 @@ class SearchTool(Tool, title="Search"):
     `confidence` below 0.5 means the articles probably do not answer the question.
     """
 
-    gives = Found
+    reply_type = Found
 
     query: Annotated[
         str, Field(min_length=1, max_length=MAX_QUERY, description="The question, in plain words.")
@@ -107,7 +109,7 @@ class GetTool(Tool, title="Get"):
     true, call again with `start` set to the previous end.
     """
 
-    gives = Excerpt
+    reply_type = Excerpt
 
     article: Annotated[
         str,
@@ -158,7 +160,7 @@ class GetTool(Tool, title="Get"):
 class StatusTool(Tool, title="Status"):
     """Show what the index contains, its sources, and whether it is being updated."""
 
-    gives = Holdings
+    reply_type = Holdings
 
     def reply(self, index: ServedIndex) -> Holdings:
         return Holdings.of(index.status())
