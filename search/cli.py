@@ -239,7 +239,14 @@ def explain(
     from search.searcher import open_index
 
     with open_index(folder) as searcher:
-        explanation = searcher.explain(query, article, k, mode=mode)
+        try:
+            explanation = searcher.explain(query, article, k, mode=mode)
+        except QueryError:
+            from indexer.command.unindexed import why_not_indexed
+
+            if not searcher.named(article) and (why := why_not_indexed(folder, article)):
+                raise QueryError(why) from None
+            raise
     if as_json:
         typer.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
     else:

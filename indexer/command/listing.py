@@ -58,6 +58,10 @@ def print_articles(
         return None
     if pattern is None:
         return f"{folder} has no articles"
+    from indexer.command.unindexed import why_not_indexed
+
+    if why := why_not_indexed(folder, pattern):
+        return why
     hint = did_you_mean(near_folders(catalog.rows, pattern))
     return f"no article in {folder} matches {pattern!r}.{hint}"
 

@@ -13,6 +13,7 @@ from typing import Any
 from indexer.errors import QueryError
 from indexer.storing.catalog import ArticleText, Catalog
 from indexer.storing.near import unknown_article
+from indexer.storing.origin import names_of
 
 _PLACE = re.compile(r"(.+):([0-9]{1,18})(?:-([0-9]{1,18}))?", re.DOTALL)
 
@@ -65,15 +66,16 @@ class Part:
 def find_part(catalog: Catalog, folder: Path, asked: str, source: str | None = None) -> Part:
     """The part that ``ARTICLE``, ``ARTICLE:START-END`` or ``ARTICLE:LINE`` names.
 
-    The whole of ``asked`` is tried as a name first, because a name can end in a colon and a number.
+    ``ARTICLE`` is a name as hits show it, or the path of a file. The whole of ``asked`` is tried
+    first, because a name can end in a colon and a number.
     Raises QueryError if no article has the name, several have it, or it has no such part.
     """
-    named = catalog.named(asked)
+    named = _named(catalog, asked)
     place = None
     if not named and (place := _PLACE.fullmatch(asked)):
-        named = catalog.named(place[1])
+        named = _named(catalog, place[1])
     if not named:
-        raise unknown_article(catalog.rows, folder, place[1] if place else asked)
+        raise _not_found(catalog, folder, place[1] if place else asked)
     article = _of_one_source(named, source)
     if place is None:
         return Part(article, 0, len(article.text))
@@ -86,6 +88,21 @@ def find_part(catalog: Catalog, folder: Path, asked: str, source: str | None = N
             f" {start}-{end}. START and END are character offsets, and START must not exceed END"
         )
     return Part(article, start, end)
+
+
+def _named(catalog: Catalog, asked: str) -> list[ArticleText]:
+    """The articles of this name, or else that of the file at this path."""
+    if named := catalog.named(asked):
+        return list(named)
+    sources = [Path(path) for path, _ in catalog.sources()]
+    return [it for name in names_of(sources, asked) for it in catalog.named(name)]
+
+
+def _not_found(catalog: Catalog, folder: Path, name: str) -> QueryError:
+    from indexer.command.unindexed import why_not_indexed
+
+    why = why_not_indexed(folder, name)
+    return QueryError(why) if why else unknown_article(catalog.rows, folder, name)
 
 
 def _of_one_source(named: Sequence[ArticleText], source: str | None) -> ArticleText:

@@ -1,5 +1,7 @@
 """Find the file that an article was read from. Imports nothing heavy."""
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -11,3 +13,17 @@ def is_corpus(source: Path) -> bool:
 def file_of(source: Path, article: str) -> Path:
     """The path of an article's file, if its source is a folder or that file; it may not exist."""
     return source if source.is_file() else source / article
+
+
+def names_of(sources: Iterable[Path], path: str) -> list[str]:
+    """The names that the file at ``path`` has, or would have, in these sources.
+
+    >>> names_of([Path("/home/ann/articles")], "/home/ann/articles/notes/owls.md")
+    ['notes/owls.md']
+    """
+    place = Path(os.path.normpath(Path(path).absolute()))
+    return [
+        place.name if place == source else place.relative_to(source).as_posix()
+        for source in sources
+        if place.is_relative_to(source) and not is_corpus(source)
+    ]

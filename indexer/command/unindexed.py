@@ -1,0 +1,71 @@
+"""Why a file is not in the index: the answer for a name that no article has.
+
+It lists the sources again, which takes time proportional to the number of their files, but only
+when someone asks for such a name.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from indexer.errors import SourceError, UnreadableArticle
+from indexer.reading.articles import open_source
+from indexer.reading.formats import READERS, suffix_of, unsupported
+from indexer.storing.database import database_errors, open_for_reading
+from indexer.storing.origin import is_corpus, names_of
+from indexer.storing.sources import remembered_sources
+from indexer.types import Selection, Skipped
+
+
+def why_not_indexed(index: Path, asked: str) -> str | None:
+    """A sentence on the file that ``asked`` names, which no article does; None for no such file.
+
+    ``asked`` is a path, or a name relative to a source. Raises IndexFolderError if the index
+    cannot be read.
+    """
+    with database_errors(index), closing(open_for_reading(index)) as connection:
+        sources = remembered_sources(connection)
+    for source, remembered in sources.items():
+        for name in _names(source, asked):
+            return f"{name} is not in the index: {_reason(source, name, remembered.selection)}"
+    return None
+
+
+def _names(source: Path, asked: str) -> Iterator[str]:
+    """The names that existing files have in a source and that ``asked`` may mean."""
+    if is_corpus(source):
+        return
+    if source.is_file():
+        if asked == source.name or names_of([source], asked):
+            yield source.name
+        return
+    for path in (source / asked, Path(asked).absolute()):
+        place = Path(os.path.normpath(path))
+        is_within = place != source and place.is_relative_to(source)
+        if is_within and os.path.lexists(place) and not place.is_dir():
+            yield place.relative_to(source).as_posix()
+
+
+def _reason(source: Path, name: str, selection: Selection) -> str:
+    skipped: list[Skipped] = []
+    try:
+        found = open_source(source, skipped.append, selection)
+        entry = next((it for it in found.entries if it.name == name), None)
+        if entry is not None:
+            entry.read()
+            return "it is new since the last update. Run `locus index`"
+    except (SourceError, UnreadableArticle) as error:
+        return str(error)
+    for one in skipped:
+        if one.article == name:
+            return one.reason
+    if suffix_of(name) not in READERS:
+        return unsupported(suffix_of(name), name)
+    if not selection.hidden and any(part.startswith(".") for part in name.split("/")):
+        return (
+            "hidden files are skipped. Run `locus index --hidden` with its source to include them"
+        )
+    return (
+        "it is excluded by a .locusignore file or by --exclude. `locus status` shows the patterns"
+    )
