@@ -1,6 +1,6 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     measures speed as ratios, then a server under load and under generated requests.
+# make bench     measures quality and speed, then a server under load and under random requests.
 #                CORPUS=corpus.jsonl is the corpus to use, with queries.jsonl in the same folder;
 #                WORK=folder also measures rebuilding, and keeps an index of the corpus there
 # make soak      kills, reads and damages an index ROUNDS times
