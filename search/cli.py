@@ -21,14 +21,13 @@ from indexer.command.messages import examples, say
 from indexer.errors import LocusError, QueryError, ServerError, first_line
 from search.evaluation import cli as evaluation_cli
 from search.evaluation.cli import ModeOption, Rerank
-from search.question import names_no_article
-from search.types import Answer, Hit, Options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from search.asking.answering import Answering
     from search.evaluation.measured.gate import QualityGate
+    from search.types import Answer, Hit, Options
 
 app = typer.Typer(
     name="locus",
@@ -130,6 +129,7 @@ def search(
     Searches are about three times as fast while `locus serve` runs.
     """
     from search.asking.answering import Answering
+    from search.types import Options
 
     options = Options(k, mode, under, per_article, min_confidence)
     with Answering(folder, rerank) as answering:
@@ -164,8 +164,10 @@ def _console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def _show(answer: Answer, options: Options) -> None:
+def _show(answer: "Answer", options: "Options") -> None:
     """Print an answer for a person to read."""
+    from search.question import names_no_article
+
     _warn(answer)
     if answer.hits:
         from search.asking.show import show
@@ -183,7 +185,7 @@ def _show(answer: Answer, options: Options) -> None:
         typer.echo(f"no matches{where}{hint if options.mode == 'lexical' else ''}", err=True)
 
 
-def _show_hit(answering: "Answering", hit: Hit) -> None:
+def _show_hit(answering: "Answering", hit: "Hit") -> None:
     """Print a hit as it is in its article, with some lines before and after it."""
     from indexer.command.showing import Part
     from search.asking.show import show_in_article
@@ -192,7 +194,7 @@ def _show_hit(answering: "Answering", hit: Hit) -> None:
     show_in_article(hit, part.start, part.text, _console())
 
 
-def _warn(answer: Answer) -> None:
+def _warn(answer: "Answer") -> None:
     for warning in answer.warnings:
         say(warning)
 

@@ -1,4 +1,4 @@
-"""The limits of a question, in one place for the searcher, the server, the tools and the commands.
+"""Check a question, in one place for the searcher, the server, the tools and the commands.
 
 Imports nothing heavy, because a command that only asks a server needs it too.
 """
@@ -8,16 +8,8 @@ from collections.abc import Iterable
 
 from indexer.errors import QueryError
 from indexer.text import is_utf8
-from search.types import MODES, Options
-
-MAX_K = 1000
-"""The maximum number of hits of one answer."""
-MAX_QUERY = 2000
-"""The maximum length of a question to a server, in characters: a model reads far fewer."""
-MAX_UNDER = 500
-"""The maximum length of ``under`` for a server, in characters."""
-SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""A question must match this: a character that is no white space in Python or JSON Schema."""
+from search.limits import MAX_K, MODES, SAYS_SOMETHING
+from search.types import Options
 
 
 def checked(query: str, options: Options) -> str:

@@ -21,6 +21,7 @@ from indexer.storing.near import did_you_mean, near_articles, near_folders, unkn
 from indexer.storing.snapshot import Snapshot, StoredArticle
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from search.limits import Mode
 from search.question import checked, no_article_under
 from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import Explanation, explain
@@ -28,7 +29,7 @@ from search.ranking.generation import Generation
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.stages import Stages, deep_legs, run_stages
-from search.types import Answer, Hit, Mode, Options
+from search.types import Answer, Hit, Options
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import Hashes, hashed, unpack_words
 from indexer.storing.snapshot import Snapshot, StoredPassage
-from search.question import MAX_K
+from search.limits import MAX_K, Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.fusion import Candidates, fuse, merge
@@ -23,7 +23,7 @@ from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
-from search.types import Hit, Mode
+from search.types import Hit
 
 RESCORED = 30
 """Candidates that are re-scored: more did not change the ranking measurably.

@@ -5,12 +5,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, TypeVar, get_args
+from typing import Any, Self, TypeVar
 
 from indexer.types import Span as Span  # noqa: PLC0414 - part of an answer
-
-Mode = Literal["hybrid", "semantic", "lexical"]
-MODES: tuple[Mode, ...] = get_args(Mode)
+from search.limits import MODES
+from search.limits import Mode as Mode  # noqa: PLC0414 - part of an answer
 
 T = TypeVar("T")
 

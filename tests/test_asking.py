@@ -27,10 +27,11 @@ from indexer.types import Splitting
 from search import open_index
 from search.asking.answering import Answering
 from search.cli import main
+from search.limits import MODES
 from search.serving import client as asking
 from search.serving import local
 from search.serving.client import ask
-from search.types import MODES, Answer, Hit, Options, Span
+from search.types import Answer, Hit, Options, Span
 from tests.hashing import HashingEncoder
 from tests.serving import refuse, serving
 

@@ -7,7 +7,7 @@ import pytest
 
 from indexer.errors import QueryError
 from search import open_index
-from search.types import MODES
+from search.limits import MODES
 from tests.conftest import Locus
 
 QUESTION = "Why do corals turn white?"

@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 MODULES = sorted([*ROOT.glob("indexer/**/*.py"), *ROOT.glob("search/**/*.py")])
 GROUND = {
     *("indexer.arrays", "indexer.durable", "indexer.errors", "indexer.text", "indexer.types"),
-    *("search.types", "search.question"),
+    *("search.limits", "search.types", "search.question"),
 }
 """Modules that everything in their package may import, and those that ``search`` may too."""
 OPEN = {"indexer.encoding", "indexer.storing", "indexer.deriving"}

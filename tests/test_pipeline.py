@@ -27,7 +27,7 @@ from indexer.pipeline import build
 from indexer.storing.database import open_for_writing
 from indexer.storing.lock import writer_lock
 from search import open_index
-from search.types import MODES, Mode
+from search.limits import MODES, Mode
 from tests.hashing import HashingEncoder, other_encoder
 from tests.histories import SMALL, ask, contents, run, write
 

@@ -6,8 +6,9 @@ from typing import get_args
 import pytest
 
 from indexer.errors import QueryError
-from search.question import MAX_K, checked
-from search.types import Mode, Options
+from search.limits import MAX_K, Mode
+from search.question import checked
+from search.types import Options
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.types import Splitting
 from search import Searcher, open_index
+from search.limits import MODES
 from search.question import no_article_under
 from search.ranking import generation
-from search.types import MODES
 from tests.hashing import HashingEncoder
 
 SMALL = Splitting(target_tokens=12)

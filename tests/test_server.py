@@ -29,7 +29,7 @@ from indexer.pipeline import build
 from indexer.storing.schema import identity
 from indexer.types import Splitting
 from search import open_index
-from search.question import MAX_QUERY
+from search.limits import MAX_QUERY
 from search.serving import local
 from search.serving.api import MAX_BODY, Question
 from search.serving.openapi import document

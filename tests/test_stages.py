@@ -13,11 +13,12 @@ from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
 from search import stages as module
+from search.limits import Mode
 from search.ranking.fusion import Candidates
 from search.ranking.generation import Generation
 from search.ranking.rescoring import Rescored
 from search.stages import Stages, deep_legs, run_stages
-from search.types import Hit, Mode
+from search.types import Hit
 from tests.conftest import ARTICLES
 from tests.hashing import HashingEncoder
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Self
 
 from indexer.errors import QueryError
 from indexer.storing.under import readings
+from search.limits import Mode
 from search.question import names_no_article
 from search.serving import local
-from search.types import Answer, Hit, Mode, Options
+from search.types import Answer, Hit, Options
 
 if TYPE_CHECKING:
     from indexer.storing.catalog import ArticleText

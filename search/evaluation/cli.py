@@ -11,8 +11,7 @@ import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import examples, say
-from search.question import MAX_K
-from search.types import Mode
+from search.limits import MAX_K, Mode
 
 DatasetFolder = typer.Argument(
     metavar="DATASET",

@@ -26,9 +26,9 @@ from search.evaluation.measured.results import Evaluation
 from search.evaluation.measured.tables import query_table
 from search.evaluation.measured.unjudged import evaluate_known_items
 from search.evaluation.shown.progress import question_bar
+from search.limits import MODES, Mode
 from search.ranking.reranking import load_reranker
 from search.searcher import Searcher, open_index
-from search.types import MODES, Mode
 
 _OURS = "locus-"
 _BUSY_SECONDS = 0.5

@@ -12,8 +12,7 @@ from typing import Any, Self, get_args
 
 from indexer.errors import RequestError
 from indexer.text import is_utf8
-from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
-from search.types import MODES, Mode
+from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING, Mode
 
 MAX_BODY = 64 * 1024
 """Largest request body, in bytes."""

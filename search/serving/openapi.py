@@ -3,10 +3,9 @@
 from typing import Any
 
 from indexer import __version__
-from search.question import MAX_K, MAX_QUERY, MAX_UNDER, SAYS_SOMETHING
+from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING
 from search.serving import local
 from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_BODY, SECONDS
-from search.types import MODES
 
 _QUESTION: dict[str, dict[str, Any]] = {
     "q": {

@@ -15,10 +15,9 @@ from pydantic_core import ErrorDetails
 from indexer.errors import QueryError
 from indexer.storing.near import did_you_mean
 from indexer.storing.snapshot import StoredArticle
-from search.question import MAX_QUERY, MAX_UNDER
+from search.limits import MAX_QUERY, MAX_UNDER, Mode
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
-from search.types import Mode
 
 MOST_HITS = 20
 MOST_CONTEXT = 4_000

@@ -32,8 +32,9 @@ from search.evaluation.measured.results import (
     Returned,
     Wanted,
 )
+from search.limits import Mode
 from search.searcher import Searcher
-from search.types import Hit, Mode
+from search.types import Hit
 
 _CURVE = (1, 2, 3, 5, 10, 20, 30, 50, 100)
 _SHOWN = 5

@@ -16,9 +16,9 @@ from search.evaluation.measured.known_items import known_sentences, known_titles
 from search.evaluation.measured.results import Evaluation
 from search.evaluation.measured.tables import columns
 from search.evaluation.measured.vector_recall import Recall, recall_against_exact
+from search.limits import Mode
 from search.ranking.generation import Generation
 from search.searcher import Searcher
-from search.types import Mode
 
 OPTIMISTIC = (
     "This is a self-test: the questions are titles and sentences of your own articles, so they are"

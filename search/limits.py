@@ -1,0 +1,15 @@
+"""What a question may ask for. It imports nothing of Locus, because ``--help`` needs it."""
+
+from typing import Literal, get_args
+
+Mode = Literal["hybrid", "semantic", "lexical"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+MAX_K = 1000
+"""The maximum number of hits of one answer."""
+MAX_QUERY = 2000
+"""The maximum length of a question to a server, in characters: models read some hundred tokens."""
+MAX_UNDER = 500
+"""The maximum length of ``under`` for a server, in characters."""
+SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"
+"""What a question must contain: a character that neither Python nor JSON Schema calls space."""
