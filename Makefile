@@ -1,12 +1,12 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     ratios; CORPUS=corpus.jsonl measures that, with queries.jsonl beside it, and with
-#                WORK=folder also what rebuilding costs, with an index of the corpus kept there;
-#                at its end a server under load, and under requests that nobody would write
+# make bench     measures quality and speed, then a server under load and under random requests.
+#                CORPUS=corpus.jsonl is the corpus to use, with queries.jsonl in the same folder;
+#                WORK=folder also measures rebuilding, and keeps an index of the corpus there
 # make soak      kills, reads and damages an index ROUNDS times
 
-# The newest that runs and can make an environment: a version manager has a command for each
-# version it knows, and those that are not switched on fail.
+# The newest Python that runs and can create an environment. A version manager may have a command
+# for each version, which fails unless that version is switched on.
 PYTHON ?= $(firstword $(foreach it,python3.13 python3.12 python3.11,\
 	$(shell $(it) -c 'import ensurepip, venv' 2>/dev/null && echo $(it))))
 ROUNDS ?= 200
@@ -19,8 +19,8 @@ BENCH := $(VENV)/.bench
 
 install: $(INSTALLED)
 
-# torch comes first and alone, so that what is already at hand serves: any 2.13 build will do, and
-# sentence-transformers would otherwise take the newest with gigabytes of CUDA.
+# torch is installed first and alone, so that an installed 2.13 build is kept. Otherwise
+# sentence-transformers would install the newest torch, with gigabytes of CUDA.
 $(INSTALLED): pyproject.toml
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Locus needs Python 3.11, 3.12 or 3.13 with\
 	 the module venv, and none of python3.13, python3.12 and python3.11 runs here. Install one of them,\

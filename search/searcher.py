@@ -94,7 +94,7 @@ class Searcher:
         self._given = encoder
         self._reranker = reranker
         self._lock = Lock()
-        self._held: Generation | None = None
+        self._loaded: Generation | None = None
         self._encoder: Encoder | None = None
         self._lines = LineNumbers()
 
@@ -249,11 +249,11 @@ class Searcher:
 
     def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
         with self._lock:
-            if self._held is None or self._held.state != state:
-                self._held = Generation.read(
-                    self._store.folder, state, snapshot, self._held, without_files=without_files
+            if self._loaded is None or self._loaded.state != state:
+                self._loaded = Generation.read(
+                    self._store.folder, state, snapshot, self._loaded, without_files=without_files
                 )
-            return self._held
+            return self._loaded
 
 
 def open_index(

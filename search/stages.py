@@ -66,7 +66,7 @@ class Stages:
     """The largest share of the question's words, weighted by rarity, that a passage contains."""
 
     def confidence(self, mode: Mode, calibration: Calibration) -> float:
-        """From 0 to 1: how far the answer stands out from those of questions without an answer."""
+        """How clearly the answer stands out from those to unrelated questions, from 0 to 1."""
         nearest = float(self.legs.semantic.scores.max(initial=0.0))
         if mode == "semantic":
             return calibration.semantic.confidence(nearest)

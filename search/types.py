@@ -25,7 +25,7 @@ class Options:
     min_confidence: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """By the names of the parameters of ``Searcher.search`` and of the server's ``/search``."""
+        """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""
         return asdict(self)
 
 
@@ -121,7 +121,7 @@ class Answer:
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
-    """From 0 to 1: how far the answer stands out from chance. None if it is not known."""
+    """How clearly the answer stands out from chance, from 0 to 1; None if unknown."""
 
     def as_json(self) -> dict[str, Any]:
         return {

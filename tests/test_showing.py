@@ -206,7 +206,7 @@ def test_a_line_of_a_corpus_has_no_file(
     if is_there:
         corpus.touch()
     found = ArticleText("a b", str(corpus), "A", "0" * 64, "Salt.")
-    with pytest.raises(SourceError, match=r"it is a line of .*c\.jsonl.*: locus show 'a b'"):
+    with pytest.raises(SourceError, match=r"it is one line of .*c\.jsonl.*: locus show 'a b'"):
         open_in_editor(found, 1, print)
 
 

@@ -76,8 +76,8 @@ def _existing_file(article: ArticleText) -> Path:
     read_it = shlex.join(["locus", "show", article.article])
     if is_corpus(source):
         raise SourceError(
-            f"{article.article!r} has no file of its own: it is a line of {source}. To read it:"
-            f" {read_it}"
+            f"cannot open {article.article!r} in an editor: it is one line of {source}. To read"
+            f" it: {read_it}"
         )
     file = file_of(source, article.article)
     if not file.is_file():

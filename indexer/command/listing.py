@@ -25,7 +25,7 @@ _NARROWEST_TITLE = 8
 
 @dataclass(frozen=True, slots=True)
 class ListOutput:
-    """How to print a list: ``width`` is that of the terminal, None for a pipe or a file."""
+    """How to print a list: ``width`` in columns, None for a pipe or a file."""
 
     write: Callable[[str], object]
     width: int | None

@@ -1,4 +1,4 @@
-"""Checksums of stored rows, so that a bit that flipped on the disk is detected when it is read.
+"""Checksums of stored rows, to detect bits that flipped on the disk when a row is read.
 
 They detect accidental damage, not deliberate changes: CRC-32 detects every single flipped bit and
 every burst of up to 32 bits, and costs a microsecond per passage.

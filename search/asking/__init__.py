@@ -1,4 +1,4 @@
-"""The command line's side of a question: what answers it, the prompt, how hits are shown.
+"""Questions on the command line: who answers them, the prompt, and how hits are printed.
 
 May import ``searcher``, ``serving``, ``ranking`` and ``indexer.storing``.
 """

@@ -1,4 +1,4 @@
-"""Candidates to a ranking: one generation in memory, fusion, re-scoring, reranking, diversity.
+"""Turn candidates into a ranking: a generation in memory, fusion, re-scoring, reranking, diversity.
 
 May import ``indexer.encoding``, ``indexer.storing`` and ``indexer.deriving``.
 """

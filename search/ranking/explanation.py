@@ -41,8 +41,8 @@ class Place:
 class Explanation:
     """The places of an article's best passage, and the stage at which it dropped out (``lost``).
 
-    ``lost`` is None if it is a hit. ``start`` and ``end`` are those of the passage, in characters
-    of the article.
+    ``lost`` is None if it is a hit. ``start`` and ``end`` are the passage's offsets, in
+    characters of the article.
 
     >>> place = Place("second look", rank=12, score=0.4, passes=10)
     >>> found = Explanation("Why salt?", "sea.md", 0, 4, "Salt", (place,), lost="second look")
@@ -83,7 +83,7 @@ def explain(
 ) -> Explanation:
     """Follow an article's passages through the stages of an answer.
 
-    ``legs`` are those that were used, with more candidates than continue to the next stage.
+    ``legs`` are the legs of this mode, with more candidates than continue to the next stage.
     ``later`` are the stages after them, in order.
     """
     rankings = (*legs, *later)

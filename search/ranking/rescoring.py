@@ -68,7 +68,7 @@ def rescore(
     evidence: Mapping[int, Evidence],
     typical: float,
 ) -> Rescored:
-    """Score candidates again by their ``evidence``.
+    """Re-score candidates with their ``evidence``.
 
     ``semantic`` and ``lexical`` are the scores of the legs that were used; ``typical`` is the zero
     of the semantic scale, as in ``ranking.fuse``.
@@ -126,17 +126,17 @@ def _matched_rarity(
     counts: npt.NDArray[np.int64],
     firsts: npt.NDArray[np.int64],
 ) -> tuple[Scores, Scores, Scores, Scores]:
-    """How much of the question, by the rarity of its words, is in each part of the candidates.
+    """The total rarity of the question's words that each part of the candidates contains.
 
-    In each sentence with its title, and in each sentence alone, ``(sentences,)``; in each candidate
-    and in the article of each, ``(candidates,)``.
+    Four arrays: by sentence with its title, by sentence alone, both ``(sentences,)``; by candidate,
+    and by the article of each candidate, both ``(candidates,)``.
     """
     runs = [unpack_words(it.words, it.sentences + 1) for it in known]
     lengths = np.concatenate([lengths for lengths, _ in runs])
-    held = _held(asked.words, np.concatenate([words for _, words in runs]), lengths)
-    is_title = np.zeros(len(held), bool)
+    contained = _contained(asked.words, np.concatenate([words for _, words in runs]), lengths)
+    is_title = np.zeros(len(contained), bool)
     is_title[firsts + np.arange(len(firsts))] = True
-    titles, sentences = held[is_title], held[~is_title]
+    titles, sentences = contained[is_title], contained[~is_title]
     passages = np.logical_or.reduceat(sentences, firsts, axis=0) | titles
     _, article = np.unique([it.article for it in known], return_inverse=True)
     articles = np.zeros((int(article.max()) + 1, len(asked.words)), bool)
@@ -146,11 +146,12 @@ def _matched_rarity(
     return titled, sentences @ asked.rarity, passages @ asked.rarity, in_article
 
 
-def _held(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
-    """Which words of the question each run of words contains, ``(runs, asked)``."""
+def _contained(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
+    """Whether each run of words contains each word of the question, ``(runs, asked)``."""
     if not len(asked):
         return np.zeros((len(lengths), 0), bool)
-    same = np.append(words, np.uint32(0))[:, None] == asked  # reduceat must not start past the end
+    # One word more, because reduceat fails for a run that starts at the end.
+    same = np.append(words, np.uint32(0))[:, None] == asked
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    held: _Bools = np.logical_or.reduceat(same, starts, axis=0)
-    return held & (lengths > 0)[:, None]
+    contained: _Bools = np.logical_or.reduceat(same, starts, axis=0)
+    return contained & (lengths > 0)[:, None]

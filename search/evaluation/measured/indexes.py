@@ -38,10 +38,10 @@ def coverage(index: Path, dataset: Dataset) -> Coverage:
     judged = len(dataset.hashes)
     try:
         with Store(index) as store, store.snapshot() as (_, snapshot):
-            held = snapshot.article_hashes()
+            indexed = snapshot.article_hashes()
     except NotAnIndex:
         return Coverage(0, judged, f"{index} contains no index")
-    missing = [name for name, sha256 in dataset.hashes.items() if (name, sha256) not in held]
+    missing = [name for name, sha256 in dataset.hashes.items() if (name, sha256) not in indexed]
     if not missing:
         return Coverage(judged, judged, "")
     lacks = (

@@ -33,8 +33,8 @@ _SHOWN = ("P@1", "RR@10", "R@10", "hit@1", "hit@5")
 class KnownItems:
     """An evaluation of an index for each kind of known item.
 
-    ``reasons`` names each kind of which the index has none, and says why. ``recall`` compares the
-    vector index with exact search, for the same questions.
+    ``reasons`` says for each missing kind why the index has no such question. ``recall`` compares
+    the vector index with exact search, for the same questions.
     """
 
     evaluations: tuple[Evaluation, ...]
