@@ -33,7 +33,9 @@ app = typer.Typer(
     name="locus",
     help="Search your own articles by meaning, on this computer.",
     epilog=examples(
-        "locus index ~/articles", "locus search why is the sea salt", "locus serve --open"
+        "locus index ~/articles",
+        "locus search which bird sees the most daylight",
+        "locus serve --open",
     )
     + "\n\nOptions of a command: locus search --help",
     no_args_is_help=True,
@@ -75,7 +77,7 @@ app.command(epilog=indexer_cli.INDEX_EPILOG, context_settings={"obj": _open_gate
 
 @app.command(
     epilog=examples(
-        "locus search why is the sea salt",
+        "locus search which bird sees the most daylight",
         "locus search -k 3 --under notes who hunts at night",
         'locus search "what is the moon\'s pull" --json',
         exit_codes="0 with hits, 1 without hits, 2 on error.",
@@ -137,7 +139,9 @@ def search(
             if as_json or as_jsonl:
                 raise QueryError("--json and --jsonl need a question")
             if not (sys.stdin.isatty() and sys.stdout.isatty()):
-                raise QueryError("no question given. Example: locus search why is the sea salt")
+                raise QueryError(
+                    "no question given. Example: locus search which bird sees the most daylight"
+                )
             from search.asking.prompt import Shows, converse
 
             shows = Shows(partial(_show, options=options), partial(_show_hit, answering), say)
@@ -206,7 +210,7 @@ app.command(epilog=contents.SHOW_EPILOG)(contents.show)
 @app.command(
     context_settings={"allow_extra_args": True},
     epilog=examples(
-        'locus explain "why is the sea salt" sea.md',
+        'locus explain "which bird sees the most daylight" the-arctic-tern.txt',
         exit_codes="0 if the article is among the hits, 1 if it is not, 2 on error.",
     ),
 )

@@ -211,7 +211,7 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
         (["search", "tides", "--under", ""], "under is empty. Name a folder"),
         (["index", "--model", ""], "the model name is empty. Give"),
         (["search", "tides", "--mode", "psychic"], "'psychic' is not one of"),
-        (["search"], "no question given. Example: locus search why is the sea salt"),
+        (["search"], "no question given. Example: locus search which bird sees the most daylight"),
         (["search", "--jsonl"], "--json and --jsonl need a question"),
         (["index", "nowhere", "--index", "new"], "nowhere: no such file or folder"),
         (

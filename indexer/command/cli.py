@@ -45,8 +45,8 @@ IndexFolder = Annotated[
         "--index",
         envvar="LOCUS_INDEX",
         metavar="DIR",
-        help="Where the index is stored.",
-        show_default="the nearest .locus, here or in a parent folder",
+        help="Where the index is stored. Default: the nearest .locus, here or in a parent folder.",
+        show_default=False,
         callback=_index_folder,
     ),
 ]

@@ -92,6 +92,10 @@ class IndexRun:
                 progress=note,
             )
         self._stored = None
+        for path in forget:
+            self._say(
+                f"removed the source {printable(path)} from the index; its files are untouched"
+            )
         self._told = _warnings(summary)
         self._tell(summary)
         if not summary.generation:

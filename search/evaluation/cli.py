@@ -25,7 +25,8 @@ Depth = Annotated[
 ModeOption = Annotated[
     Mode,
     typer.Option(
-        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only."
+        metavar="MODE",
+        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only.",
     ),
 ]
 Rerank = Annotated[
