@@ -349,7 +349,7 @@ def test_an_index_is_not_searched_with_another_model(
     build(tmp_path / "x.locus", [articles], model=str(tiny))
     with (
         open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as searcher,
-        pytest.raises(EncoderMismatch, match="index again"),
+        pytest.raises(EncoderMismatch, match="rebuild the index with that model"),
     ):
         searcher.search("owls")
 
