@@ -602,3 +602,14 @@ def test_a_usage_line_has_one_pair_of_brackets_for_each_argument() -> None:
     for command in get_command(app).commands.values():  # type: ignore[attr-defined]
         usage = command.get_usage(Context(command, info_name=command.name))
         assert not re.search(r"\[\[|\]\]|\]\.\.\.\]|\{\{", usage), usage
+
+
+def test_a_source_that_is_forgotten_is_named(locus: Locus, articles: Path, tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tea\n\nTea is a leaf.\n")
+    locus("index", articles, "tea.md", check=0)
+    done = locus("index", "--forget", "tea.md", check=0)
+    assert done.stderr == (
+        "locus: removed the source tea.md from the index; its files are untouched\n"
+    )
+    assert "1 removed" in done.stdout
+    assert (tmp_path / "tea.md").exists()
