@@ -95,7 +95,7 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 def test_a_flipped_bit_is_found_or_harmless(index: Path, memory: Path) -> None:
     chance = random.Random(20261121)
     right = search(index).hits
-    sound, copy = memory / "sound.locus", memory / "copy.locus"
+    sound = memory / "sound.locus"
     shutil.move(index, sound)
     files = [path.relative_to(sound) for path in sound.rglob("*") if path.stat().st_size]
     outcomes = {"found": 0, "harmless": 0}
@@ -103,6 +103,7 @@ def test_a_flipped_bit_is_found_or_harmless(index: Path, memory: Path) -> None:
         if not (sound / name).is_file():
             continue
         for _ in range(150 if name.suffix == ".db" else 6):
+            copy = memory / f"copy-{sum(outcomes.values())}-{name.name}.locus"
             shutil.copytree(sound, copy)
             flipped(copy / name, chance)
             try:
@@ -114,7 +115,8 @@ def test_a_flipped_bit_is_found_or_harmless(index: Path, memory: Path) -> None:
                 assert search(copy).hits == right, f"{name}: a wrong answer after a run"
             except LocusError:
                 outcomes["found"] += 1
-            shutil.rmtree(copy)
+            # Files may still appear in it while it is deleted, from threads of tantivy.
+            shutil.rmtree(copy, ignore_errors=True)
     assert outcomes["found"] > 50, outcomes
     assert outcomes["harmless"] > 0, outcomes
 

@@ -98,9 +98,24 @@ class Terminal:
         return self.reads(expect) + self.reads(r"\n" + re.escape(PROMPT))
 
     def interrupts(self) -> None:
-        """Press Ctrl-C, but not before Python waits for input after the prompt."""
-        time.sleep(0.2)
+        """Press Ctrl-C, but not before Python waits for input: a signal just before it is lost."""
+        quiet, last = 0, ""
+        while quiet < 5:
+            time.sleep(0.04)
+            now = self._state()
+            quiet = quiet + 1 if now == last and now.startswith("S") else 0
+            last = now
         self.type(CTRL_C)
+
+    def _state(self) -> str:
+        """Whether the main thread sleeps, and its processor time so far; without /proc, "S"."""
+        number = self.process.pid
+        try:
+            facts = Path(f"/proc/{number}/task/{number}/stat").read_text()
+        except OSError:
+            return "S"
+        fields = facts.rpartition(")")[2].split()
+        return " ".join((fields[0], fields[11], fields[12]))
 
     def ends(self) -> int:
         """Read the rest; the exit code."""
