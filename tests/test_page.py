@@ -722,6 +722,7 @@ def test_no_line_is_so_long_that_it_holds_the_browser(page: Page) -> None:
         page.locator("#hits h2 a").first.click()
         expect(page.locator("#reader-place .path")).to_have_text(name)
         lines = page.locator("#text .line")
+        expect(lines.first).to_be_attached()  # the text follows the title
         assert max(lines.evaluate_all(lengths)) <= LONGEST_LINE
         assert len(lines.all()) > 8
         assert marked(page) == hit["text"]
