@@ -30,9 +30,10 @@ if TYPE_CHECKING:
         VersionMismatch,
     )
     from indexer.pipeline import Progress, build
-    from indexer.storing.snapshot import Snapshot, StoredArticle, StoredPassage
+    from indexer.storing.snapshot import Snapshot
     from indexer.storing.state import Derived, State
     from indexer.storing.store import Store
+    from indexer.storing.stored import StoredArticle, StoredPassage
     from indexer.types import Skipped, Splitting
     from indexer.updating.summary import Summary
 
@@ -96,7 +97,8 @@ _HOMES = {
         "VersionMismatch",
     },
     "pipeline": {"Progress", "build"},
-    "storing.snapshot": {"Snapshot", "StoredArticle", "StoredPassage"},
+    "storing.snapshot": {"Snapshot"},
+    "storing.stored": {"StoredArticle", "StoredPassage"},
     "deriving.publishing": {"Candidate", "Gate"},
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},

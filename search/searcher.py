@@ -18,9 +18,10 @@ from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DamagedIndex, EncoderMismatch
 from indexer.storing.near import did_you_mean, near_articles, near_folders, unknown_article
-from indexer.storing.snapshot import Snapshot, StoredArticle
+from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from indexer.storing.stored import StoredArticle
 from search.limits import Mode
 from search.question import checked, no_article_under
 from search.ranking.diversity import few_of_an_article

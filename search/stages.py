@@ -5,7 +5,7 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,9 @@ import numpy as np
 from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
-from indexer.storing.evidence import Hashes, hashed, unpack_words
-from indexer.storing.snapshot import Snapshot, StoredPassage
+from indexer.storing.evidence import hashed
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.stored import StoredPassage
 from search.limits import MAX_K, Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
@@ -23,6 +24,7 @@ from search.ranking.generation import Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
+from search.ranking.words import passage_words, sentence_words
 from search.types import Hit
 
 RESCORED = 30
@@ -143,7 +145,7 @@ def run_stages(
     page = spread_out(
         reranked.ranked if reranked else ranked,
         lambda number: passages[number].article_id,
-        lambda number: _passage_words(words, passages[number]),
+        lambda number: passage_words(words, passages[number]),
         k,
         per_article,
     )
@@ -206,7 +208,7 @@ def _rescored(
         if it.words is not None
     }
     if len(known) < len(first):  # an index of format 1
-        marked = {number: _best_by_words(words, asked, it) for number, it in passages.items()}
+        marked = _marked(words, asked, passages.values())
         return Rescored(legs.fused, marked)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
     rescored = rescore(
@@ -246,7 +248,7 @@ def _followed_by(
     ranked = rescored.ranked
     last = np.minimum(fused.scores[len(ranked.ids) :], ranked.scores[-1])
     ids = np.concatenate([ranked.ids, fused.ids[len(ranked.ids) :]])
-    marked = {number: _best_by_words(words, asked, passages[number]) for number in others}
+    marked = _marked(words, asked, (passages[number] for number in others))
     return Rescored(
         Candidates(np.concatenate([ranked.scores, last]), ids),
         {**rescored.sentences, **marked},
@@ -254,25 +256,12 @@ def _followed_by(
     )
 
 
-def _passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
-    """The words of a passage, without those of its title."""
-    if passage.words is None:
-        return hashed(index.words_of(passage.text))
-    lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
-    return words[lengths[0] :]
-
-
-def _best_by_words(
-    words: LexicalIndex, asked: Mapping[str, float], passage: StoredPassage
-) -> int | None:
-    if passage.words is not None:
-        lengths, known = unpack_words(passage.words, passage.sentence_count + 1)
-        runs = np.split(known, np.cumsum(lengths)[:-1])[1:]  # without the title's
-        rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
-        return best_sentence(rarity, [frozenset(run.tolist()) for run in runs])
-    at = passage.start
-    sentences = [passage.text[start - at : end - at] for start, end in passage.sentences]
-    return best_sentence(asked, [words.words_of(sentence) for sentence in sentences])
+def _marked(
+    words: LexicalIndex, asked: Mapping[str, float], passages: Iterable[StoredPassage]
+) -> dict[int, int | None]:
+    """The sentence of each passage that shares most with the question, by the passage's id."""
+    rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
+    return {it.id: best_sentence(rarity, sentence_words(words, it)) for it in passages}
 
 
 def _hit(

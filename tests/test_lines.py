@@ -4,18 +4,21 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.pipeline import build
-from indexer.storing.snapshot import Snapshot, StoredPassage
+from indexer.storing.stored import StoredPassage
 from indexer.types import Splitting
 from search import open_index
 from search.ranking.lines import LineNumbers
 from tests.hashing import HashingEncoder
+
+if TYPE_CHECKING:
+    from indexer.storing.snapshot import Snapshot
 
 
 class Texts:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.errors import QueryError
-from indexer.storing.snapshot import StoredArticle
 from indexer.storing.state import State
+from indexer.storing.stored import StoredArticle
 from indexer.types import Splitting
 from search.serving.replies import (
     MOST_OF_A_HIT,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.storing.snapshot import StoredPassage
+from indexer.storing.stored import StoredPassage
 from search.ranking.fusion import Candidates
 
 

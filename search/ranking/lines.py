@@ -12,7 +12,8 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from indexer.storing.snapshot import Snapshot, StoredPassage
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.stored import StoredPassage
 
 _LineEnds = npt.NDArray[np.uint32]
 """The character offsets of the line breaks of a text, in order."""

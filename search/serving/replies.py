@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import GenerateJsonSchema
 
 from indexer.errors import QueryError
-from indexer.storing.snapshot import StoredArticle
+from indexer.storing.stored import StoredArticle
 from search.serving.served import Status
 from search.types import Answer, Hit
 

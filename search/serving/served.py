@@ -9,9 +9,9 @@ from typing import Any
 
 from indexer.encoding.encoder import Encoder
 from indexer.storing.schema import DATABASE
-from indexer.storing.snapshot import StoredArticle
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from indexer.storing.stored import StoredArticle
 from search.searcher import Searcher
 
 

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from indexer.errors import QueryError
 from indexer.storing.near import did_you_mean
-from indexer.storing.snapshot import StoredArticle
+from indexer.storing.stored import StoredArticle
 from search.limits import MAX_QUERY, MAX_UNDER, Mode
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex

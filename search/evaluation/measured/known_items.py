@@ -23,7 +23,8 @@ from typing import TypeVar
 import numpy as np
 
 from indexer.errors import DatasetError
-from indexer.storing.snapshot import Snapshot, StoredPassage
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.stored import StoredPassage
 from search.evaluation.judged.datasets import AnswerSpan, Dataset
 from search.evaluation.judged.reading import Note
 

@@ -1,0 +1,57 @@
+"""A passage and an article as an index contains them."""
+
+from dataclasses import dataclass
+
+from indexer.storing.spans import count_sentences, unpack_sentences
+from indexer.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with the facts that readers need of its article.
+
+    ``words`` are those of the title and of each sentence, packed (see ``evidence``).
+
+    >>> passage = snapshot.passages([7])[7]
+    >>> f"{passage.article}:{passage.start}-{passage.end}"
+    'sea.md:0-29'
+    """
+
+    id: int
+    article_id: int
+    source: str
+    article: str
+    title: str
+    sha256: str
+    start: int
+    end: int
+    text: str
+    packed_sentences: bytes
+    words: bytes | None
+
+    @property
+    def sentence_count(self) -> int:
+        return count_sentences(self.packed_sentences)
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The span of each sentence, in characters of the article."""
+        return unpack_sentences(self.packed_sentences, self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as it was indexed, and the spans of its passages in its text, in order.
+
+    >>> (article,) = snapshot.named("sea.md")
+    >>> start, end = article.passages[0]
+    >>> article.text[start:end]
+    'Rivers carry salt to the sea.'
+    """
+
+    source: str
+    name: str
+    title: str
+    sha256: str
+    text: str
+    passages: tuple[Span, ...]

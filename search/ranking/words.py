@@ -1,0 +1,30 @@
+"""The words of a passage, as hashes. Format 1 did not store them, so they are analysed again.
+
+``indexer.storing.evidence`` describes the hashes.
+"""
+
+import numpy as np
+
+from indexer.deriving.lexical import LexicalIndex
+from indexer.storing.evidence import Hashes, hashed, unpack_words
+from indexer.storing.stored import StoredPassage
+
+
+def passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
+    """The words of a passage, without those of its title."""
+    if passage.words is None:
+        return hashed(index.words_of(passage.text))
+    lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
+    return words[lengths[0] :]
+
+
+def sentence_words(index: LexicalIndex, passage: StoredPassage) -> list[frozenset[int]]:
+    """The words of each sentence of a passage."""
+    if passage.words is None:
+        at = passage.start
+        texts = (passage.text[start - at : end - at] for start, end in passage.sentences)
+        runs = [hashed(index.words_of(text)) for text in texts]
+    else:
+        lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
+        runs = np.split(words, np.cumsum(lengths)[:-1])[1:]
+    return [frozenset(run.tolist()) for run in runs]
