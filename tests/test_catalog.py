@@ -137,6 +137,13 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         yield catalog
 
 
+def test_a_search_for_a_near_name_can_look_among_some_names_alone(varied: Catalog) -> None:
+    (name, *_) = [it.article for it in varied.articles()]
+    assert near_articles(varied.rows, name + "x") != []
+    assert near_articles(varied.rows, name + "x", among=0) == []
+    assert near_folders(varied.rows, name + "x", among=0) == []
+
+
 @pytest.mark.parametrize(
     ("given", "near"),
     [

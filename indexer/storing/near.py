@@ -1,7 +1,9 @@
 """Find names in an index that are similar to an unknown one: "Did you mean ...?".
 
-The cost is bounded even for a million articles: each statement scans names in an index of SQLite
-and returns at most ``_MOST`` of them. Only those are compared with difflib.
+Each statement scans names in an index of SQLite and returns at most ``_MOST`` of them. Only those
+are compared with difflib. A command that has failed can scan all names. A search cannot, because a
+page that searches as someone types asks for many folders that do not exist: it looks ``among``
+some.
 """
 
 import re
@@ -13,6 +15,8 @@ from indexer.errors import QueryError
 from indexer.storing import schema
 from indexer.storing.under import Rows, meaning
 
+ALL = -1
+"""As SQLite's LIMIT has it."""
 _MOST = 2_000
 _SHOWN = 3
 _ALIKE = 0.7
@@ -22,7 +26,7 @@ _LONGEST = 200
 _PIECE = 3
 
 
-def near_articles(rows: Rows, name: str) -> list[str]:
+def near_articles(rows: Rows, name: str, among: int = ALL) -> list[str]:
     """At most three names of articles that are similar to ``name``, the most similar first.
 
     If articles have exactly this file name in other folders, only those are returned.
@@ -31,18 +35,18 @@ def near_articles(rows: Rows, name: str) -> list[str]:
     file = _file(given)
     if not file:
         return []
-    same = _names(rows, [_pattern(file), f"%/{_pattern(file)}"])
+    same = _names(rows, among, [_pattern(file), f"%/{_pattern(file)}"])
     if same:
         return _nearest(given, same, key=str, least=0.0)
     stem = _stem(file)
     head, tail = _pattern(stem[:_PIECE]), _pattern(stem[-_PIECE:])
-    found = _names(rows, [f"%{_pattern(stem)}%"]) if len(stem) >= _PIECE else []
-    found += _names(rows, [f"{head}%", f"%/{head}%"]) + _names(rows, [f"%{tail}", f"%{tail}.%"])
-    found += _names(rows, ["%"])
+    found = _names(rows, among, [f"%{_pattern(stem)}%"]) if len(stem) >= _PIECE else []
+    found += _names(rows, among, [f"{head}%", f"%/{head}%"])
+    found += _names(rows, among, [f"%{tail}", f"%{tail}.%"]) + _names(rows, among, ["%"])
     return _nearest(stem, found, key=_stem)
 
 
-def near_folders(rows: Rows, pattern: str) -> list[str]:
+def near_folders(rows: Rows, pattern: str, among: int = ALL) -> list[str]:
     """At most three folders or articles that ``pattern`` may have meant, the most similar first.
 
     If the end of a path, such as ``notes/may`` in ``mine/notes/may``, names articles, only the
@@ -58,10 +62,12 @@ def near_folders(rows: Rows, pattern: str) -> list[str]:
         return []
     folders = {
         name[: found.start()]
-        for name in _names(rows, [f"{_pattern(given[:_PIECE])}%", f"%/{_pattern(given)}%", "%"])
+        for name in _names(
+            rows, among, [f"{_pattern(given[:_PIECE])}%", f"%/{_pattern(given)}%", "%"]
+        )
         for found in re.finditer("/", name)
     }
-    return _nearest(given, folders, key=str) or near_articles(rows, given)
+    return _nearest(given, folders, key=str) or near_articles(rows, given, among)
 
 
 def did_you_mean(names: Iterable[str]) -> str:
@@ -95,12 +101,14 @@ def _pattern(text: str) -> str:
     return re.sub(r"([%_\\])", r"\\\1", text)
 
 
-def _names(rows: Rows, patterns: list[str]) -> list[str]:
-    """Names of articles that match one of the patterns: at most ``_MOST``, without repeats."""
+def _names(rows: Rows, among: int, patterns: list[str]) -> list[str]:
+    """Names that match one of the patterns: at most ``_MOST`` of the first ``among`` names."""
     like = " OR ".join(rf"name LIKE :like{n} ESCAPE '\'" for n in range(len(patterns)))
     found = rows(
         "SELECT DISTINCT name FROM articles WHERE id IN"
-        f" (SELECT id FROM articles WHERE {like} LIMIT {_MOST}) AND {schema.VISIBLE}",
+        " (SELECT id FROM (SELECT id, name FROM articles LIMIT :among)"
+        f" WHERE {like} LIMIT {_MOST}) AND {schema.VISIBLE}",
+        among=among,
         **{f"like{n}": pattern for n, pattern in enumerate(patterns)},
     )
     return [name for (name,) in found]
