@@ -46,6 +46,8 @@ FLOORS: dict[str, set[str]] = {
     "search.searcher": RANKED,
     "search.serving": {"indexer", "indexer.encoding", "indexer.storing", "search.searcher"},
     "search.asking": {"indexer.storing", "search.ranking", "search.searcher", "search.serving"},
+    "search.asking.cli": {"search.asking", "indexer.command", "search.searcher"},
+    "search.serving.cli": {"search.serving", "indexer.command"},
     "search.evaluation.judged": {"indexer.reading"},
     "search.evaluation.measured": {
         *OPEN,
@@ -60,11 +62,13 @@ FLOORS: dict[str, set[str]] = {
         *("search.ranking", "search.searcher"),
         *("indexer.pipeline", "indexer.updating", "indexer.command"),
     },
-    "search.evaluation.cli": {"search.evaluation.commands", "indexer.command"},
+    "search.evaluation.cli": {
+        *("search.evaluation.commands", "search.asking.cli", "indexer.command")
+    },
     "search.cli": {
-        "indexer",
-        *("search.asking", "search.searcher", "search.serving", "indexer.command"),
-        *("search.evaluation.cli", "search.evaluation.measured"),
+        *("indexer", "indexer.command"),
+        *("search.asking.cli", "search.serving.cli", "search.evaluation.cli"),
+        "search.evaluation.measured",
     },
     # The packages, which list the public names.
     "indexer": WRITING,
@@ -88,8 +92,10 @@ ONLY_HERE = {
         "indexer/command/cli.py",
         "indexer/command/contents.py",
         "indexer/command/messages.py",
+        "search/asking/cli.py",
         "search/cli.py",
         "search/evaluation/cli.py",
+        "search/serving/cli.py",
     },
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},

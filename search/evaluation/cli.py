@@ -11,7 +11,8 @@ import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import examples, say
-from search.limits import MAX_K, Mode
+from search.asking.cli import ModeOption, Rerank
+from search.limits import MAX_K
 
 DatasetFolder = typer.Argument(
     metavar="DATASET",
@@ -21,21 +22,6 @@ DatasetFolder = typer.Argument(
 )
 Depth = Annotated[
     int, typer.Option("-k", min=1, max=MAX_K, help="Number of passages to retrieve per question.")
-]
-ModeOption = Annotated[
-    Mode,
-    typer.Option(
-        metavar="MODE",
-        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only.",
-    ),
-]
-Rerank = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME|DIR",
-        help="Re-rank the top 30 passages with this cross-encoder model (slower, often better).",
-        show_default=False,
-    ),
 ]
 PerQuery = Annotated[
     bool, typer.Option("--per-query", help="Also print the scores of each question.")

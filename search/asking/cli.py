@@ -1,0 +1,216 @@
+"""The commands that answer a question: ``locus search`` and ``locus explain``.
+
+Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
+"""
+
+import json
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command.messages import examples, say
+from indexer.errors import QueryError
+from search.limits import Mode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from search.asking.answering import Answering
+    from search.types import Answer, Hit, Options
+
+ModeOption = Annotated[
+    Mode,
+    typer.Option(
+        metavar="MODE",
+        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only.",
+    ),
+]
+Rerank = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|DIR",
+        help="Re-rank the top 30 passages with this cross-encoder model (slower, often better).",
+        show_default=False,
+    ),
+]
+
+SEARCH_EPILOG = examples(
+    "locus search which bird sees the most daylight",
+    "locus search -k 3 --under notes who hunts at night",
+    'locus search "what is the moon\'s pull" --json',
+    exit_codes="0 with hits, 1 without hits, 2 on error.",
+)
+EXPLAIN_EPILOG = examples(
+    'locus explain "which bird sees the most daylight" the-arctic-tern.txt',
+    exit_codes="0 if the article is among the hits, 1 if it is not, 2 on error.",
+)
+_CONTEXT = 3
+"""Lines that the prompt shows before and after a hit in its article."""
+
+
+def search(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUESTION",
+            help="Your question, with or without quotation marks. If omitted, Locus asks for"
+            " questions one after another.",
+            show_default=False,
+        ),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help="Maximum number of passages to show.")] = 10,
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: ModeOption = "hybrid",
+    under: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Search only this folder, or the articles that match this pattern, such as notes"
+            " or '*.md'. Folders are relative to their source.",
+            show_default=False,
+        ),
+    ] = None,
+    per_article: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Show at most N passages of an article before those of others, and the rest last.",
+            show_default="half of -k, at least 5",
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            metavar="C",
+            help="Show nothing if the answer's confidence (0 to 1) is lower than this.",
+        ),
+    ] = 0.0,
+    rerank: Rerank = None,
+    as_json: Json = False,
+    as_jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print one JSON object per hit.")
+    ] = False,
+) -> None:
+    """Find the passages that answer a question, best first.
+
+    Searches are about three times as fast while `locus serve` runs.
+    """
+    from search.asking.answering import Answering
+    from search.types import Options
+
+    options = Options(k, mode, under, per_article, min_confidence)
+    with Answering(folder, rerank) as answering:
+        if not words:
+            if as_json or as_jsonl:
+                raise QueryError("--json and --jsonl need a question")
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise QueryError(
+                    "no question given. Example: locus search which bird sees the most daylight"
+                )
+            from search.asking.prompt import Shows, converse
+
+            shows = Shows(partial(_show, options=options), partial(_show_hit, answering), say)
+            converse(answering, options, shows)
+            return
+        answer = answering.ask(" ".join(words), options)
+    if as_json or as_jsonl:
+        _warn(answer)
+        for found in [answer] if as_json else answer.hits:
+            typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        _show(answer, options)
+    if not answer.hits:
+        raise typer.Exit(1)
+
+
+def explain(
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="Your question, in quotation marks.")
+    ],
+    article: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARTICLE", help="The article's name, as hits show it, such as notes/owls.md."
+        ),
+    ],
+    k: Annotated[
+        int, typer.Option("-k", help="Number of hits to consider: is the article among them?")
+    ] = 10,
+    folder: IndexFolder = DEFAULT_INDEX,
+    mode: ModeOption = "hybrid",
+    as_json: Json = False,
+) -> None:
+    """Show why an article is, or is not, among the hits for a question."""
+    if context.args:
+        import shlex
+
+        given = [query, article, *context.args]
+        example = shlex.join(["locus", "explain", " ".join(given[:-1]), given[-1]])
+        raise QueryError(
+            f"expected 2 arguments, QUESTION and ARTICLE, and got {len(given)}. Put the"
+            f" question in quotation marks: {example}"
+        )
+    from search.searcher import open_index
+
+    with open_index(folder) as searcher:
+        try:
+            explanation = searcher.explain(query, article, k, mode=mode)
+        except QueryError:
+            from indexer.command.unindexed import why_not_indexed
+
+            if not searcher.named(article) and (why := why_not_indexed(folder, article)):
+                raise QueryError(why) from None
+            raise
+    if as_json:
+        typer.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
+    else:
+        from search.asking.show import explanation_text
+
+        typer.echo(explanation_text(explanation))
+    if explanation.lost:
+        raise typer.Exit(1)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _show(answer: "Answer", options: "Options") -> None:
+    """Print an answer for a person to read."""
+    from search.question import names_no_article
+
+    _warn(answer)
+    if answer.hits:
+        from search.asking.show import show
+
+        show(answer, _console())
+    elif answer.confidence is not None and answer.confidence < options.min_confidence:
+        typer.echo(
+            f"no good match: the answer's confidence is {answer.confidence:.2f}, below"
+            f" --min-confidence {options.min_confidence:g}",
+            err=True,
+        )
+    elif not names_no_article(answer.warnings):  # _warn has printed that
+        where = f" under {options.under}" if options.under is not None else ""
+        hint = ". No passage contains these words. Try: --mode hybrid"
+        typer.echo(f"no matches{where}{hint if options.mode == 'lexical' else ''}", err=True)
+
+
+def _show_hit(answering: "Answering", hit: "Hit") -> None:
+    """Print a hit as it is in its article, with some lines before and after it."""
+    from indexer.command.showing import Part
+    from search.asking.show import show_in_article
+
+    part = Part(answering.article_of(hit), hit.start, hit.end).with_context(_CONTEXT)
+    show_in_article(hit, part.start, part.text, _console())
+
+
+def _warn(answer: "Answer") -> None:
+    for warning in answer.warnings:
+        say(warning)
