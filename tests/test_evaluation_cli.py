@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from indexer.encoding import caching
 from indexer.storing import schema
-from search.cli import app
 from search.evaluation.judged.trec import read_run
 from search.evaluation.measured.indexes import articles_of, cached_index, coverage
 from tests.conftest import SEEDS, Locus
@@ -402,28 +399,3 @@ def test_questions_cannot_steer_the_terminal(run: Callable[..., Done], dataset: 
     jsonl(dataset / "queries.jsonl", evil, {"_id": "q\x1b[2J", "text": "x"})
     done = run("evaluate", "small", "--per-query", check=0)
     assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
-
-
-@pytest.mark.parametrize(
-    ("name", "summary", "codes"),
-    [
-        ("evaluate", "Measure search quality on a dataset", "0 success, 1 nothing relevant was"),
-        ("compare", "Compare two ways of searching and", "0 B is not significantly worse, 1 B"),
-    ],
-)
-def test_help_has_a_summary_examples_that_parse_and_the_exit_codes(
-    locus: Locus, name: str, summary: str, codes: str
-) -> None:
-    shown = locus(name, "--help", COLUMNS="80", check=0).stdout
-    lines = [line.rstrip() for line in shown.splitlines()]
-    assert lines[3].startswith(f" {summary}") and lines[3].endswith(".")
-    assert lines[4] == ""
-    start = lines.index(" Examples:") + 1
-    end = lines.index("", start)
-    assert end - start == 3
-    assert lines[end + 1].startswith(f" Exit codes: {codes}")
-    command = get_command(app).commands[name]  # type: ignore[attr-defined]
-    for line in lines[start:end]:
-        program, called, *arguments = shlex.split(line)
-        assert line.startswith("   locus ") and (program, called) == ("locus", name)
-        command.make_context(name, arguments)
