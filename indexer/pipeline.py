@@ -14,21 +14,22 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from indexer.deriving.analysis import LANGUAGES, UNSTEMMED, Analyzer
 from indexer.deriving.checking import Check
-from indexer.deriving.lexical import LANGUAGES, UNSTEMMED, words_of
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
+from indexer.reading.languages import AUTO, language_of
 from indexer.splitting.passages import embedding_text, split, title_context
-from indexer.storing.database import open_for_writing
+from indexer.storing.database import Connection, open_for_writing
 from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key
 from indexer.storing.evidence import pack_vectors, pack_words
 from indexer.storing.folder import check_is_free
 from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
-from indexer.types import Passage, Span, Splitting
+from indexer.types import ANALYSIS, Passage, Span, Splitting
 from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
@@ -82,10 +83,13 @@ def build(
 
     ``model`` is a name or a folder; ``encoder`` replaces it. ``load`` is called if the index's own
     encoder is needed; it may return one kept from another run. ``passage_tokens`` and ``language``
-    each change one of the settings in ``splitting``. ``rebuild``, a new model or new settings
-    rebuild everything next to the current index and publish it in one step. ``gate`` gets what is
-    about to be published and may raise GateClosed: then the current index stays in use, and the new
-    vectors are kept for a later run. ``progress`` is called after each step.
+    each change one of the settings in ``splitting``. ``language`` may be "auto", which is also the
+    default of a new index: it is found out from the articles.
+
+    ``rebuild``, a new model or new settings rebuild everything next to the current index and
+    publish it in one step. ``gate`` gets what is about to be published and may raise GateClosed:
+    then the current index stays in use, and the new vectors are kept for a later run. ``progress``
+    is called after each step.
 
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
     another process writes). Everything else that cannot be read is listed in the summary.
@@ -109,8 +113,9 @@ def build(
         current = read_state(connection, folder)
         check = Check(folder, current)
         identity = asked or (current.encoder if current else models.identify(models.DEFAULT_MODEL))
-        before = splitting or (current.splitting if current else Splitting())
-        splitting = _settings(before, passage_tokens, language)
+        before = splitting or (current.splitting if current else Splitting(language=AUTO))
+        before = _settings(before, passage_tokens, language)
+        splitting = _resolved(before, request, connection)
         staging = Staging(connection, folder, current, identity, splitting, from_scratch=rebuild)
         opened = request.open(connection, summary, everything=staging.rebuilds)
         if current is None and not opened and not summary.problems:
@@ -175,11 +180,24 @@ def _settings(settings: Splitting, passage_tokens: int | None, language: str | N
         settings = replace(settings, target_tokens=passage_tokens)
     if language is not None:
         settings = replace(settings, language=language)
-    if settings.language not in LANGUAGES:
+    if settings.language not in {AUTO, *LANGUAGES}:
         known = ", ".join(name for name in LANGUAGES if name != UNSTEMMED)
         raise SourceError(
-            f"unknown language {settings.language!r}. Choose from: {known}, or {UNSTEMMED}"
+            f"unknown language {settings.language!r}. Choose from: {known}, {UNSTEMMED} or {AUTO}"
         )
+    return settings
+
+
+def _resolved(settings: Splitting, request: Request, connection: Connection) -> Splitting:
+    """The settings with a language that is found out, if it is not given, and newest analysis.
+
+    An index of an older analysis keeps it until all of its sources can be read again.
+    """
+    if settings.language == AUTO:
+        language = language_of(request.samples(connection), UNSTEMMED)
+        settings = replace(settings, language=language)
+    if settings.analysis < ANALYSIS and request.reaches_all(connection):
+        settings = replace(settings, analysis=ANALYSIS)
     return settings
 
 
@@ -230,7 +248,7 @@ def _embed(
             draft,
             passage,
             key,
-            _packed(draft, passage, staging.splitting.language),
+            _packed(draft, passage, Analyzer.of(staging.splitting)),
             vectors[key],
         )
         for (draft, passage), key in zip(window, keys, strict=True)
@@ -251,8 +269,8 @@ def _encode(
         yield PackedVectors(vector.astype("<f2").tobytes(), pack_vectors(its))
 
 
-def _packed(draft: Draft, passage: Passage, language: str) -> bytes:
+def _packed(draft: Draft, passage: Passage, analyzer: Analyzer) -> bytes:
     """The words of the title and of each sentence, packed for the store."""
     text = draft.article.text
     runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]
-    return pack_words([words_of(run, language) for run in runs])
+    return pack_words([analyzer.word_set(run) for run in runs])

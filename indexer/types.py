@@ -55,6 +55,10 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
+ANALYSIS = 2
+"""The newest version of the analysis, see ``Splitting``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Splitting:
     """How articles are split into passages, and passages into words; stored with the index.
@@ -69,7 +73,10 @@ class Splitting:
 
     target_tokens: int = 128
     language: str = "english"
-    """The language used for stemming, see ``lexical``; ``none`` disables stemming."""
+    """The language used for stemming, see ``analysis``; ``none`` disables stemming."""
+    analysis: int = ANALYSIS
+    """The version of the rules by which texts become words. Formats 1 and 2 have version 1, which
+    knows words between spaces only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,16 @@ newer generation was published, and loads that. A question sees one generation f
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self, TypeVar
 
 from indexer.arrays import Ids, Vectors
-from indexer.deriving.calibration import Calibration
+from indexer.deriving.legibility import characters_per_token
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DamagedIndex, EncoderMismatch
@@ -53,15 +54,27 @@ class SnapshotProvider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """An open generation of an index, a question, and its vector if the mode needs one."""
+class _Asked:
+    """A question as one generation reads it: corrected, and encoded if the mode needs that."""
 
     state: State
+    question: str
+    corrected: bool
+    encoder: Encoder | None
+    vector: Vectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An open generation of an index, and a question to it."""
+
+    asked: _Asked
     snapshot: Snapshot
     generation: Generation
-    question: str
-    vector: Vectors | None
-    encoder: Encoder | None
+
+    @property
+    def state(self) -> State:
+        return self.generation.state
 
     def stages(
         self, options: Options, allowed: Ids | None = None, reranker: Reranker | None = None
@@ -70,14 +83,23 @@ class _Seen:
         return run_stages(
             self.generation,
             self.snapshot,
-            self.question,
-            self.vector,
+            self.asked.question,
+            self.asked.vector,
             k=options.k,
             mode=options.mode,
             allowed=allowed,
             per_article=options.per_article or few_of_an_article(options.k),
+            share=self._share(),
             reranker=reranker,
         )
+
+    def _share(self) -> float:
+        """The weight of the meaning in hybrid mode, see ``indexer.deriving.legibility``."""
+        encoder, calibration = self.asked.encoder, self.generation.calibration
+        if encoder is None or calibration is None:
+            return 0.5
+        characters = characters_per_token(encoder, self.asked.question)
+        return calibration.legibility.share(characters)
 
 
 class Searcher:
@@ -125,37 +147,39 @@ class Searcher:
         under: str | None = None,
         per_article: int | None = None,
         min_confidence: float = 0.0,
+        literal: bool = False,
     ) -> Answer:
         """Find the passages that answer ``query``: at most ``k``, best first.
 
         ``under`` limits the search to the articles in a folder, or whose path matches a glob
         pattern, relative to a source or absolute. A warning says if it names no article. Passages
         of an article beyond ``per_article`` come last (default: half of ``k``, at least five). An
-        answer whose confidence is lower than ``min_confidence`` has no hits.
+        answer whose confidence is lower than ``min_confidence`` has no hits. The spelling of the
+        question is corrected, unless it is ``literal``; ``Answer.corrected`` says how.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
         """
-        options = Options(k, mode, under, per_article, min_confidence)
+        options = Options(k, mode, under, per_article, min_confidence, literal)
         question = checked(query, options)
         started = time.perf_counter()
         warnings: list[str] = []
-        with self._opened(question, mode) as seen:
+        with self._opened(question, options) as seen:
             allowed = seen.snapshot.under(under) if under is not None else None
             if under is not None and allowed is not None and not len(allowed):
                 near = near_folders(seen.snapshot.rows, under, _NEAR_AMONG)
                 warnings.append(no_article_under(under) + did_you_mean(near))
             stages = seen.stages(options, allowed, self._reranker)
             confidence = None
-            if seen.state.calibration is not None:
-                found = stages.confidence(mode, Calibration.from_json(seen.state.calibration))
+            if seen.generation.calibration is not None:
+                found = stages.confidence(mode, seen.generation.calibration)
                 confidence = round(found, 3)  # min_confidence is compared with the printed value
             hits: tuple[Hit, ...] = ()
             if confidence is None or confidence >= min_confidence:
                 hits = stages.hits(self._lines.of(stages.passages_of_page, seen.snapshot))
-        state, encoder = seen.state, seen.encoder
-        if encoder is not None:
-            warnings = [*_cut(question, encoder), *warnings]
+        state, asked = seen.state, seen.asked
+        if asked.encoder is not None:
+            warnings = [*_cut(asked.question, asked.encoder), *warnings]
         warnings = [*seen.generation.warnings, *warnings]
         return Answer(
             query=query,
@@ -167,6 +191,7 @@ class Searcher:
             hits=hits,
             confidence=confidence,
             warnings=tuple(warnings),
+            corrected=asked.question if asked.corrected else None,
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
@@ -194,11 +219,11 @@ class Searcher:
         """
         options = Options(k, mode)
         question = checked(query, options)
-        with self._opened(question, mode) as seen:
+        with self._opened(question, options) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
                 raise unknown_article(seen.snapshot.rows, self._store.folder, article)
-            legs = deep_legs(seen.generation, question, seen.vector, mode)
+            legs = deep_legs(seen.generation, seen.asked.question, seen.asked.vector, mode)
             return explain(query, article, passages, legs, seen.stages(options).rankings(k))
 
     def articles(self) -> list[str]:
@@ -207,17 +232,15 @@ class Searcher:
             return snapshot.article_names()
 
     @contextmanager
-    def _opened(self, question: str, mode: Mode) -> Iterator["_Seen"]:
-        """The published generation, with encoder and question's vector if the mode needs them.
+    def _opened(self, question: str, options: Options) -> Iterator[_Seen]:
+        """The published generation and the question to it.
 
         The generation does not change during the block.
         """
+        asked: _Asked | None = None
         incomplete: State | None = None
         while True:
-            identity, encoder, vector = self._encoded(question, mode)
             with self._store.snapshot() as (state, snapshot):
-                if state.encoder.key != identity.key:
-                    continue  # the index was rebuilt with another model in between
                 # A writer removes the files of a generation after it has published the next. So
                 # files are lost only if this generation is still the published one.
                 is_lost = state == incomplete
@@ -228,17 +251,22 @@ class Searcher:
                         raise
                     incomplete = state
                     continue
-                yield _Seen(state, snapshot, generation, question, vector, encoder)
-                return
+                if asked is not None and asked.state == state:
+                    yield _Seen(asked, snapshot, generation)
+                    return
+            # Outside the snapshot, because another thread's question waits for its end.
+            asked = self._asked(generation, question, options)
 
-    def _encoded(
-        self, question: str, mode: Mode
-    ) -> tuple[EncoderIdentity, Encoder | None, Vectors | None]:
-        """The model of the index, loaded if the mode needs it, and the question's vector."""
-        with self._store.snapshot() as (state, _):
-            identity = state.encoder
-        encoder = None if mode == "lexical" else self._encoder_for(identity)
-        return identity, encoder, encoder.encode_query(question) if encoder else None
+    def _asked(self, generation: Generation, question: str, options: Options) -> _Asked:
+        encoder = None
+        if options.mode != "lexical":
+            encoder = self._encoder_for(generation.state.encoder)
+        corrected = None
+        if not options.literal:
+            corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
+        question = corrected or question
+        vector = encoder.encode_query(question) if encoder else None
+        return _Asked(generation.state, question, corrected is not None, encoder, vector)
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._lock:
@@ -277,6 +305,13 @@ def open_index(
     ...         print(hit.article, hit.start, hit.end, hit.text)
     """
     return Searcher(Store(Path(folder)), encoder, reranker)
+
+
+def _known_whole(encoder: Encoder | None, words: Sequence[str]) -> list[bool]:
+    """Whether each word is one token of the model; no word is, in a mode without the model."""
+    if encoder is None:
+        return [False] * len(words)
+    return [tokens == 1 for tokens in encoder.count_tokens(words)]
 
 
 def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:

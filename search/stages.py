@@ -45,12 +45,14 @@ class Legs:
     lexical: Candidates
     typical: float
     """The zero of the semantic scale, see ``ranking.fuse``."""
+    share: float
+    """The weight of the semantic leg."""
     fused: Candidates
 
     def ranked(self) -> Candidates:
         """All candidates of the legs in one order, which begins with ``fused``."""
         if len(self.semantic.ids) and len(self.lexical.ids):
-            return fuse(self.semantic, self.lexical, self.typical, 2 * MAX_K)
+            return fuse(self.semantic, self.lexical, self.typical, 2 * MAX_K, self.share)
         return self.fused
 
 
@@ -118,13 +120,15 @@ def run_stages(
     mode: Mode,
     allowed: Ids | None,
     per_article: int,
+    share: float = 0.5,
     reranker: Reranker | None = None,
 ) -> Stages:
     """Answer a question with ``k`` passages. ``vector`` is the question's; None in lexical mode.
 
-    ``allowed`` has the ids of the passages to search, all if it is None.
+    ``share`` is the weight of the semantic leg in hybrid mode. ``allowed`` has the ids of the
+    passages to search, all if it is None.
     """
-    legs = _legs(generation, question, vector, max(k, RESCORED), mode, allowed)
+    legs = _legs(generation, question, vector, max(k, RESCORED), mode, allowed, share)
     ids = legs.fused.ids.tolist()
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
@@ -172,15 +176,16 @@ def _legs(
     size: int,
     mode: Mode,
     allowed: Ids | None,
+    share: float,
 ) -> Legs:
     """The first ``size`` candidates for a question, by meaning, by words, or by both."""
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
     if vector is None:
         lexical = generation.by_words(question, size, allowed)
-        return Legs(none, lexical, 0.0, lexical)
+        return Legs(none, lexical, 0.0, 0.0, lexical)
     if mode == "semantic":
         semantic = generation.by_meaning(vector, size, allowed)
-        return Legs(semantic, none, 0.0, semantic)
+        return Legs(semantic, none, 0.0, 1.0, semantic)
     depth = max(size, DEPTH)
     near = generation.by_meaning(vector, depth, allowed)
     lexical = generation.by_words(question, depth, allowed)
@@ -189,7 +194,8 @@ def _legs(
     # If all passages are candidates, the last one is a typical passage.
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
-    return Legs(semantic, lexical, typical, fuse(semantic, lexical, typical, size))
+    fused = fuse(semantic, lexical, typical, size, share)
+    return Legs(semantic, lexical, typical, share, fused)
 
 
 def _rescored(
@@ -218,6 +224,7 @@ def _rescored(
         legs.lexical.by_id(),
         known,
         legs.typical,
+        legs.share,
     )
     return _followed_by(rescored, legs.fused, words, asked, passages)
 

@@ -23,6 +23,7 @@ class Options:
     under: str | None = None
     per_article: int | None = None
     min_confidence: float = 0.0
+    literal: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""
@@ -122,10 +123,13 @@ class Answer:
     warnings: tuple[str, ...] = ()
     confidence: float | None = None
     """How clearly the answer stands out from chance, from 0 to 1; None if unknown."""
+    corrected: str | None = None
+    """The question that was answered, if it is not ``query``: its spelling was corrected."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "query": self.query,
+            "corrected": self.corrected,
             "mode": self.mode,
             "took_ms": round(self.took_ms, 3),
             "index": {
@@ -159,6 +163,7 @@ class Answer:
             hits=tuple(Hit.from_json(hit) for hit in _of(list, answer, "hits")),
             confidence=_number_or_none(answer, "confidence"),
             warnings=tuple(warnings),
+            corrected=_text_or_none(answer, "corrected"),
         )
 
 
@@ -187,6 +192,10 @@ def _number(given: Mapping[str, Any], name: str) -> float:
 
 def _number_or_none(given: Mapping[str, Any], name: str) -> float | None:
     return None if _value(given, name) is None else _number(given, name)
+
+
+def _text_or_none(given: Mapping[str, Any], name: str) -> str | None:
+    return None if _value(given, name) is None else _of(str, given, name)
 
 
 def _span(given: Mapping[str, Any]) -> Span:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.deriving.analysis import Analyzer
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
 from indexer.storing.store import Store
@@ -23,7 +24,7 @@ def test_both_kinds_of_search_return_float32_scores_and_int64_ids() -> None:
     encoder = HashingEncoder()
     vectors = encoder.encode_passages(["owls hunt", "bats fly"])
     by_meaning = VectorIndex.build([(np.array([4, 7]), vectors)], DIMENSION, 2)
-    by_words = LexicalIndex.in_memory([(4, "owls hunt"), (7, "bats fly")], "english")
+    by_words = LexicalIndex.in_memory([(4, "owls hunt"), (7, "bats fly")], Analyzer("english"))
     query = encoder.encode_query("owls")
     assert (query.shape, query.dtype) == ((DIMENSION,), np.dtype(np.float32))
     for scores, ids in (

@@ -125,7 +125,7 @@ def test_a_searcher_of_format_1_takes_up_what_an_upgrade_and_a_run_have_made(
         assert before.confidence is None, "format 1 had no calibration"
         with open_for_writing(index):
             pass
-        assert version(index) == 2
+        assert version(index) == 3
         assert searcher.search("Which birds hunt mice?").hits == before.hits
         articles.mkdir()
         (articles / "herons.txt").write_text("Herons\n\nHerons are birds that hunt mice.\n")
@@ -148,6 +148,6 @@ def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
     before = contents(old)
     done = locus("index", SEEDS / "coral-reefs.md", "--index", old, check=0)
     assert "1 added" in done.stdout
-    assert version(old) == 2
+    assert version(old) == 3
     assert [row for row in contents(old) if row[0] != "coral-reefs.md"] == before
     locus("verify", "--index", old, check=0)

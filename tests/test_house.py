@@ -79,7 +79,9 @@ FLOORS: dict[str, set[str]] = {
 MOST_FLAT = 6
 ONLY_HERE = {
     "faiss": {"indexer/deriving/vectors.py"},
-    "tantivy": {"indexer/deriving/lexical.py"},
+    "tantivy": {"indexer/deriving/analysis.py", "indexer/deriving/lexical.py"},
+    "rapidfuzz": {"search/ranking/spelling.py"},
+    "py3langid": {"indexer/reading/languages.py"},
     "sentence_transformers": {
         "indexer/encoding/reference.py",
         "indexer/encoding/compiled.py",  # its type alone

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.deriving import lexical
+from indexer.deriving.analysis import Analyzer
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.making import Maker
 from indexer.deriving.vectors import VectorIndex
@@ -17,6 +18,8 @@ from indexer.storing.staging import Staging
 from indexer.storing.state import Derived, read_state
 from tests.hashing import HashingEncoder
 from tests.staged import draft, rows_of, staging
+
+ENGLISH = Analyzer("english")
 
 
 @pytest.fixture
@@ -35,14 +38,14 @@ def ids(snapshot: Snapshot) -> list[int]:
 
 
 def loaded(folder: Path, made: Derived) -> lexical.LexicalIndex:
-    return lexical.LexicalIndex.load(folder / made.name, made.sha256, "english")
+    return lexical.LexicalIndex.load(folder / made.name, made.sha256, ENGLISH)
 
 
 def test_vectors_of_all_passages_are_saved_under_their_generation(
     copied_index: Path, staged: Staging
 ) -> None:
     snapshot = staged.snapshot()
-    index, made = Maker(copied_index, snapshot, 2, "english").vectors()
+    index, made = Maker(copied_index, snapshot, 2, ENGLISH).vectors()
     size, through = snapshot.extent()
     path = copied_index / "vectors-2.faiss"
     assert made == Derived("vectors-2.faiss", file_sha256(path), 2, through, size)
@@ -54,7 +57,7 @@ def test_words_of_all_passages_are_saved_under_their_generation(
     copied_index: Path, staged: Staging
 ) -> None:
     snapshot = staged.snapshot()
-    made = Maker(copied_index, snapshot, 2, "english").lexical()
+    made = Maker(copied_index, snapshot, 2, ENGLISH).lexical()
     assert (made.name, made.generation) == ("lexical/2", 2)
     assert (made.passages, made.through) == snapshot.extent()
     index = loaded(copied_index, made)
@@ -70,7 +73,7 @@ def test_an_older_lexical_index_is_brought_up_to_date_beside_itself(
     assert before is not None
     assert before.lexical is not None
     snapshot = staged.snapshot()
-    maker = Maker(copied_index, snapshot, 2, "english")
+    maker = Maker(copied_index, snapshot, 2, ENGLISH)
     made = maker.lexical_from(before.lexical)
     assert loaded(copied_index, made).ids().tolist() == ids(snapshot)
     assert (made.passages, made.through) == snapshot.extent()
@@ -79,7 +82,7 @@ def test_an_older_lexical_index_is_brought_up_to_date_beside_itself(
 
 def test_a_name_in_use_is_not_taken_again(copied_index: Path, staged: Staging) -> None:
     taken = {"vectors-2.faiss", "vectors-2r.faiss", "lexical/2"}
-    maker = Maker(copied_index, staged.snapshot(), 2, "english", taken)
+    maker = Maker(copied_index, staged.snapshot(), 2, ENGLISH, taken)
     assert maker.vectors()[1].name == "vectors-2rr.faiss"
     assert maker.lexical().name == "lexical/2r"
 
@@ -93,7 +96,7 @@ def test_an_index_is_calibrated_with_its_encoder_unless_it_is_empty(
         calls.append("load")
         return HashingEncoder()
 
-    maker = Maker(copied_index, staged.snapshot(), 2, "english")
+    maker = Maker(copied_index, staged.snapshot(), 2, ENGLISH)
     words = maker.lexical()
     assert maker.calibration(VectorIndex.build((), 64, 0), words, load) is None
     assert calls == []
@@ -105,9 +108,12 @@ def test_an_index_is_calibrated_with_its_encoder_unless_it_is_empty(
 
 def test_nothing_is_made_of_an_empty_generation_but_empty_files(tmp_path: Path) -> None:
     with staging(tmp_path) as staged:
-        maker = Maker(tmp_path, staged.snapshot(), 1, "none")
+        maker = Maker(tmp_path, staged.snapshot(), 1, Analyzer("none"))
         index, vectors = maker.vectors()
         words = maker.lexical()
     assert (len(index), vectors.passages, vectors.through) == (0, 0, 0)
     assert (words.passages, words.through) == (0, 0)
-    assert lexical.LexicalIndex.load(tmp_path / words.name, words.sha256, "none").ids().size == 0
+    assert (
+        lexical.LexicalIndex.load(tmp_path / words.name, words.sha256, Analyzer("none")).ids().size
+        == 0
+    )

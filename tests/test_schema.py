@@ -62,6 +62,8 @@ def test_an_upgraded_index_has_the_columns_of_a_new_one(
 def test_a_reader_of_an_older_format_sees_the_columns_of_the_newest(
     newest: sqlite3.Connection, oldest: sqlite3.Connection, older: int
 ) -> None:
+    for upgraded in range(schema.OLDEST_FORMAT, older):
+        oldest.executescript(schema.UPGRADES[upgraded])
     oldest.executescript(schema.SEEN_AS_NEWEST[older])
     for table in TABLES:
         assert names(oldest, table) == names(newest, table), table

@@ -11,6 +11,7 @@ import faiss
 import pytest
 
 from indexer.deriving import lexical
+from indexer.deriving.analysis import Analyzer
 from indexer.deriving.verify import repair, verify
 from indexer.durable import file_sha256
 from indexer.errors import DamagedIndex, NotAnIndex
@@ -131,7 +132,7 @@ def other_vectors(index: Path) -> None:
 
 def other_words(index: Path) -> None:
     """A lexical index with the right hash that lacks a passage."""
-    lexical.write(index / "lexical/2", [(1, "Some words.")], "english")
+    lexical.write(index / "lexical/2", [(1, "Some words.")], Analyzer("english"))
     sha256 = lexical.folder_sha256(index / "lexical/2")
     change(index, "UPDATE derived SET sha256 = ? WHERE kind = 'lexical'", sha256)
 

@@ -131,9 +131,9 @@ def index(
     language: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME",
+            metavar="auto|NAME",
             help='Language for matching word forms ("ships" finds "ship"): english, german, ...'
-            " or none. Default: english.",
+            " or none. A new index finds it out from the articles (auto).",
             show_default=False,
         ),
     ] = None,

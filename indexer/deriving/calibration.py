@@ -13,19 +13,17 @@ the curve of 0.97 or more (SQuAD, SciFact, the seeds and titles of arXiv, each a
 
 import json
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import asdict, dataclass, field
+from typing import Self
 
 import numpy as np
 
+from indexer.deriving.legibility import Legibility
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
 from indexer.encoding.encoder import Encoder
 from indexer.storing.evidence import coverage
 from indexer.storing.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _CANDIDATES = 10
 _EVEN_ODDS = 2.5
@@ -50,19 +48,25 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Chance in each mode: for the cosine, for the words, and for the sum of both."""
+    """Chance in each mode: for the cosine, for the words, and for the sum of both.
+
+    ``legibility`` says how well the model reads the collection; nothing if format 2 wrote it.
+    """
 
     semantic: Chance
     lexical: Chance
     hybrid: Chance
+    legibility: Legibility = field(default_factory=Legibility)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        facts: Mapping[str, Mapping[str, float]] = json.loads(text)
-        return cls(**{mode: Chance(**chance) for mode, chance in facts.items()})
+        facts = json.loads(text)
+        knots = facts.pop("legibility", {"knots": ()})["knots"]
+        chances = {mode: Chance(**chance) for mode, chance in facts.items()}
+        return cls(**chances, legibility=Legibility(tuple(map(tuple, knots))))
 
 
 def calibrate(
@@ -78,7 +82,8 @@ def calibrate(
         packed = [it.words for it in snapshot.passages(found.tolist()).values() if it.words]
         shares.append(max((coverage(asked, it) for it in packed), default=0.0))
     both = np.add(cosines, shares)
-    return Calibration(_chance(cosines), _chance(shares), _chance(both.tolist()))
+    legibility = Legibility.measure(encoder, vectors, snapshot)
+    return Calibration(_chance(cosines), _chance(shares), _chance(both.tolist()), legibility)
 
 
 def _chance(evidence: list[float]) -> Chance:

@@ -1,9 +1,13 @@
-"""tantivy: build, update, open and search an index. The only module to import tantivy.
+"""tantivy: build, update, open and search an index.
 
-An index contains a passage's title and text as one field, lower-cased, without accents and stemmed;
-stop words are kept. Scores are BM25 with k1 = 1.2 and b = 0.75. A question has no query syntax: its
-words are searched for and punctuation is ignored. A quoted phrase also scores where a passage
-contains it exactly.
+An index contains a passage's title and text as one field, ``body``, in words (see ``analysis``).
+Scores are BM25 with k1 = 1.2 and b = 0.75. A question has no query syntax: its words are searched
+for and punctuation is ignored. A quoted phrase also scores where a passage contains it exactly.
+
+The field ``word`` has the same text, but its words are not stemmed: its dictionary is the
+collection's vocabulary, from which ``spelling`` corrects words that no passage contains. It takes a
+third more disk space and half as much time again as ``body`` alone, but not a byte or a moment when
+an index is opened, and it follows every update. Version 1 of the analysis had no such field.
 
 A folder is written once. The next generation starts as hard links to the files of the previous one,
 which tantivy never changes in place. So an update costs only what it adds, and readers of the older
@@ -19,7 +23,6 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -28,91 +31,82 @@ import tantivy
 
 from indexer import durable
 from indexer.arrays import Ids, Scores
+from indexer.deriving.analysis import Analyzer, is_spaceless, lower_casing, without_spaceless
 from indexer.durable import file_sha256, sync_folder
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 
 _ANALYZER = "locus"
-_QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
+_UNSTEMMED = "locus-unstemmed"
+QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
+"""Words in quotation marks."""
 _HEAP_BYTES = 64_000_000
-_LONGEST_WORD = 80
-
-UNSTEMMED = "none"
-LANGUAGES = (
-    *("arabic", "danish", "dutch", "english", "finnish", "french", "german", "greek", "hungarian"),
-    *("italian", "norwegian", "portuguese", "romanian", "russian", "spanish", "swedish", "tamil"),
-    *("turkish", UNSTEMMED),
-)
-"""Languages with a stemmer, and ``none`` for no stemming."""
+_MOST_WORDS = 2_000_000
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
-def _schema() -> tantivy.Schema:
+def _schema(analyzer: Analyzer) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", indexed=True, fast=True)
     builder.add_text_field("body", tokenizer_name=_ANALYZER, index_option="position")
+    if analyzer.version > 1:
+        builder.add_text_field("word", tokenizer_name=_UNSTEMMED, index_option="basic")
     return builder.build()
-
-
-@cache
-def _analyzer(language: str) -> tantivy.TextAnalyzer:
-    builder = (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(_LONGEST_WORD))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-    )
-    if language != UNSTEMMED:
-        builder = builder.filter(tantivy.Filter.stemmer(language))
-    return builder.build()
-
-
-def words_of(text: str, language: str) -> set[str]:
-    """The words of a text as indexed: lower-cased, without accents, stemmed."""
-    return set(_analyzer(language).analyze(text))
 
 
 class LexicalIndex:
     """An inverted index of passages, open for searching."""
 
-    def __init__(self, index: tantivy.Index, language: str) -> None:
+    def __init__(self, index: tantivy.Index, analyzer: Analyzer) -> None:
         """Wrap a tantivy index; use ``load`` or ``in_memory``."""
-        self._schema = _schema()
-        self._language = language
+        self._schema = _schema(analyzer)
+        self._analyzer = analyzer
         index.reload()
         self._searcher = index.searcher()
 
     @classmethod
-    def load(cls, folder: Path, sha256: str, language: str) -> Self:
+    def load(cls, folder: Path, sha256: str, analyzer: Analyzer) -> Self:
         """Open a written index; raises DamagedIndex if it cannot be read or ``sha256`` differs."""
         try:
             if folder_sha256(folder) != sha256:
                 raise DamagedIndex(folder, CHECKSUM_MISMATCH)
             with _lockable(folder) as place:
                 index = tantivy.Index.open(str(place))
-                return cls(_registered(index, language), language)
+                return cls(_registered(index, analyzer), analyzer)
         except (OSError, ValueError) as error:
             raise DamagedIndex(folder, f"cannot read it: {error}") from error
 
     @classmethod
-    def in_memory(cls, documents: Iterable[tuple[int, str]], language: str) -> Self:
+    def in_memory(cls, documents: Iterable[tuple[int, str]], analyzer: Analyzer) -> Self:
         """Index ``(passage id, title and text)`` in memory."""
-        index = _registered(tantivy.Index(_schema()), language)
-        _write(index, (), documents)
-        return cls(index, language)
+        index = _registered(tantivy.Index(_schema(analyzer)), analyzer)
+        _write(index, (), documents, analyzer)
+        return cls(index, analyzer)
 
     def words_of(self, text: str) -> set[str]:
         """The words of a text, in the form in which this index stores them."""
-        return words_of(text, self._language)
+        return self._analyzer.word_set(text)
 
     def _parts(self, question: str) -> Iterator[tantivy.Query]:
         """A query for each word of a question, then one for each quoted phrase."""
-        analyzer = _analyzer(self._language)
-        for term in analyzer.analyze(question):
-            yield tantivy.Query.term_query(self._schema, "body", term)
-        for phrase in _QUOTED.findall(question):
-            terms = analyzer.analyze(phrase)
+        for term in self._analyzer.words(question):
+            if len(term) == 1 and is_spaceless(term):  # passages have it in bigrams only
+                yield tantivy.Query.regex_query(self._schema, "body", f"{term}.?|.{term}")
+            else:
+                yield tantivy.Query.term_query(self._schema, "body", term)
+        for phrase in QUOTED.findall(question):
+            terms = self._analyzer.words(phrase)
             if len(terms) > 1:
                 yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
+
+    def vocabulary(self) -> list[tuple[str, int]]:
+        """The words of the collection as they are written, in lower case, and their frequencies.
+
+        A frequency is the number of passages. Takes time proportional to the number of words: two
+        milliseconds for the 27,000 of 5,000 abstracts. Empty in version 1 of the analysis.
+        """
+        if self._analyzer.version == 1:
+            return []
+        return self._searcher.terms_with_prefix("word", "", limit=_MOST_WORDS)
 
     def ids(self) -> Ids:
         """The ids of its passages, ascending."""
@@ -120,9 +114,14 @@ class LexicalIndex:
         addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
         return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
 
+    def frequency(self, term: str) -> int:
+        """The number of passages that contain a word, in the form in which the index stores it."""
+        frequency: int = self._searcher.doc_freq("body", term)
+        return frequency
+
     def rarity(self, term: str) -> float:
         """Inverse document frequency as in BM25: about 0 for a word that every passage contains."""
-        having = self._searcher.doc_freq("body", term)
+        having = self.frequency(term)
         return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
     def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
@@ -167,7 +166,7 @@ def _lockable(folder: Path) -> Iterator[Path]:
 def write(
     folder: Path,
     documents: Iterable[tuple[int, str]],
-    language: str,
+    analyzer: Analyzer,
     *,
     previous: Path | None = None,
     without: Collection[int] = (),
@@ -181,14 +180,14 @@ def write(
     try:
         folder.mkdir(parents=True)
         if previous is None:
-            index = tantivy.Index(_schema(), path=str(folder))
+            index = tantivy.Index(_schema(analyzer), path=str(folder))
         else:
             for path in previous.iterdir():
                 if path.name not in _LOCKS:
                     _link(path, folder / path.name)
             index = tantivy.Index.open(str(folder))
         durable.reached("lexical begun")
-        _write(_registered(index, language), without, documents)
+        _write(_registered(index, analyzer), without, documents, analyzer)
         durable.reached("lexical written")
         sync_folder(folder)
         sync_folder(folder.parent)
@@ -198,7 +197,10 @@ def write(
 
 
 def _write(
-    index: tantivy.Index, without: Collection[int], documents: Iterable[tuple[int, str]]
+    index: tantivy.Index,
+    without: Collection[int],
+    documents: Iterable[tuple[int, str]],
+    analyzer: Analyzer,
 ) -> None:
     writer = index.writer(_HEAP_BYTES, 1)
     for number in without:
@@ -206,14 +208,18 @@ def _write(
     for number, body in documents:
         document = tantivy.Document()
         document.add_integer("id", number)
-        document.add_text("body", body)
+        prepared = analyzer.prepared(body)
+        document.add_text("body", prepared)
+        if analyzer.version > 1:
+            document.add_text("word", without_spaceless(prepared))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
 
 
-def _registered(index: tantivy.Index, language: str) -> tantivy.Index:
-    index.register_tokenizer(_ANALYZER, _analyzer(language))
+def _registered(index: tantivy.Index, analyzer: Analyzer) -> tantivy.Index:
+    index.register_tokenizer(_ANALYZER, analyzer.stemming)
+    index.register_tokenizer(_UNSTEMMED, lower_casing())
     return index
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.deriving import lexical
+from indexer.deriving.analysis import Analyzer
 from indexer.encoding.encoder import Encoder
 from indexer.storing import schema
 from indexer.storing.snapshot import Snapshot
@@ -22,14 +23,14 @@ class Maker:
         folder: Path,
         snapshot: Snapshot,
         generation: int,
-        language: str,
+        analyzer: Analyzer,
         taken: Collection[str] = (),
     ) -> None:
         """``taken`` are the names of files that this generation already uses."""
         self._folder = folder
         self._snapshot = snapshot
         self._generation = generation
-        self._language = language
+        self._analyzer = analyzer
         self._taken = taken
 
     def vectors(self) -> tuple["VectorIndex", Derived]:
@@ -48,7 +49,7 @@ class Maker:
         """The lexical index of all passages."""
         name = self._free(schema.lexical_name)
         documents = self._snapshot.documents()
-        return self._written(name, lexical.write(self._folder / name, documents, self._language))
+        return self._written(name, lexical.write(self._folder / name, documents, self._analyzer))
 
     def lexical_from(self, old: Derived) -> Derived:
         """The lexical index of an earlier generation, updated with the changes since then."""
@@ -56,7 +57,7 @@ class Maker:
         sha256 = lexical.write(
             self._folder / name,
             self._snapshot.documents(after=old.through),
-            self._language,
+            self._analyzer,
             previous=self._folder / old.name,
             without=self._snapshot.dead(old.through, since=old.generation).tolist(),
         )
@@ -70,7 +71,7 @@ class Maker:
 
         if not len(base):
             return None
-        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256, self._language)
+        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256, self._analyzer)
         return calibrate(load(), base, index, self._snapshot).to_json()
 
     def _written(self, name: str, sha256: str) -> Derived:

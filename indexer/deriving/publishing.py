@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from indexer import durable
 from indexer.deriving import lexical
+from indexer.deriving.analysis import Analyzer
 from indexer.deriving.checking import Check, Intact
 from indexer.deriving.making import Maker
 from indexer.encoding.encoder import Encoder, EncoderIdentity
@@ -100,7 +101,7 @@ def publish(
             rebuild_damaged(folder, staging.connection, live, before, check.result())
         return
     snapshot = staging.snapshot()
-    maker = Maker(folder, snapshot, staging.generation, staging.splitting.language)
+    maker = Maker(folder, snapshot, staging.generation, Analyzer.of(staging.splitting))
     kept = _kept(folder, staging, live, check.result(), changes.passages_ended)
     if kept is None:
         files = _rebuilt(maker, lambda: load(staging.encoder))
@@ -128,7 +129,7 @@ def rebuild_damaged(
 
     Returns their new names. Does not run the model.
     """
-    maker = Maker(folder, snapshot, live.generation, live.splitting.language, _names(live))
+    maker = Maker(folder, snapshot, live.generation, Analyzer.of(live.splitting), _names(live))
     vectors = intact.vectors or maker.vectors()[1]
     words = intact.lexical or maker.lexical()
     made = [file.name for file in (vectors, words) if file not in intact]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.deriving.analysis import Analyzer
 from indexer.deriving.checking import Intact, intact
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.publishing import rebuild_damaged
@@ -169,7 +170,7 @@ def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, s
         return schema.lexical_name(state.generation), "the keyword index is missing"
     name = state.lexical.name
     try:
-        words = LexicalIndex.load(folder / name, state.lexical.sha256, state.splitting.language)
+        words = LexicalIndex.load(folder / name, state.lexical.sha256, Analyzer.of(state.splitting))
     except DamagedIndex as error:
         return name, error.reason
     wanted: Ids = np.fromiter((number for number, _ in snapshot.documents()), np.int64)

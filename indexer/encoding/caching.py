@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 MODELS = "encoders-2"
-DATASETS = "datasets-2"
+DATASETS = "datasets-3"
 """The number is the format of the indexes: an older format would be ranked differently."""
 MANIFEST = "encoder.json"
 """The file in a model's folder that describes it."""

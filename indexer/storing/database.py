@@ -178,7 +178,7 @@ def _prepare(connection: Connection, folder: Path) -> None:
 
 
 def _run_all(run: Execute, statements: str) -> None:
-    for statement in statements.split(";\n"):
+    for statement in filter(None, statements.split(";\n")):
         run(statement)
 
 

@@ -1,4 +1,4 @@
-"""The index folder, format 2: its files, its tables, and the rules that keep it consistent.
+"""The index folder, format 3: its files, its tables, and the rules that keep it consistent.
 
 ::
 
@@ -46,12 +46,13 @@ highest passage id they contain: live passages above it are the delta, searched 
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
-module of that name), so its answers have no confidence.
+module of that name), so its answers have no confidence. Formats 1 and 2 knew words between spaces
+only: their analysis is version 1 (see ``Splitting``), until the next run that can read all sources.
 """
 
 from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 OLDEST_FORMAT = 1
 DEFAULT_INDEX = Path(".locus")
 DATABASE = "locus.db"
@@ -135,6 +136,7 @@ ALTER TABLE passages ADD COLUMN checksum INTEGER;
 ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
+    2: "",
 }
 """By format: the statements that upgrade it to the next format."""
 
@@ -147,6 +149,7 @@ CREATE TEMP VIEW sources AS
 CREATE TEMP VIEW passages AS SELECT *, NULL AS words, NULL AS checksum FROM main.passages;
 CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
 """,
+    2: "",
 }
 """By older format: temporary views that hide its tables under the same names.
 

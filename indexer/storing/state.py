@@ -77,7 +77,10 @@ def read_state(connection: Connection, folder: Path) -> State | None:
     )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
     try:
-        identity, how = EncoderIdentity.from_json(encoder), Splitting(**json.loads(splitting))
+        identity, how = (
+            EncoderIdentity.from_json(encoder),
+            Splitting(**{"analysis": 1, **json.loads(splitting)}),
+        )
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, f"invalid settings of generation {number}: {error}") from error
     return State(

@@ -2,11 +2,13 @@
 
 import os
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from indexer.errors import SourceError
+from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading.articles import Source, open_source
 from indexer.storing.database import Connection
 from indexer.storing.folder import index_option
@@ -14,6 +16,11 @@ from indexer.storing.sources import RememberedSource, forget, remember, remember
 from indexer.text import is_utf8, printable
 from indexer.types import Selection
 from indexer.updating.summary import Summary
+
+_SAMPLES = 40
+"""Articles of each source that are read to find out their language."""
+_APART = 25
+"""Every so manieth article of a ``.jsonl`` file is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,25 @@ class Request:
         """The error of a run that names no sources, if the index remembers none."""
         example = f"locus index ~/articles{index_option(self.index)}"
         return SourceError(f"nothing to index yet. Name a folder, e.g.: {example}")
+
+    def reaches_all(self, connection: Connection) -> bool:
+        """Whether every source that the index remembers, and that is not forgotten, is readable."""
+        known = remembered_sources(connection)
+        kept = set(known).difference(self._forgotten(known))
+        return all(os.access(path, os.R_OK) for path in kept)
+
+    def samples(self, connection: Connection) -> Iterator[str]:
+        """The texts of some articles, from all parts of the sources that are read."""
+        for path, selection in self._wanted(
+            remembered_sources(connection), everything=True
+        ).items():
+            source = self._open(path, selection, Summary())
+            if source is None:
+                continue
+            step = max(1, source.files // _SAMPLES) if source.files > 1 else _APART
+            for entry in islice(source.entries, 0, step * _SAMPLES, step):
+                with suppress(UnreadableArticle):
+                    yield entry.read().text
 
     def open(
         self, connection: Connection, summary: Summary, *, everything: bool

@@ -49,19 +49,27 @@ def scaled(cosines: Scores, typical: float) -> Scores:
     return ((cosines - typical) / spread).astype(np.float32)
 
 
-def fuse(semantic: Candidates, lexical: Candidates, typical: float, k: int) -> Candidates:
-    """The ``k`` best by the mean of both legs' scores, after bringing them to the same scale.
+def weighted(meaning: Scores, words: Scores, share: float) -> Scores:
+    """The mean of scores by meaning, with the weight ``share``, and by words, with the rest."""
+    return (share * meaning + (1 - share) * words).astype(np.float32)
+
+
+def fuse(
+    semantic: Candidates, lexical: Candidates, typical: float, k: int, share: float = 0.5
+) -> Candidates:
+    """The ``k`` best by the weighted mean of both legs' scores, brought to the same scale.
 
     A convex combination of scores ranks better than a combination of ranks (Bruch, Gai and Ingber,
     "An Analysis of Fusion Functions for Hybrid Retrieval", 2023). On the scale of a question, 1 is
     the best score of a leg. 0 is, for the semantic leg, ``typical``, the score of a random passage;
-    for the lexical leg, a passage that has no word of the question or was not found.
-    ``semantic`` must score every passage that ``lexical`` contains.
+    for the lexical leg, a passage that has no word of the question or was not found. ``share`` is
+    the weight of the semantic leg, see ``indexer.deriving.legibility``. ``semantic`` must score
+    every passage that ``lexical`` contains.
     """
     scores = scaled(semantic.scores, typical)
     top_lexical = float(lexical.scores.max(initial=0.0))
     if top_lexical > 0:
         found = lexical.by_id()
         words = [found.get(number, 0.0) / top_lexical for number in semantic.ids.tolist()]
-        scores = ((scores + np.array(words, np.float32)) / 2).astype(np.float32)
+        scores = weighted(scores, np.array(words, np.float32), share)
     return Candidates(scores, semantic.ids).best(k)

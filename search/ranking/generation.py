@@ -7,12 +7,15 @@ from typing import Self
 import numpy as np
 
 from indexer.arrays import Ids, Vectors
+from indexer.deriving.analysis import Analyzer
+from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from search.ranking.fusion import Candidates, merge
+from search.ranking.spelling import Spelling
 
 _SAMPLE = 512
 _REPAIR = "Results are still correct, but slower. Repair it with `locus verify --repair`"
@@ -23,8 +26,8 @@ class Generation:
     """The passages of one generation, by meaning and by words.
 
     ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
-    those in the file that must be skipped. ``warnings`` names damaged or missing files whose
-    content was read from the database instead.
+    those in the file that must be skipped. ``spelling`` corrects questions. ``warnings`` names
+    damaged or missing files whose content was read from the database instead.
     """
 
     state: State
@@ -32,7 +35,9 @@ class Generation:
     delta: VectorIndex
     dead: Ids
     words: LexicalIndex
+    spelling: Spelling
     sample: Vectors
+    calibration: Calibration | None
     warnings: tuple[str, ...]
 
     @classmethod
@@ -64,7 +69,7 @@ class Generation:
                 warnings.append(f"{error}. {_REPAIR}")
                 through, base = 0, VectorIndex.build((), dimension, 0)
         if earlier is not None and earlier.state.lexical == state.lexical and not earlier.warnings:
-            words = earlier.words
+            words, spelling = earlier.words, earlier.spelling
         else:
             try:
                 words = _lexical_index(folder, state)
@@ -72,7 +77,8 @@ class Generation:
                 if not without_files:
                     raise
                 warnings.append(f"{error}. {_REPAIR}")
-                words = LexicalIndex.in_memory(snapshot.documents(), state.splitting.language)
+                words = LexicalIndex.in_memory(snapshot.documents(), Analyzer.of(state.splitting))
+            spelling = Spelling(words)
         delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
         dead = snapshot.dead(through)
         alive = np.setdiff1d(base.ids, dead, assume_unique=True)
@@ -82,7 +88,10 @@ class Generation:
                 f" file and database have {len(alive) + len(delta):,}",
             )
         sample = np.concatenate(_sample(base, alive, delta))
-        return cls(state, base, delta, dead, words, sample, tuple(warnings))
+        facts = state.calibration
+        calibration = None if facts is None else Calibration.from_json(facts)
+        parts = base, delta, dead, words, spelling, sample
+        return cls(state, *parts, calibration, tuple(warnings))
 
     def by_meaning(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
         """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
@@ -128,4 +137,4 @@ def _lexical_index(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
         raise DamagedIndex(folder, "it names no keyword index")
     name, sha256 = state.lexical.name, state.lexical.sha256
-    return LexicalIndex.load(folder / name, sha256, state.splitting.language)
+    return LexicalIndex.load(folder / name, sha256, Analyzer.of(state.splitting))

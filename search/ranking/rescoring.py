@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from indexer.arrays import Scores, Vectors
 from indexer.storing.evidence import Hashes, unpack_vectors, unpack_words
-from search.ranking.fusion import Candidates, scaled
+from search.ranking.fusion import Candidates, scaled, weighted
 
 _Bools = npt.NDArray[np.bool_]
 
@@ -67,11 +67,12 @@ def rescore(
     lexical: Mapping[int, float],
     evidence: Mapping[int, Evidence],
     typical: float,
+    share: float = 0.5,
 ) -> Rescored:
     """Re-score candidates with their ``evidence``.
 
-    ``semantic`` and ``lexical`` are the scores of the legs that were used; ``typical`` is the zero
-    of the semantic scale, as in ``ranking.fuse``.
+    ``semantic`` and ``lexical`` are the scores of the legs that were used; ``typical`` and
+    ``share`` are the zero of the semantic scale and its weight, as in ``ranking.fuse``.
     """
     ids = candidates.ids.tolist()
     if not ids:
@@ -95,7 +96,8 @@ def rescore(
     found = words > 0
     words = np.where(found, words + np.maximum.reduceat(titled, firsts) + in_article / 2, 0)
 
-    scores = _fused(meaning, words, typical, hybrid=bool(semantic and lexical))
+    hybrid = bool(semantic and lexical)
+    scores = _fused(meaning, words, typical, share if hybrid else None)
     best = {
         number: int(np.argmax(mark[first : first + count]))
         if mark[first : first + count].max() > 0
@@ -109,15 +111,15 @@ def rescore(
     )
 
 
-def _fused(meaning: Scores | None, words: Scores, typical: float, *, hybrid: bool) -> Scores:
-    """One score from those of both legs; with a single leg, its score."""
+def _fused(meaning: Scores | None, words: Scores, typical: float, share: float | None) -> Scores:
+    """One score from those of both legs; with a single leg (no ``share``), its score."""
     if meaning is None:
         return words
-    if not hybrid:
+    if share is None:
         return meaning
     scores = scaled(meaning, typical)
     top = float(words.max())
-    return ((scores + words / top) / 2).astype(np.float32) if top > 0 else scores
+    return weighted(scores, words / top, share) if top > 0 else scores
 
 
 def _matched_rarity(

@@ -1,0 +1,132 @@
+"""Correct the spelling of a question by the words of the collection.
+
+A typing error costs twice: the words of the passages do not match, and the model reads the word in
+pieces that mean nothing. So a word that no passage contains becomes the nearest one that a passage
+does, by their edit distance, which rapidfuzz computes.
+
+Of 600 questions of SQuAD's development set, with one typing error in each, 0.740 were answered by
+the first hit; now it is 0.822, as without any error (0.817, and 0.822 corrected, because people who
+wrote them made errors too). With two errors it is 0.817 instead of 0.618. 18 of the 600 questions
+change as they are, and 13 of those changes mend an error.
+
+Many of these words are right: no passage happens to contain them. Left as they are: words that the
+model knows as a whole, numbers, words in quotation marks, short words and abbreviations. A name may
+only be one error away from a known word, because names resemble each other.
+
+The vocabulary is read for the first question with an unknown word, once a generation: two
+milliseconds for 27,000 words, and about a hundred bytes of memory for each. A comparison with all
+of them takes one or two milliseconds; questions without an unknown word cost nothing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple
+
+from indexer.deriving.analysis import is_spaceless
+from indexer.deriving.lexical import QUOTED, LexicalIndex
+
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST = 4
+"""Shorter words have too many neighbours."""
+_LONG = 8
+"""Words with so many letters may have two errors."""
+_ABBREVIATION = 5
+
+Reads = Callable[[Sequence[str]], Sequence[bool]]
+"""Whether a model knows each of some words as a whole."""
+
+
+class _Near(NamedTuple):
+    """A known word as a correction; the lowest is the best."""
+
+    errors: int
+    other_beginning: bool
+    rarity: int
+    word: str
+
+
+class Spelling:
+    """Corrects questions by the vocabulary of one index. Thread-safe."""
+
+    def __init__(self, words: LexicalIndex) -> None:
+        self._words = words
+        self._lock = Lock()
+        self._loaded: tuple[Mapping[int, Sequence[str]], Mapping[str, int]] | None = None
+
+    def corrected(self, question: str, reads: Reads) -> str | None:
+        """The question with its unknown words replaced; None if that changes nothing."""
+        unknown = [word for word in _words(question) if self._is_unknown(word[0])]
+        if not unknown:
+            return None
+        read = reads([word[0] for word in unknown])
+        pieces, at = [], 0
+        for word, is_read in zip(unknown, read, strict=True):
+            nearest = None if is_read else self._nearest(word[0], is_name=_is_name(word))
+            if nearest is not None:
+                pieces += [question[at : word.start()], _cased(nearest, word[0])]
+                at = word.end()
+        return "".join([*pieces, question[at:]]) if pieces else None
+
+    def _is_unknown(self, word: str) -> bool:
+        return not any(self._words.frequency(term) for term in self._words.words_of(word))
+
+    def _nearest(self, word: str, *, is_name: bool) -> str | None:
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        typed = word.lower()
+        errors = 2 if len(typed) >= _LONG and not is_name else 1
+        by_length, frequencies = self._vocabulary()
+        found = []
+        for length in range(len(typed) - errors, len(typed) + errors + 1):
+            known = by_length.get(length, ())
+            for near, distance, _ in process.extract(
+                typed, known, scorer=OSA.distance, score_cutoff=errors, limit=None
+            ):
+                begins = near[0] == typed[0]
+                if distance == 1 or begins:
+                    found.append(_Near(distance, not begins, -frequencies[near], near))
+        return min(found).word if found else None
+
+    def _vocabulary(self) -> tuple[Mapping[int, Sequence[str]], Mapping[str, int]]:
+        """The words of letters in the collection by their length, and the frequency of each."""
+        with self._lock:
+            if self._loaded is None:
+                by_length: dict[int, list[str]] = defaultdict(list)
+                frequencies = {
+                    word: frequency
+                    for word, frequency in self._words.vocabulary()
+                    if len(word) >= _SHORTEST - 1 and word.isalpha()
+                }
+                for word in frequencies:
+                    by_length[len(word)].append(word)
+                self._loaded = by_length, frequencies
+            return self._loaded
+
+
+def _words(question: str) -> Iterator[re.Match[str]]:
+    """The words of a question that may be spelled wrong."""
+    quoted = [found.span() for found in QUOTED.finditer(question)]
+    for word in _WORD.finditer(question):
+        letters = word[0]
+        is_literal = any(start <= word.start() < end for start, end in quoted)
+        is_abbreviation = letters.isupper() and len(letters) <= _ABBREVIATION
+        if (
+            len(letters) >= _SHORTEST
+            and letters.isalpha()
+            and not (is_literal or is_abbreviation or is_spaceless(letters))
+        ):
+            yield word
+
+
+def _is_name(word: re.Match[str]) -> bool:
+    """Whether a word is probably a name: capitalised, and not because the question begins."""
+    return word[0][0].isupper() and word.start() > 0
+
+
+def _cased(word: str, like: str) -> str:
+    if like.isupper():
+        return word.upper()
+    return word.capitalize() if like[0].isupper() else word
