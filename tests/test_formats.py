@@ -17,6 +17,8 @@ from indexer.deriving.verify import verify
 from indexer.encoding import models
 from indexer.pipeline import build
 from indexer.storing.database import open_for_writing
+from indexer.storing.store import Store
+from indexer.types import ANALYSIS
 from search import open_index
 from tests.conftest import SEEDS, Locus
 from tests.crashes import FORMAT_1
@@ -106,6 +108,12 @@ def test_an_index_of_format_2_is_brought_on_without_embedding_anything(
     assert contents(old) == before
     answers_as_it_did(old)
     assert verify(old).ok
+    assert analysis(old) == ANALYSIS, "all sources could be read"
+
+
+def analysis(index: Path) -> int:
+    with Store(index) as store, store.snapshot() as (state, _):
+        return state.splitting.analysis
 
 
 def version(index: Path) -> int:
@@ -149,5 +157,6 @@ def test_an_index_of_format_1_is_searched_as_it_is_and_upgraded_by_a_run(
     done = locus("index", SEEDS / "coral-reefs.md", "--index", old, check=0)
     assert "1 added" in done.stdout
     assert version(old) == 3
+    assert analysis(old) == 1, "a source could not be read"
     assert [row for row in contents(old) if row[0] != "coral-reefs.md"] == before
     locus("verify", "--index", old, check=0)
