@@ -5,16 +5,13 @@ newer generation was published, and loads that. A question sees one generation f
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self, TypeVar
 
-from indexer.arrays import Ids, Vectors
-from indexer.deriving.legibility import characters_per_token
+from indexer.arrays import Ids
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import DamagedIndex, EncoderMismatch
@@ -23,14 +20,15 @@ from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
+from search.asked import Asked, Seen
 from search.limits import Mode
 from search.question import checked, no_article_under
-from search.ranking.diversity import few_of_an_article
 from search.ranking.explanation import Explanation, explain
-from search.ranking.generation import Generation
+from search.ranking.generation import Filter, Generation
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
-from search.stages import Stages, deep_legs, run_stages
+from search.similarity import Sample
+from search.stages import deep_legs
 from search.types import Answer, Hit, Options
 
 T = TypeVar("T")
@@ -51,55 +49,6 @@ class SnapshotProvider(Protocol):
     def snapshot(self) -> AbstractContextManager[tuple[State, Snapshot]]: ...
 
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as one generation reads it: corrected, and encoded if the mode needs that."""
-
-    state: State
-    question: str
-    corrected: bool
-    encoder: Encoder | None
-    vector: Vectors | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """An open generation of an index, and a question to it."""
-
-    asked: _Asked
-    snapshot: Snapshot
-    generation: Generation
-
-    @property
-    def state(self) -> State:
-        return self.generation.state
-
-    def stages(
-        self, options: Options, allowed: Ids | None = None, reranker: Reranker | None = None
-    ) -> Stages:
-        """Answer the question stage by stage, from the ``allowed`` passages."""
-        return run_stages(
-            self.generation,
-            self.snapshot,
-            self.asked.question,
-            self.asked.vector,
-            k=options.k,
-            mode=options.mode,
-            allowed=allowed,
-            per_article=options.per_article or few_of_an_article(options.k),
-            share=self._share(),
-            reranker=reranker,
-        )
-
-    def _share(self) -> float:
-        """The weight of the meaning in hybrid mode, see ``indexer.deriving.legibility``."""
-        encoder, calibration = self.asked.encoder, self.generation.calibration
-        if encoder is None or calibration is None:
-            return 0.5
-        characters = characters_per_token(encoder, self.asked.question)
-        return calibration.legibility.share(characters)
 
 
 class Searcher:
@@ -165,11 +114,8 @@ class Searcher:
         started = time.perf_counter()
         warnings: list[str] = []
         with self._opened(question, options) as seen:
-            allowed = seen.snapshot.under(under) if under is not None else None
-            if under is not None and allowed is not None and not len(allowed):
-                near = near_folders(seen.snapshot.rows, under, _NEAR_AMONG)
-                warnings.append(no_article_under(under) + did_you_mean(near))
-            stages = seen.stages(options, allowed, self._reranker)
+            wanted = Filter(_under(seen.snapshot, under, warnings))
+            stages = seen.stages(options, wanted, self._reranker)
             confidence = None
             if seen.generation.calibration is not None:
                 found = stages.confidence(mode, seen.generation.calibration)
@@ -178,9 +124,7 @@ class Searcher:
             if confidence is None or confidence >= min_confidence:
                 hits = stages.hits(self._lines.of(stages.passages_of_page, seen.snapshot))
         state, asked = seen.state, seen.asked
-        if asked.encoder is not None:
-            warnings = [*_cut(asked.question, asked.encoder), *warnings]
-        warnings = [*seen.generation.warnings, *warnings]
+        warnings = [*seen.generation.warnings, *asked.cut(), *warnings]
         return Answer(
             query=query,
             mode=mode,
@@ -191,7 +135,51 @@ class Searcher:
             hits=hits,
             confidence=confidence,
             warnings=tuple(warnings),
-            corrected=asked.question if asked.corrected else None,
+            corrected=asked.question if asked.is_corrected else None,
+        )
+
+    def similar(
+        self,
+        article: str,
+        start: int = 0,
+        end: int | None = None,
+        k: int = 10,
+        *,
+        source: str | None = None,
+        under: str | None = None,
+        per_article: int | None = None,
+    ) -> Answer:
+        """Find the passages of other articles that are like an article, or a part of one.
+
+        The part is the characters ``start`` to ``end`` of the article. ``source`` chooses between
+        articles with the same name. The other options are as in ``search``. No model is loaded, and
+        the answer has no confidence.
+        Raises QueryError if there is no such part or an option is invalid, and IndexFolderError if
+        the index cannot be read.
+
+        >>> with open_index(".locus") as searcher:
+        ...     print([hit.article for hit in searcher.similar("sea.md", k=3).hits])
+        """
+        options = Options(k, under=under, per_article=per_article)
+        checked(article, options)
+        started = time.perf_counter()
+        warnings: list[str] = []
+        with self._read() as (generation, snapshot):
+            sample = Sample.find(snapshot, article, source, start, end)
+            wanted = Filter(_under(snapshot, under, warnings), sample.own)
+            asked = sample.as_question(generation)
+            stages = Seen(asked, snapshot, generation).stages(options, wanted)
+            hits = stages.hits(self._lines.of(stages.passages_of_page, snapshot))
+        state = generation.state
+        return Answer(
+            query=sample.name,
+            mode=options.mode,
+            took_ms=(time.perf_counter() - started) * 1000,
+            generation=state.generation,
+            articles=state.articles,
+            passages=state.passages,
+            hits=hits,
+            warnings=(*generation.warnings, *warnings),
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
@@ -232,12 +220,8 @@ class Searcher:
             return snapshot.article_names()
 
     @contextmanager
-    def _opened(self, question: str, options: Options) -> Iterator[_Seen]:
-        """The published generation and the question to it.
-
-        The generation does not change during the block.
-        """
-        asked: _Asked | None = None
+    def _read(self) -> Iterator[tuple[Generation, Snapshot]]:
+        """The published generation, which does not change during the block."""
         incomplete: State | None = None
         while True:
             with self._store.snapshot() as (state, snapshot):
@@ -251,22 +235,22 @@ class Searcher:
                         raise
                     incomplete = state
                     continue
-                if asked is not None and asked.state == state:
-                    yield _Seen(asked, snapshot, generation)
-                    return
-            # Outside the snapshot, because another thread's question waits for its end.
-            asked = self._asked(generation, question, options)
+                yield generation, snapshot
+                return
 
-    def _asked(self, generation: Generation, question: str, options: Options) -> _Asked:
-        encoder = None
-        if options.mode != "lexical":
-            encoder = self._encoder_for(generation.state.encoder)
-        corrected = None
-        if not options.literal:
-            corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
-        question = corrected or question
-        vector = encoder.encode_query(question) if encoder else None
-        return _Asked(generation.state, question, corrected is not None, encoder, vector)
+    @contextmanager
+    def _opened(self, question: str, options: Options) -> Iterator[Seen]:
+        """The published generation and the question to it."""
+        asked: Asked | None = None
+        while True:
+            with self._read() as (generation, snapshot):
+                if asked is not None and asked.state == generation.state:
+                    yield Seen(asked, snapshot, generation)
+                    return
+            # Outside the block, because another thread's question waits for its end.
+            identity = generation.state.encoder
+            encoder = None if options.mode == "lexical" else self._encoder_for(identity)
+            asked = Asked.read(generation, question, encoder, options)
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._lock:
@@ -307,22 +291,12 @@ def open_index(
     return Searcher(Store(Path(folder)), encoder, reranker)
 
 
-def _known_whole(encoder: Encoder | None, words: Sequence[str]) -> list[bool]:
-    """Whether each word is one token of the model; no word is, in a mode without the model."""
-    if encoder is None:
-        return [False] * len(words)
-    return [tokens == 1 for tokens in encoder.count_tokens(words)]
-
-
-def _cut(question: str, encoder: Encoder) -> tuple[str, ...]:
-    """A warning if the question has more tokens than the model reads."""
-    if len(question) <= encoder.query_limit:  # a token has at least one character
-        return ()
-    tokens = encoder.count_tokens([question])[0]
-    if tokens <= encoder.query_limit:
-        return ()
-    warning = (
-        f"the question is too long: only the first {encoder.query_limit} of its {tokens} tokens"
-        " were used"
-    )
-    return (warning,)
+def _under(snapshot: Snapshot, under: str | None, warnings: list[str]) -> Ids | None:
+    """The passages to search; None for all. Adds a warning if ``under`` names no article."""
+    if under is None:
+        return None
+    allowed = snapshot.under(under)
+    if not len(allowed):
+        near = near_folders(snapshot.rows, under, _NEAR_AMONG)
+        warnings.append(no_article_under(under) + did_you_mean(near))
+    return allowed

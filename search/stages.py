@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Ids, Vectors
+from indexer.arrays import Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import hashed
@@ -20,7 +20,7 @@ from search.limits import MAX_K, Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.fusion import Candidates, fuse, merge
-from search.ranking.generation import Generation
+from search.ranking.generation import Filter, Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
@@ -118,17 +118,17 @@ def run_stages(
     *,
     k: int,
     mode: Mode,
-    allowed: Ids | None,
+    wanted: Filter,
     per_article: int,
     share: float = 0.5,
     reranker: Reranker | None = None,
 ) -> Stages:
     """Answer a question with ``k`` passages. ``vector`` is the question's; None in lexical mode.
 
-    ``share`` is the weight of the semantic leg in hybrid mode. ``allowed`` has the ids of the
-    passages to search, all if it is None.
+    ``share`` is the weight of the semantic leg in hybrid mode. ``wanted`` says which
+    passages to search.
     """
-    legs = _legs(generation, question, vector, max(k, RESCORED), mode, allowed, share)
+    legs = _legs(generation, question, vector, max(k, RESCORED), mode, wanted, share)
     ids = legs.fused.ids.tolist()
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
@@ -163,9 +163,9 @@ def deep_legs(
     """The first ``DEEP`` candidates of each leg that is used, with the name of its stage."""
     legs = {}
     if vector is not None:
-        legs["semantic leg"] = generation.by_meaning(vector, DEEP, None)
+        legs["semantic leg"] = generation.by_meaning(vector, DEEP)
     if mode != "semantic":
-        legs["lexical leg"] = generation.by_words(question, DEEP, None)
+        legs["lexical leg"] = generation.by_words(question, DEEP)
     return tuple(StageRanking(stage, found, DEPTH) for stage, found in legs.items())
 
 
@@ -175,20 +175,20 @@ def _legs(
     vector: Vectors | None,
     size: int,
     mode: Mode,
-    allowed: Ids | None,
+    wanted: Filter,
     share: float,
 ) -> Legs:
     """The first ``size`` candidates for a question, by meaning, by words, or by both."""
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
     if vector is None:
-        lexical = generation.by_words(question, size, allowed)
+        lexical = generation.by_words(question, size, wanted)
         return Legs(none, lexical, 0.0, 0.0, lexical)
     if mode == "semantic":
-        semantic = generation.by_meaning(vector, size, allowed)
+        semantic = generation.by_meaning(vector, size, wanted)
         return Legs(semantic, none, 0.0, 1.0, semantic)
     depth = max(size, DEPTH)
-    near = generation.by_meaning(vector, depth, allowed)
-    lexical = generation.by_words(question, depth, allowed)
+    near = generation.by_meaning(vector, depth, wanted)
+    lexical = generation.by_words(question, depth, wanted)
     others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
     semantic = merge((near, others), 2 * depth)
     # If all passages are candidates, the last one is a typical passage.

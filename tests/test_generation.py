@@ -15,7 +15,7 @@ from indexer.storing.snapshot import Snapshot
 from indexer.storing.sources import remembered_sources
 from indexer.storing.state import State, read_state
 from indexer.storing.store import Store
-from search.ranking.generation import Generation
+from search.ranking.generation import Filter, Generation
 from tests.hashing import HashingEncoder
 from tests.staged import draft, publish, rows_of, staging
 
@@ -62,12 +62,12 @@ def test_the_newer_are_found_and_the_dead_are_not(changed: Path) -> None:
     generation = read(changed)
     expected = everything(changed)
     query = HashingEncoder().encode_query("a comet hunts bridges")
-    found = generation.by_meaning(query, 99, None)
+    found = generation.by_meaning(query, 99)
     assert found.ids.tolist() == sorted(expected, key=lambda it: (-expected[it], it))
     assert dict(zip(found.ids.tolist(), found.scores.tolist(), strict=True)) == pytest.approx(
         expected, abs=1e-3
     )
-    assert generation.by_meaning(query, 1, None).ids.tolist() == found.ids[:1].tolist()
+    assert generation.by_meaning(query, 1).ids.tolist() == found.ids[:1].tolist()
     last = generation.base.last
     assert generation.delta.ids.tolist() == [last + 1]
     assert not set(generation.dead.tolist()) & set(expected)
@@ -77,12 +77,14 @@ def test_only_the_allowed_are_found_in_both_parts(changed: Path) -> None:
     generation = read(changed)
     query = HashingEncoder().encode_query("owls")
     allowed = np.array([generation.dead[0], generation.base.last, generation.delta.ids[0]])
-    found = generation.by_meaning(query, 9, allowed)
+    found = generation.by_meaning(query, 9, Filter(allowed))
     assert sorted(found.ids.tolist()) == allowed[1:].tolist()
     with opened(changed) as (_, snapshot):
         night = snapshot.under("night")
-    assert set(generation.by_words("owls moths", 9, night).ids.tolist()) <= set(night.tolist())
-    assert generation.by_words("owls", 9, np.empty(0, np.int64)).ids.tolist() == []
+    assert set(generation.by_words("owls moths", 9, Filter(night)).ids.tolist()) <= set(
+        night.tolist()
+    )
+    assert generation.by_words("owls", 9, Filter(np.empty(0, np.int64))).ids.tolist() == []
 
 
 def test_the_meaning_of_given_passages_is_theirs_in_their_order(changed: Path) -> None:
@@ -135,8 +137,11 @@ def test_a_file_that_is_of_no_use_is_an_error_or_made_from_the_database(
     assert "locus verify --repair" in warning
     query = HashingEncoder().encode_query("who hunts mice")
     for one, other in (
-        (made.by_meaning(query, 3, None), right.by_meaning(query, 3, None)),
-        (made.by_words("who hunts mice", 3, None), right.by_words("who hunts mice", 3, None)),
+        (made.by_meaning(query, 3), right.by_meaning(query, 3)),
+        (
+            made.by_words("who hunts mice", 3),
+            right.by_words("who hunts mice", 3),
+        ),
     ):
         assert one.ids.tolist() == other.ids.tolist()
         assert one.scores.tolist() == pytest.approx(other.scores.tolist(), abs=1e-3)
@@ -168,6 +173,6 @@ def test_an_empty_generation_finds_nothing(tmp_path: Path) -> None:
         publish(staged)
     generation = read(tmp_path, without_files=True)
     query = HashingEncoder().encode_query("owls")
-    assert generation.by_meaning(query, 5, None).ids.tolist() == []
-    assert generation.by_words("owls", 5, None).ids.tolist() == []
+    assert generation.by_meaning(query, 5).ids.tolist() == []
+    assert generation.by_words("owls", 5).ids.tolist() == []
     assert generation.typical(query) == 0.0

@@ -15,7 +15,7 @@ from indexer.storing.store import Store
 from search import stages as module
 from search.limits import Mode
 from search.ranking.fusion import Candidates
-from search.ranking.generation import Generation
+from search.ranking.generation import EVERYTHING, Filter, Generation
 from search.ranking.rescoring import Rescored
 from search.stages import Stages, deep_legs, run_stages
 from search.types import Hit
@@ -38,7 +38,7 @@ def asked(
     opened: Opened, mode: Mode = "hybrid", question: str = QUESTION, **options: object
 ) -> Stages:
     vector = None if mode == "lexical" else HashingEncoder().encode_query(question)
-    given: dict[str, object] = {"k": 10, "allowed": None, "per_article": 5, **options}
+    given: dict[str, object] = {"k": 10, "wanted": EVERYTHING, "per_article": 5, **options}
     return run_stages(*opened, question, vector, mode=mode, **given)  # type: ignore[arg-type]
 
 
@@ -83,10 +83,10 @@ def test_nothing_in_common_by_words_is_an_empty_page(opened: Opened) -> None:
 
 def test_only_the_allowed_are_on_the_page(opened: Opened) -> None:
     bridges = opened[1].under("bridges.md")
-    hits = hits_of(asked(opened, allowed=bridges))
+    hits = hits_of(asked(opened, wanted=Filter(bridges)))
     assert len(hits) == len(bridges) > 0
     assert {hit.article for hit in hits} == {"bridges.md"}
-    assert hits_of(asked(opened, allowed=np.empty(0, np.int64))) == ()
+    assert hits_of(asked(opened, wanted=Filter(np.empty(0, np.int64)))) == ()
 
 
 def test_a_shorter_page_is_the_beginning_of_a_longer_one(opened: Opened) -> None:

@@ -64,10 +64,10 @@ class Legibility:
             found.append((characters_per_token(encoder, part), above))
         return cls(_summarised(found))
 
-    def share(self, characters: float) -> float:
+    def share(self, characters: float | None = None) -> float:
         """The share of the meaning in the ranking of a question, from 0.15 to 0.5.
 
-        ``characters`` are the question's characters per token.
+        ``characters`` are the question's characters per token; all texts count if it is None.
 
         With the shares of all eleven languages tried, the ranking was at least as good as with the
         better of meaning and words alone, less 0.01; with one half throughout, nDCG@10 was up to
@@ -76,8 +76,10 @@ class Legibility:
         if not self.knots:
             return _MOST
         at, above = np.array(self.knots).T
-        apart = np.log(at / max(characters, 0.1)) / _NEAR
-        weights = np.exp(-(apart**2 - (apart**2).min()) / 2)
+        weights = np.ones(len(at))
+        if characters is not None:
+            apart = (np.log(at / max(characters, 0.1)) / _NEAR) ** 2
+            weights = np.exp((apart.min() - apart) / 2)
         read = float(weights @ above / weights.sum())
         step = (read - _NOT_READ) / (_READ - _NOT_READ)
         return round(_LEAST + (_MOST - _LEAST) * min(max(step, 0.0), 1.0), 3)

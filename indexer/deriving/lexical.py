@@ -124,15 +124,17 @@ class LexicalIndex:
         having = self.frequency(term)
         return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
-    def search(self, question: str, k: int, *, allowed: Ids | None = None) -> tuple[Scores, Ids]:
+    def search(
+        self, question: str, k: int, *, allowed: Ids | None = None, without: Ids | None = None
+    ) -> tuple[Scores, Ids]:
         """The ``k`` or fewer passages with the highest BM25 scores, best first.
 
-        Returns scores and ids. Only ``allowed`` passages, if given.
+        Returns scores and ids. Only ``allowed`` passages, if given, and none of those ``without``.
         """
         query = tantivy.Query.boolean_query(
             [(tantivy.Occur.Should, part) for part in self._parts(question)]
         )
-        limit = k
+        limit = k if without is None else k + len(without)
         while True:
             hits = self._searcher.search(query, limit, count=False).hits
             addresses = [address for _, address in hits]
@@ -141,6 +143,9 @@ class LexicalIndex:
             if allowed is not None:
                 inside = np.isin(ids, allowed)
                 ids, scores = ids[inside], scores[inside]
+            if without is not None and len(without):
+                outside = np.isin(ids, without, invert=True)
+                ids, scores = ids[outside], scores[outside]
             if len(ids) >= k or len(hits) < limit:
                 best = np.lexsort((ids, -scores))[:k]
                 return scores[best], ids[best]

@@ -39,7 +39,7 @@ class Snapshot:
         dimension: int,
     ) -> None:
         self._connection = connection
-        self._folder = folder
+        self.folder = folder
         self._generation = generation
         self.dimension = dimension
 
@@ -144,6 +144,20 @@ class Snapshot:
             name=article,
         )
         return [row[0] for row in rows]
+
+    def passages_within(self, article: str, source: str, start: int, end: int) -> Ids:
+        """The ids of an article's passages that overlap the characters ``start`` to ``end``."""
+        rows = self.rows(
+            "SELECT passages.id FROM articles JOIN sources ON sources.id = source"
+            " JOIN passages ON article = articles.id"
+            f" WHERE name = :name AND path = :source AND {schema.VISIBLE}"
+            " AND passages.start < :stop AND passages.end > :start ORDER BY 1",
+            name=article,
+            source=source,
+            start=start,
+            stop=end,
+        )
+        return _ids(rows)
 
     def under(self, pattern: str) -> Ids:
         """The ids of the passages of the articles that ``pattern`` names; empty if none.
@@ -250,7 +264,7 @@ class Snapshot:
 
     def damaged(self, reason: str) -> DamagedIndex:
         """The error for damage found in this index."""
-        return damaged(self._folder, reason)
+        return damaged(self.folder, reason)
 
     def rows(self, sql: str, **values: object) -> Cursor:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""

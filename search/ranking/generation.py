@@ -1,6 +1,6 @@
 """One generation of an index in memory, which finds the candidates for a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +19,25 @@ from search.ranking.spelling import Spelling
 
 _SAMPLE = 512
 _REPAIR = "Results are still correct, but slower. Repair it with `locus verify --repair`"
+
+
+def _no_ids() -> Ids:
+    return np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The passages to search, by their ids, ascending: the ``allowed``, all if it is None.
+
+    Those ``without`` are left out.
+    """
+
+    allowed: Ids | None = None
+    without: Ids = field(default_factory=_no_ids)
+
+
+EVERYTHING = Filter()
+"""All passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +112,24 @@ class Generation:
         parts = base, delta, dead, words, spelling, sample
         return cls(state, *parts, calibration, tuple(warnings))
 
-    def by_meaning(self, query: Vectors, k: int, allowed: Ids | None) -> Candidates:
+    def by_meaning(self, query: Vectors, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
+        dead = np.union1d(self.dead, wanted.without) if len(wanted.without) else self.dead
         parts = (
-            self.base.search(query, k, allowed=allowed, dead=self.dead),
-            self.delta.search(query, k, allowed=allowed),
+            self.base.search(query, k, allowed=wanted.allowed, dead=dead),
+            self.delta.search(query, k, allowed=wanted.allowed, dead=wanted.without),
         )
         return merge((Candidates(*part) for part in parts), k)
 
-    def by_words(self, question: str, k: int, allowed: Ids | None) -> Candidates:
+    def by_words(self, question: str, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages with the highest BM25 scores."""
-        return Candidates(*self.words.search(question, k, allowed=allowed))
+        found = self.words.search(question, k, allowed=wanted.allowed, without=wanted.without)
+        return Candidates(*found)
+
+    def vectors_of(self, ids: Ids) -> Vectors:
+        """The vectors of these passages, ``(len(ids), dimension)``; ``ids`` are ascending."""
+        new = ids > self.base.last
+        return np.concatenate([self.base.vectors(ids[~new]), self.delta.vectors(ids[new])])
 
     def meaning_of(self, query: Vectors, ids: Ids) -> Candidates:
         """The cosine of the query vector with each of these passages."""

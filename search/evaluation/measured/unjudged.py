@@ -119,7 +119,7 @@ def vector_recall(folder: Path, questions: list[str], k: int = 10) -> Recall:
         generation = Generation.read(folder, state, snapshot, None, without_files=True)
         vectors = np.stack([encoder.encode_query(question) for question in questions])
         return recall_against_exact(
-            lambda query, k: generation.by_meaning(query, k, None).ids,
+            lambda query, k: generation.by_meaning(query, k).ids,
             snapshot.vectors(),
             vectors,
             k,

@@ -45,7 +45,7 @@ def recall_against_exact(
     """Compare ``nearest`` with exact search over ``blocks``, the vectors of a snapshot.
 
     ``nearest`` is ``lambda query, k: index.search(query, k)[1]`` for a ``VectorIndex``, or
-    ``lambda query, k: generation.by_meaning(query, k, None).ids`` for what a searcher considers.
+    ``lambda query, k: generation.by_meaning(query, k).ids`` for what a searcher considers.
     ``queries`` is float32 ``(n, dimension)``. A passage that is as near as the k-th counts as
     found too, so any of several duplicates will do. Reads the vectors once, one block at a time.
 

@@ -1,0 +1,102 @@
+"""A question as one generation of an index reads it: corrected, encoded, weighted and answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from indexer.arrays import Vectors
+from indexer.deriving.legibility import characters_per_token
+from indexer.encoding.encoder import Encoder
+from indexer.storing.snapshot import Snapshot
+from indexer.storing.state import State
+from search.ranking.diversity import few_of_an_article
+from search.ranking.generation import EVERYTHING, Filter, Generation
+from search.ranking.reranking import Reranker
+from search.stages import Stages, run_stages
+from search.types import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as one generation reads it: corrected, and encoded if the mode needs that."""
+
+    state: State
+    question: str
+    is_corrected: bool
+    encoder: Encoder | None
+    vector: Vectors | None
+
+    @classmethod
+    def read(
+        cls, generation: Generation, question: str, encoder: Encoder | None, options: Options
+    ) -> "Asked":
+        """Correct the question, unless it is literal, and encode it, if there is an encoder."""
+        corrected = None
+        if not options.literal:
+            corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
+        question = corrected or question
+        vector = encoder.encode_query(question) if encoder else None
+        return cls(generation.state, question, corrected is not None, encoder, vector)
+
+    def cut(self) -> tuple[str, ...]:
+        """A warning if the question has more tokens than the model reads."""
+        if self.encoder is None:
+            return ()
+        limit = self.encoder.query_limit
+        if len(self.question) <= limit:  # a token has at least one character
+            return ()
+        tokens = self.encoder.count_tokens([self.question])[0]
+        if tokens <= limit:
+            return ()
+        return (
+            f"the question is too long: only the first {limit} of its {tokens} tokens were used",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An open generation of an index, and a question to it."""
+
+    asked: Asked
+    snapshot: Snapshot
+    generation: Generation
+
+    @property
+    def state(self) -> State:
+        return self.generation.state
+
+    def stages(
+        self,
+        options: Options,
+        wanted: Filter = EVERYTHING,
+        reranker: Reranker | None = None,
+    ) -> Stages:
+        """Answer the question stage by stage, from the ``wanted`` passages."""
+        return run_stages(
+            self.generation,
+            self.snapshot,
+            self.asked.question,
+            self.asked.vector,
+            k=options.k,
+            mode=options.mode,
+            wanted=wanted,
+            per_article=options.per_article or few_of_an_article(options.k),
+            share=self._share(),
+            reranker=reranker,
+        )
+
+    def _share(self) -> float:
+        """The weight of the meaning in hybrid mode, see ``indexer.deriving.legibility``."""
+        calibration, encoder = self.generation.calibration, self.asked.encoder
+        if calibration is None:
+            return 0.5
+        if encoder is None:
+            return calibration.legibility.share()
+        return calibration.legibility.share(characters_per_token(encoder, self.asked.question))
+
+
+def _known_whole(encoder: Encoder | None, words: Sequence[str]) -> list[bool]:
+    """Whether each word is one token of the model; no word is, in a mode without the model."""
+    if encoder is None:
+        return [False] * len(words)
+    return [tokens == 1 for tokens in encoder.count_tokens(words)]

@@ -1,0 +1,82 @@
+"""What is like an article or a part of one: who comes first, and who is left out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import QueryError
+from indexer.pipeline import build
+from search import Searcher, open_index
+from tests.hashing import HashingEncoder
+
+ARTICLES = {
+    "owls.txt": "Owls\n\nOwls hunt mice at night. Owls hear mice under leaves.\n\nTea is hot.\n",
+    "hawks.txt": "Hawks\n\nHawks hunt mice by day. Hawks see mice in grass.\n",
+    "tea.txt": "Tea\n\nTea grows on hillsides. Tea is hot and green.\n",
+    "bridges.txt": "Bridges\n\nThe bridge over the river is made of stone.\n",
+}
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Iterator[Searcher]:
+    for name, text in ARTICLES.items():
+        (tmp_path / "articles").mkdir(exist_ok=True)
+        (tmp_path / "articles" / name).write_text(text)
+    build(tmp_path / "x.locus", [tmp_path / "articles"], encoder=HashingEncoder())
+    with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as opened:
+        yield opened
+
+
+def test_what_shares_most_with_an_article_comes_first_and_it_is_left_out(
+    searcher: Searcher,
+) -> None:
+    found = searcher.similar("owls.txt")
+    assert found.hits[0].article == "hawks.txt"
+    assert {hit.article for hit in found.hits} == {"hawks.txt", "tea.txt", "bridges.txt"}
+    assert (found.query, found.confidence, found.corrected) == ("owls.txt", None, None)
+    for hit in found.hits:
+        assert hit.text == ARTICLES[hit.article][hit.start : hit.end]
+
+
+def test_a_part_is_like_other_articles_than_the_whole(searcher: Searcher) -> None:
+    start = ARTICLES["owls.txt"].index("Tea is")
+    found = searcher.similar("owls.txt", start, start + 11, k=1)
+    assert [hit.article for hit in found.hits] == ["tea.txt"]
+    assert found.query == f"owls.txt:{start}-{start + 11}"
+
+
+def test_only_articles_under_a_pattern_are_found(searcher: Searcher) -> None:
+    assert [hit.article for hit in searcher.similar("owls.txt", under="b*").hits] == ["bridges.txt"]
+    assert "no articles under" in searcher.similar("owls.txt", under="nowhere").warnings[0]
+
+
+def test_no_model_is_loaded_for_it(tmp_path: Path, searcher: Searcher) -> None:
+    with open_index(searcher.folder) as other:  # the index names a model that nobody has
+        assert other.similar("tea.txt").hits[0].article == "owls.txt"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (("herons.txt",), "no article 'herons.txt'"),
+        (("tea.txt", 5, 5), "has no part 5-5"),
+        (("tea.txt", 0, 9999), "has no part 0-9999"),
+        (("tea.txt", 0, None, 0), "k must be"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    searcher: Searcher, asked: tuple[str, int, int, int], message: str
+) -> None:
+    with pytest.raises(QueryError, match=message):
+        searcher.similar(*asked)
+
+
+def test_an_article_of_two_sources_must_be_chosen(searcher: Searcher, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "tea.txt").write_text("Tea\n\nStone bridges.\n")
+    build(searcher.folder, [tmp_path / "more"], encoder=HashingEncoder())
+    with pytest.raises(QueryError, match="several sources have an article"):
+        searcher.similar("tea.txt")
+    found = searcher.similar("tea.txt", source=str(tmp_path / "more"))
+    assert found.hits[0].article == "bridges.txt"
