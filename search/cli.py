@@ -67,6 +67,7 @@ app.command(epilog=indexer_cli.INDEX_EPILOG, context_settings={"obj": _open_gate
     indexer_cli.index
 )
 app.command(epilog=asking_cli.SEARCH_EPILOG)(asking_cli.search)
+app.command(epilog=asking_cli.SIMILAR_EPILOG)(asking_cli.similar)
 app.command("list", epilog=contents.LIST_EPILOG)(contents.list_articles)
 app.command(epilog=contents.SHOW_EPILOG)(contents.show)
 app.command(epilog=asking_cli.EXPLAIN_EPILOG, context_settings={"allow_extra_args": True})(

@@ -37,6 +37,25 @@ Rerank = Annotated[
     ),
 ]
 
+Under = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GLOB",
+        help="Search only this folder, or the articles that match this pattern, such as notes"
+        " or '*.md'. Folders are relative to their source.",
+        show_default=False,
+    ),
+]
+PerArticle = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Show at most N passages of an article before those of others, and the rest last.",
+        show_default="half of -k, at least 5",
+    ),
+]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per hit.")]
+
 SEARCH_EPILOG = examples(
     "locus search which bird sees the most daylight",
     "locus search -k 3 --under notes who hunts at night",
@@ -46,6 +65,11 @@ SEARCH_EPILOG = examples(
 EXPLAIN_EPILOG = examples(
     'locus explain "which bird sees the most daylight" the-arctic-tern.txt',
     exit_codes="0 if the article is among the hits, 1 if it is not, 2 on error.",
+)
+SIMILAR_EPILOG = examples(
+    "locus similar notes/owls.md",
+    "locus similar notes/owls.md:120-560 -k 3",
+    exit_codes="0 with hits, 1 without hits, 2 on error.",
 )
 _CONTEXT = 3
 """Lines that the prompt shows before and after a hit in its article."""
@@ -64,23 +88,8 @@ def search(
     k: Annotated[int, typer.Option("-k", help="Maximum number of passages to show.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
-    under: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GLOB",
-            help="Search only this folder, or the articles that match this pattern, such as notes"
-            " or '*.md'. Folders are relative to their source.",
-            show_default=False,
-        ),
-    ] = None,
-    per_article: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Show at most N passages of an article before those of others, and the rest last.",
-            show_default="half of -k, at least 5",
-        ),
-    ] = None,
+    under: Under = None,
+    per_article: PerArticle = None,
     min_confidence: Annotated[
         float,
         typer.Option(
@@ -90,9 +99,7 @@ def search(
     ] = 0.0,
     rerank: Rerank = None,
     as_json: Json = False,
-    as_jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print one JSON object per hit.")
-    ] = False,
+    as_jsonl: JsonLines = False,
 ) -> None:
     """Find the passages that answer a question, best first.
 
@@ -116,14 +123,7 @@ def search(
             converse(answering, options, shows)
             return
         answer = answering.ask(" ".join(words), options)
-    if as_json or as_jsonl:
-        _warn(answer)
-        for found in [answer] if as_json else answer.hits:
-            typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
-    else:
-        _show(answer, options)
-    if not answer.hits:
-        raise typer.Exit(1)
+    _print(answer, options, as_json=as_json, as_jsonl=as_jsonl)
 
 
 def explain(
@@ -172,6 +172,64 @@ def explain(
 
         typer.echo(explanation_text(explanation))
     if explanation.lost:
+        raise typer.Exit(1)
+
+
+def similar(
+    article: Annotated[
+        str,
+        typer.Argument(
+            metavar="ARTICLE[:START-END|:LINE]",
+            help="The article's name, as hits show it; and which characters, or which line, of it.",
+            show_default=False,
+        ),
+    ],
+    k: Annotated[int, typer.Option("-k", help="Maximum number of passages to show.")] = 10,
+    folder: IndexFolder = DEFAULT_INDEX,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="The article's source, if several sources have an article of this name.",
+            show_default=False,
+        ),
+    ] = None,
+    under: Under = None,
+    per_article: PerArticle = None,
+    as_json: Json = False,
+    as_jsonl: JsonLines = False,
+) -> None:
+    """Find the passages of other articles that are most like an article, or like a part of it."""
+    from indexer.command.showing import find_part
+    from indexer.storing.catalog import open_catalog
+    from search.searcher import open_index
+    from search.types import Options
+
+    with open_catalog(folder) as catalog:
+        part = find_part(catalog, folder, article, source)
+    with open_index(folder) as searcher:
+        whole = (part.start, part.end) == (0, len(part.of.text))
+        answer = searcher.similar(
+            part.of.article,
+            part.start,
+            None if whole else part.end,
+            k,
+            source=part.of.source,
+            under=under,
+            per_article=per_article,
+        )
+    _print(answer, Options(k, under=under), as_json=as_json, as_jsonl=as_jsonl)
+
+
+def _print(answer: "Answer", options: "Options", *, as_json: bool, as_jsonl: bool) -> None:
+    """Print an answer as JSON or for a person; exit with 1 if it has no hits."""
+    if as_json or as_jsonl:
+        _warn(answer)
+        for found in [answer] if as_json else answer.hits:
+            typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        _show(answer, options)
+    if not answer.hits:
         raise typer.Exit(1)
 
 
