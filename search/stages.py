@@ -46,7 +46,7 @@ class Legs:
     typical: float
     """The zero of the semantic scale, see ``ranking.fuse``."""
     share: float
-    """The weight of the semantic leg."""
+    """The weight of the semantic leg beside the lexical one."""
     fused: Candidates
 
     def ranked(self) -> Candidates:
@@ -182,10 +182,10 @@ def _legs(
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
     if vector is None:
         lexical = generation.by_words(question, size, wanted)
-        return Legs(none, lexical, 0.0, 0.0, lexical)
+        return Legs(none, lexical, 0.0, share, lexical)
     if mode == "semantic":
         semantic = generation.by_meaning(vector, size, wanted)
-        return Legs(semantic, none, 0.0, 1.0, semantic)
+        return Legs(semantic, none, 0.0, share, semantic)
     depth = max(size, DEPTH)
     near = generation.by_meaning(vector, depth, wanted)
     lexical = generation.by_words(question, depth, wanted)

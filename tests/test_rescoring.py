@@ -106,9 +106,16 @@ def test_scores_are_those_of_the_formula(
         expected = meaning
     for number, score in expected.items():
         assert np.isclose(scores[number], score, rtol=1e-3, atol=1e-3)
+
+    def telling(sentence: set[str], passage: list[set[str]]) -> float:
+        return sum(
+            RARITY[word] / sum(word in other for other in passage)
+            for word in sentence & set(RARITY)
+        )
+
     marks = {
         number: [
-            covered(sentence) / sum(RARITY.values()) + cosine
+            telling(sentence, given_[number - 1][2]) / sum(RARITY.values()) + cosine
             for sentence, cosine in zip(given_[number - 1][2], near[number], strict=True)
         ]
         for number in known
@@ -126,6 +133,12 @@ def test_one_sentence_with_all_words_beats_many_with_one_each() -> None:
     result = look(known, {}, {1: 5.0, 2: 5.0})
     assert result.ranked.ids.tolist() == [2, 1]
     assert result.sentences == {1: 0, 2: 1}
+
+
+def test_a_word_of_many_sentences_marks_none_of_them() -> None:
+    known = {1: evidence(1, set(), [{"owl", "mouse"}, {"owl", "mouse"}, {"night"}])}
+    assert RARITY["night"] < RARITY["owl"] + RARITY["mouse"]
+    assert look(known, {}, {1: 5.0}).sentences == {1: 2}
 
 
 def test_an_article_that_covers_the_question_lifts_its_passages() -> None:

@@ -80,9 +80,9 @@ def rescore(
     known = [evidence[number] for number in ids]
     counts = np.array([it.sentences for it in known])
     firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    titled, in_sentence, in_passage, in_article = _matched_rarity(asked, known, counts, firsts)
+    titled, telling, in_passage, in_article = _matched_rarity(asked, known, counts, firsts)
     total = max(float(asked.rarity.sum()), 1e-6)
-    mark = in_sentence / total
+    mark = telling / total
 
     meaning: Scores | None = None
     if asked.vector is not None:
@@ -91,7 +91,7 @@ def rescore(
         if len(packed) == len(known):
             near = unpack_vectors(b"".join(packed), len(asked.vector)) @ asked.vector
             meaning = (meaning + np.maximum.reduceat(near, firsts)) / np.float32(2)
-            mark = mark + near
+            mark = mark + 2 * share * near
     words = np.array([lexical.get(number, 0.0) for number in ids], np.float32)
     found = words > 0
     words = np.where(found, words + np.maximum.reduceat(titled, firsts) + in_article / 2, 0)
@@ -131,7 +131,8 @@ def _matched_rarity(
     """The total rarity of the question's words that each part of the candidates contains.
 
     Four arrays: by sentence with its title, by sentence alone, both ``(sentences,)``; by candidate,
-    and by the article of each candidate, both ``(candidates,)``.
+    and by the article of each candidate, both ``(candidates,)``. By sentence alone, a word counts
+    less the more sentences of the passage have it (see ``highlight``).
     """
     runs = [unpack_words(it.words, it.sentences + 1) for it in known]
     lengths = np.concatenate([lengths for lengths, _ in runs])
@@ -145,7 +146,9 @@ def _matched_rarity(
     np.logical_or.at(articles, article, passages)
     titled = (sentences | np.repeat(titles, counts, axis=0)) @ asked.rarity
     in_article = (articles @ asked.rarity)[article]
-    return titled, sentences @ asked.rarity, passages @ asked.rarity, in_article
+    having = np.repeat(np.add.reduceat(sentences, firsts, axis=0, dtype=np.int64), counts, axis=0)
+    telling = (sentences / np.maximum(having, 1)) @ asked.rarity
+    return titled, telling.astype(np.float32), passages @ asked.rarity, in_article
 
 
 def _contained(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
