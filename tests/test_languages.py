@@ -1,8 +1,13 @@
 """The language of articles, found out from their texts."""
 
+from pathlib import Path
+
 import pytest
 
+from indexer.pipeline import build
 from indexer.reading.languages import UNKNOWN, language_of
+from indexer.storing.store import Store
+from tests.hashing import HashingEncoder
 
 ENGLISH = (
     "The lighthouse keeper climbs the stairs each evening and lights the lamp for the ships." * 2
@@ -27,3 +32,31 @@ CHINESE = "灯塔看守人每天晚上爬上楼梯，为海上的船只点亮灯
 )
 def test_the_language_is_that_of_most_texts(texts: list[str], language: str) -> None:
     assert language_of(texts, "none") == language
+
+
+def settings_of(index: Path) -> str:
+    with Store(index) as store, store.snapshot() as (state, _):
+        return state.splitting.language
+
+
+def test_a_new_index_finds_out_its_language_and_keeps_it(tmp_path: Path) -> None:
+    index, articles = tmp_path / "x.locus", tmp_path / "articles"
+    articles.mkdir()
+    (articles / "a.txt").write_text(GERMAN)
+    build(index, [articles], encoder=HashingEncoder())
+    assert settings_of(index) == "german"
+    for name in ("b", "c"):
+        (articles / f"{name}.txt").write_text(RUSSIAN)
+    assert build(index, encoder=HashingEncoder()).added == 2
+    assert settings_of(index) == "german", "a run keeps the language that was found out"
+    build(index, encoder=HashingEncoder(), language="auto")
+    assert settings_of(index) == "russian"
+    build(index, encoder=HashingEncoder(), language="none")
+    assert settings_of(index) == "none"
+
+
+def test_a_corpus_tells_its_language_too(tmp_path: Path) -> None:
+    lines = [f'{{"_id": "{n}", "text": "{GERMAN}"}}' for n in range(3)]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
+    build(tmp_path / "x.locus", [tmp_path / "corpus.jsonl"], encoder=HashingEncoder())
+    assert settings_of(tmp_path / "x.locus") == "german"

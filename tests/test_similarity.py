@@ -1,5 +1,6 @@
 """What is like an article or a part of one: who comes first, and who is left out."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from indexer.errors import QueryError
 from indexer.pipeline import build
-from search import Searcher, open_index
+from search import Answer, Searcher, open_index
+from search.cli import app
 from tests.hashing import HashingEncoder
 
 ARTICLES = {
@@ -70,6 +72,24 @@ def test_what_cannot_be_asked_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=message):
         searcher.similar(*asked)
+
+
+def test_the_command_prints_what_is_like_a_line(
+    searcher: Searcher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["similar", "owls.txt:5", "-k", "1", "--index", str(searcher.folder)]
+    with pytest.raises(SystemExit) as ended:
+        app(command)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(" 1. Tea\n    tea.txt:1  characters 0-")
+    with pytest.raises(SystemExit):
+        app([*command, "--json"])
+    answer = Answer.from_json(json.loads(capsys.readouterr().out))
+    assert [hit.article for hit in answer.hits] == ["tea.txt"]
+    with pytest.raises(SystemExit) as ended:
+        app([*command, "--under", "owls.txt"])
+    assert ended.value.code == 1
+    assert "no matches under owls.txt" in capsys.readouterr().err
 
 
 def test_an_article_of_two_sources_must_be_chosen(searcher: Searcher, tmp_path: Path) -> None:
