@@ -59,7 +59,8 @@ class _Asked:
 
     state: State
     question: str
-    corrected: bool
+    corrected: str | None
+    """``question``, if its spelling was corrected."""
     encoder: Encoder | None
     vector: Vectors | None
 
@@ -191,7 +192,7 @@ class Searcher:
             hits=hits,
             confidence=confidence,
             warnings=tuple(warnings),
-            corrected=asked.question if asked.corrected else None,
+            corrected=asked.corrected,
         )
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
@@ -211,20 +212,28 @@ class Searcher:
             return near_articles(snapshot.rows, name)
 
     def explain(
-        self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"
+        self,
+        query: str,
+        article: str,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        literal: bool = False,
     ) -> Explanation:
         """Show where an article's best passage ranks at each stage, and which stage dropped it.
 
+        As ``search`` does, it corrects the spelling of the question, unless it is ``literal``.
         Raises what ``search`` raises, and QueryError if no article has this name.
         """
-        options = Options(k, mode)
+        options = Options(k, mode, literal=literal)
         question = checked(query, options)
         with self._opened(question, options) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
                 raise unknown_article(seen.snapshot.rows, self._store.folder, article)
             legs = deep_legs(seen.generation, seen.asked.question, seen.asked.vector, mode)
-            return explain(query, article, passages, legs, seen.stages(options).rankings(k))
+            later = seen.stages(options).rankings(k)
+            return explain(query, article, passages, legs, later, seen.asked.corrected)
 
     def articles(self) -> list[str]:
         """The name of each article, in order; a name that two sources have appears twice."""
@@ -266,7 +275,7 @@ class Searcher:
             corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
         question = corrected or question
         vector = encoder.encode_query(question) if encoder else None
-        return _Asked(generation.state, question, corrected is not None, encoder, vector)
+        return _Asked(generation.state, question, corrected, encoder, vector)
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._lock:
