@@ -160,6 +160,11 @@ class Searcher:
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
+
+        >>> with open_index(".locus") as searcher:
+        ...     answer = searcher.search("Insien Prison")
+        ...     if answer.corrected is not None:
+        ...         answer = searcher.search("Insien Prison", literal=True)
         """
         options = Options(k, mode, under, per_article, min_confidence, literal)
         question = checked(query, options)
