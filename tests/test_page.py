@@ -470,10 +470,13 @@ def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('#corrected a')"):
             break
+    page.evaluate("window.stayed = true")
     with page.expect_response("**/search?*literal=true*") as waiting:
         page.keyboard.press("Enter")
     literal = waiting.value.json()
     assert (literal["query"], literal["corrected"]) == ("walurs <b>diary</b>", None)
+    expect(page.locator("#answers")).to_be_focused()  # the link is gone
+    assert page.evaluate("window.stayed") is True, "the page is not loaded again"
     typed = "/?q=walurs+%3Cb%3Ediary%3C%2Fb%3E&mode=lexical"
     for _ in range(2):
         expect(page).to_have_url(f"{typed}&literal=true")
