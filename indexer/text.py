@@ -37,3 +37,12 @@ def plain(text: str) -> str:
         mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"
         for mark in text
     )
+
+
+def one_line(text: str) -> str:
+    r"""The text on one line, with each control character replaced.
+
+    >>> one_line("a tide\n and a moon ")
+    'a tide and a moon'
+    """
+    return " ".join(plain(text).split())

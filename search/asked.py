@@ -22,7 +22,8 @@ class Asked:
 
     state: State
     question: str
-    is_corrected: bool
+    corrected: str | None
+    """``question``, if its spelling was corrected."""
     encoder: Encoder | None
     vector: Vectors | None
 
@@ -36,7 +37,7 @@ class Asked:
             corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
         question = corrected or question
         vector = encoder.encode_query(question) if encoder else None
-        return cls(generation.state, question, corrected is not None, encoder, vector)
+        return cls(generation.state, question, corrected, encoder, vector)
 
     def cut(self) -> tuple[str, ...]:
         """A warning if the question has more tokens than the model reads."""

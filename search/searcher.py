@@ -108,6 +108,11 @@ class Searcher:
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
+
+        >>> with open_index(".locus") as searcher:
+        ...     answer = searcher.search("Insien Prison")
+        ...     if answer.corrected is not None:
+        ...         answer = searcher.search("Insien Prison", literal=True)
         """
         options = Options(k, mode, under, per_article, min_confidence, literal)
         question = checked(query, options)
@@ -135,7 +140,7 @@ class Searcher:
             hits=hits,
             confidence=confidence,
             warnings=tuple(warnings),
-            corrected=asked.question if asked.is_corrected else None,
+            corrected=asked.corrected,
         )
 
     def similar(
@@ -199,20 +204,28 @@ class Searcher:
             return near_articles(snapshot.rows, name)
 
     def explain(
-        self, query: str, article: str, k: int = 10, *, mode: Mode = "hybrid"
+        self,
+        query: str,
+        article: str,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        literal: bool = False,
     ) -> Explanation:
         """Show where an article's best passage ranks at each stage, and which stage dropped it.
 
+        As ``search`` does, it corrects the spelling of the question, unless it is ``literal``.
         Raises what ``search`` raises, and QueryError if no article has this name.
         """
-        options = Options(k, mode)
+        options = Options(k, mode, literal=literal)
         question = checked(query, options)
         with self._opened(question, options) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
                 raise unknown_article(seen.snapshot.rows, self._store.folder, article)
             legs = deep_legs(seen.generation, seen.asked.question, seen.asked.vector, mode)
-            return explain(query, article, passages, legs, seen.stages(options).rankings(k))
+            later = seen.stages(options).rankings(k)
+            return explain(query, article, passages, legs, later, seen.asked.corrected)
 
     def articles(self) -> list[str]:
         """The name of each article, in order; a name that two sources have appears twice."""

@@ -69,7 +69,7 @@ class Sample:
         return Asked(
             generation.state,
             words,
-            is_corrected=False,
+            corrected=None,
             encoder=None,
             vector=self._vector(generation),
         )

@@ -16,7 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to answer questions (see ``Searcher.search``). ``question.checked`` checks them."""
+    """How to answer questions (see ``Searcher.search``). ``question.checked`` checks them.
+
+    >>> Options(k=3, literal=True).as_json()["literal"]
+    True
+    """
 
     k: int = 10
     mode: Mode = "hybrid"
@@ -106,9 +110,11 @@ class Hit:
 class Answer:
     """The hits for one question, best first, from one generation of an index.
 
-    >>> answer = Answer("why?", "hybrid", 1.5, 1, 24, 119, hits=(), confidence=0.02)
+    >>> answer = Answer("slat", "hybrid", 1.5, 1, 24, 119, (), confidence=0.02, corrected="salt")
     >>> answer.as_json()["confidence"]
     0.02
+    >>> answer.as_json()["query"], answer.as_json()["corrected"]
+    ('slat', 'salt')
     >>> Answer.from_json(answer.as_json()) == answer
     True
     """
@@ -124,7 +130,7 @@ class Answer:
     confidence: float | None = None
     """How clearly the answer stands out from chance, from 0 to 1; None if unknown."""
     corrected: str | None = None
-    """The question that was answered, if it is not ``query``: its spelling was corrected."""
+    """The question that was answered; None if it is ``query``, without a corrected spelling."""
 
     def as_json(self) -> dict[str, Any]:
         return {

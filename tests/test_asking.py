@@ -92,6 +92,7 @@ answers = st.builds(
     hits=st.lists(hits, max_size=3).map(tuple),
     warnings=st.lists(st.text(), max_size=2).map(tuple),
     confidence=st.none() | numbers,
+    corrected=st.none() | st.text(),
 )
 
 
@@ -103,7 +104,7 @@ def test_an_answer_is_the_same_again_from_its_json(answer: Answer) -> None:
 SOUND = Answer(
     OWLS, "hybrid", 1.5, 1, 3, 4,
     (Hit(1, 0.9, 0.8, 2.0, "a.txt", "/s", "A", "0" * 64, 0, 3, 1, "abc", Span(0, 2)),),
-    ("cut",), 0.7,
+    ("cut",), 0.7, "who hunts mice",
 )  # fmt: skip
 
 
@@ -149,6 +150,8 @@ def test_what_is_no_object_is_no_answer(given: object) -> None:
         (OWLS, Options(under="night")),
         (OWLS, Options(k=3, per_article=1)),
         ("zebra", Options(min_confidence=1.0)),
+        ("owls of the forets", Options(mode="lexical")),
+        ("owls of the forets", Options(mode="lexical", literal=True)),
     ],
 )
 def test_a_server_answers_as_the_searcher_does(index: Path, query: str, options: Options) -> None:
@@ -158,7 +161,9 @@ def test_a_server_answers_as_the_searcher_does(index: Path, query: str, options:
     with serving(index, beside=True):
         answer = answered(index, query, options)
     assert {**answer.as_json(), "took_ms": 0} == {**expected.as_json(), "took_ms": 0}
-    assert bool(answer.hits) == (query == OWLS)
+    assert bool(answer.hits) == (query != "zebra")
+    is_corrected = query == "owls of the forets" and not options.literal
+    assert answer.corrected == ("owls of the forest" if is_corrected else None)
 
 
 @pytest.fixture
@@ -192,6 +197,9 @@ def test_the_command_prints_the_same_whoever_answers(
         [OWLS, "--jsonl", "--per-article", "1"],
         ["owls", "--under", "nowhere"],
         ["zxqv blorp", "--min-confidence", "1"],
+        ["owls of the forets", "--mode", "lexical"],
+        ["owls of the forets", "--mode", "lexical", "--literal"],
+        ["owls of the forets", "--mode", "lexical", "--jsonl"],
         ["owls", "-k", "0"],
         ["owls mice " * 150, "-k", "1"],  # longer than the model reads
         ["owls mice " * 500, "-k", "1"],  # longer than a server takes
@@ -202,7 +210,7 @@ def test_the_command_prints_the_same_whoever_answers(
         return [(code, _untimed(out), err) for code, out, err in done]
 
     alone = all_of_them()
-    assert [code for code, _, _ in alone] == [0, 0, 0, 1, 1, 2, 0, 0]
+    assert [code for code, _, _ in alone] == [0, 0, 0, 1, 1, 0, 0, 0, 2, 0, 0]
     with serving(index, beside=True):
         answered(index)
         assert all_of_them() == alone

@@ -71,7 +71,8 @@ def test_a_question_is_answered_with_the_sentence_marked(
 def test_the_json_of_a_search_is_the_contract(locus: Locus, seeds_index: Path) -> None:
     done = locus("search", "Why do corals turn white?", "--json", "--index", seeds_index, check=0)
     answer = json.loads(done.stdout)
-    assert set(answer) >= {"query", "mode", "took_ms", "index", "hits"}
+    assert set(answer) >= {"query", "corrected", "mode", "took_ms", "index", "hits"}
+    assert answer["corrected"] is None
     assert (answer["query"], answer["mode"]) == ("Why do corals turn white?", "hybrid")
     assert answer["index"]["articles"] == len(list(SEEDS.glob("*.md"))) + len(
         list(SEEDS.glob("*.txt"))
@@ -111,6 +112,65 @@ def test_a_question_may_be_several_words(
     answer = json.loads(done.stdout)
     assert answer["query"] == "who hunts  mice at night", "one argument stays as it was"
     assert [hit["article"] for hit in answer["hits"]] == ["night/owls.txt"]
+
+
+FORETS = ["owls", "of the forets"]
+
+
+def test_a_corrected_question_is_shown_with_the_command_for_what_was_typed(
+    locus: Locus, named_index: Path
+) -> None:
+    command = ["search", "--mode", "lexical", "--index", str(named_index), *FORETS]
+    done = locus(*command, check=0)
+    literal = ["locus", "search", "--literal", *command[1:]]
+    assert done.stdout.startswith(
+        "Showing results for owls of the forest\n"
+        f"Search instead for owls of the forets: {shlex.join(literal)}\n\n"
+        " 1. Owls of the forest\n"
+    )
+    assert done.stderr == ""
+    as_typed = locus(*literal[1:], "--json", check=0)
+    assert json.loads(as_typed.stdout)["corrected"] is None
+    assert locus(*literal[1:], check=0).stdout.startswith(" 1. ")
+
+
+def test_programs_get_the_corrected_question_as_json_or_on_standard_error(
+    locus: Locus, named_index: Path
+) -> None:
+    command = ["search", *FORETS, "--mode", "lexical", "--index", str(named_index)]
+    done = locus(*command, "--json", check=0)
+    answer = json.loads(done.stdout)
+    assert (answer["query"], answer["corrected"]) == ("owls of the forets", "owls of the forest")
+    assert done.stderr == ""
+    literal = ["locus", "search", "--literal", *command[1:]]
+    told = "locus: searched for owls of the forest. Search instead for owls of the forets: "
+    done = locus(*command, "--jsonl", check=0)
+    assert done.stderr == f"{told}{shlex.join([*literal, '--jsonl'])}\n"
+    hits = [json.loads(line)["article"] for line in done.stdout.splitlines()]
+    assert hits == ["night/owls.txt", "bridges.md"]
+    nothing = ["--under", "night/bats.txt"]
+    done = locus(*command, *nothing, check=1)
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"{told}{shlex.join([*literal, *nothing])}\n"
+        "no matches under night/bats.txt. No passage contains these words."
+        " Try: --mode hybrid\n"
+    )
+
+
+def test_an_explanation_is_of_the_corrected_question_unless_it_is_literal(
+    locus: Locus, named_index: Path
+) -> None:
+    command = ["explain", "forets", "night/owls.txt", "--mode", "lexical", "--index", named_index]
+    done = locus(*command, check=0)
+    assert done.stdout.startswith(
+        "Showing ranks for forest\n"
+        "Show ranks instead for forets: locus explain --literal forets night/owls.txt --mode"
+    )
+    found = json.loads(locus(*command, "--json", check=0).stdout)
+    assert (found["query"], found["corrected"], found["lost"]) == ("forets", "forest", None)
+    found = json.loads(locus(*command, "--json", "--literal", check=1).stdout)
+    assert (found["corrected"], found["lost"]) == (None, "lexical leg")
 
 
 def test_explaining_takes_a_question_and_an_article(locus: Locus, named_index: Path) -> None:

@@ -77,6 +77,16 @@ def told(evaluation: Evaluation) -> list[str]:
     return [str(note) for note in evaluation.notes]
 
 
+def test_the_spelling_of_a_query_is_corrected_as_in_a_search(
+    dataset: Path, searcher: Searcher
+) -> None:
+    """A forest is in one passage; misspelled, it is in none."""
+    questions = [{"_id": query, "text": "forets"} for query in QUERIES]
+    (dataset / "queries.jsonl").write_text("\n".join(map(json.dumps, questions)) + "\n")
+    found = evaluate(read_dataset(dataset), searcher, "lexical")
+    assert [list(of) for of in found.run.values()] == [["night/owls.txt"]] * len(QUERIES)
+
+
 @pytest.mark.parametrize("mode", ["semantic", "lexical", "hybrid"])
 def test_every_judged_query_is_asked_and_measured(
     dataset: Path, searcher: Searcher, mode: Any

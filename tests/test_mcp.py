@@ -144,7 +144,8 @@ def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], small_index
             assert argument["description"], name
             kinds = [argument, *argument.get("anyOf", [])]
             limits = {"enum", "maxLength", "minimum"}
-            assert any(limits & set(kind) for kind in kinds), name
+            is_limited = any(limits & set(kind) for kind in kinds)
+            assert is_limited or argument.get("type") == "boolean", name
     seen_at_every_turn = [
         {"name": tool.name, "description": tool.description, "input": tool.input_schema}
         for tool in listed
@@ -160,6 +161,14 @@ def test_search_takes_what_the_command_takes(tools: Server[Any]) -> None:
     assert told(tools, "search", query="owls", under="nowhere")["passages"] == []
     one = told(tools, "search", query="owls", limit=1)
     assert told(tools, "search", query="owls", limit=1.0) == one  # JSON has only one number type
+
+
+def test_search_tells_the_corrected_query_unless_it_is_literal(tools: Server[Any]) -> None:
+    found = told(tools, "search", query="forets", mode="lexical")
+    assert found["corrected"] == "forest"
+    assert [one["article"] for one in found["passages"]] == ["night/owls.txt"]
+    found = told(tools, "search", query="forets", mode="lexical", literal=True)
+    assert (found["corrected"], found["passages"]) == (None, [])
 
 
 def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
@@ -196,6 +205,7 @@ def test_an_article_comes_in_pieces_that_fit(own_index: Path, articles: Path) ->
         ("search", {"query": "owls", "limit": "5"}, "QueryError: limit: "),
         ("search", {"query": "owls", "limit": 1.5}, "QueryError: limit: "),
         ("search", {"query": "owls", "mode": "psychic"}, "QueryError: mode: "),
+        ("search", {"query": "owls", "literal": "true"}, "QueryError: literal: "),
         ("search", {"query": "owls", "k": 3}, "QueryError: unknown argument 'k'; allowed: query, "),
         ("search", {"query": "owls", "under": "o" * 501}, "QueryError: under: "),
         ("get", {"article": "/etc/passwd"}, "QueryError: no article '/etc/passwd'; use the"),

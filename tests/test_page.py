@@ -452,6 +452,52 @@ def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
     expect(page.locator("#hits .path")).to_have_text(["night/bats.txt"])
 
 
+def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away(
+    page: Page,
+) -> None:
+    page.get_by_label("Search by").select_option("lexical")
+    answer = asking(page, "walurs <b>diary</b>")
+    assert answer["corrected"] == "walrus <b>diary</b>"
+    told = page.locator("#corrected")
+    expect(told).to_have_text(
+        "Showing results for walrus <b>diary</b>. Search instead for walurs <b>diary</b>"
+    )
+    expect(told).to_have_role("status")
+    expect(told.locator("b")).to_have_text("walrus <b>diary</b>")
+    expect(page.locator("#hits h2").first).to_have_text("A long article")
+    expect(page.locator("#q")).to_have_value("walurs <b>diary</b>")
+    for _ in range(5):  # to the link by keyboard
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#corrected a')"):
+            break
+    page.evaluate("window.stayed = true")
+    with page.expect_response("**/search?*literal=true*") as waiting:
+        page.keyboard.press("Enter")
+    literal = waiting.value.json()
+    assert (literal["query"], literal["corrected"]) == ("walurs <b>diary</b>", None)
+    expect(page.locator("#answers")).to_be_focused()  # the link is gone
+    assert page.evaluate("window.stayed") is True, "the page is not loaded again"
+    typed = "/?q=walurs+%3Cb%3Ediary%3C%2Fb%3E&mode=lexical"
+    for _ in range(2):
+        expect(page).to_have_url(f"{typed}&literal=true")
+        expect(page.locator("#hits > li[data-index]")).to_have_count(len(literal["hits"]))
+        expect(told).to_be_empty()
+        page.reload()
+    page.locator("#hits h2 a").first.click()
+    expect(page).to_have_url(re.compile(r"literal=true&article=hostile\.md"))
+    for _ in range(2):
+        page.go_back()
+    expect(page).to_have_url(typed)
+    expect(told).to_contain_text("Showing results for walrus")
+    page.go_forward()
+    expect(told).to_be_empty()
+    asking(page, "walurs")  # another question is corrected again
+    expect(page).to_have_url("/?q=walurs&mode=lexical")
+    expect(told).to_have_text("Showing results for walrus. Search instead for walurs")
+    page.get_by_label("Search in").fill("night")
+    expect(told).to_have_text("Searched for walrus. Search instead for walurs")
+
+
 def test_hostile_text_is_inert(page: Page) -> None:
     page.route("**/articles?*", lengthening)
     answer = asking(page, "hostile zebra <img src=x onerror='window.owned = 4'>")

@@ -205,6 +205,19 @@ def test_the_options_are_those_of_every_question(folder: Path) -> None:
         assert person.ends() == 0
 
 
+def test_a_corrected_question_is_shown_with_what_to_type_instead(folder: Path) -> None:
+    options = ("--mode", "lexical", "-k", "1", "--under", "night")
+    with terminal(folder, *options, NO_COLOR="1") as person:
+        shown = person.asks("owls of the forets", expect=OWLS)
+        assert _unstyled(shown).startswith(
+            "owls of the forets\nShowing results for owls of the forest\n"
+            "Search instead for owls of the forets: put the words in quotation marks\n\n 1. "
+        )
+        assert "Showing" not in person.asks('owls of the "forets"', expect=OWLS)
+    with terminal(folder, *options, "--literal") as person:
+        assert "Showing" not in person.asks("owls of the forets", expect=OWLS)
+
+
 def test_a_result_is_shown_in_its_article_by_its_number(folder: Path, articles: Path) -> None:
     with terminal(folder, "-k", "2", NO_COLOR="1") as person:
         person.asks("1", expect="locus: no results to show. Type a question first")

@@ -47,7 +47,7 @@ def figures(text: str) -> list[float]:
 def test_the_runs_shown_are_the_runs_one_gets(locus_process: Locus) -> None:
     shown = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
     steps = re.findall(r"^\$ locus (.*?)\n(.*?)(?=^\$ |\Z)", shown, re.DOTALL | re.MULTILINE)
-    assert len(steps) == 4
+    assert len(steps) == 5
     for command, output in steps:
         done = locus_process(*shlex.split(command), check=0, COLUMNS="80")
         assert without_figures(done.stdout) == without_figures(output)
@@ -156,7 +156,16 @@ def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: 
 def test_every_example_is_run() -> None:
     """Each block of code has a test here; a new block needs a new test."""
     languages = re.findall(r"```(\w+)\n", README)
-    assert sorted(languages) == ["console", "console", "json", "python", "python", "python", "sh"]
+    assert sorted(languages) == [
+        "console",
+        "console",
+        "console",
+        "json",
+        "python",
+        "python",
+        "python",
+        "sh",
+    ]
 
 
 COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]

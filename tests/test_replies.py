@@ -1,5 +1,7 @@
 """Replies to an assistant: exact, of limited size, and clear about what was cut."""
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("pydantic", reason="pydantic is not installed")
@@ -89,6 +91,13 @@ def test_a_page_of_long_passages_is_cut_to_the_best_and_says_how_many_are_missin
     assert len(found.passages) > 1
     assert found.warnings[-1] == f"{missing} passages were left out to keep the reply short"
     assert found.confidence == 0.123
+
+
+def test_a_corrected_query_is_told_and_a_long_one_cut() -> None:
+    assert Found.of(answer()).corrected is None
+    assert Found.of(replace(answer(), corrected="a tapir")).corrected == "a tapir"
+    cut = Found.of(replace(answer(), corrected=ONE_FOR_SIX * 2000)).corrected
+    assert cut == ONE_FOR_SIX * 299 + "…"
 
 
 def test_twenty_passages_of_the_usual_length_are_all_given() -> None:

@@ -114,6 +114,26 @@ def test_both_ways_of_asking_answer_as_the_searcher_does(
         assert answer["took_ms"] > 0
 
 
+def test_the_spelling_of_a_question_is_corrected_unless_it_is_literal(
+    client: httpx2.Client,
+) -> None:
+    asked: dict[str, Any] = {"q": "forets", "mode": "lexical"}
+    for given, corrected, articles in (
+        ({}, "forest", ["night/owls.txt"]),
+        ({"literal": False}, "forest", ["night/owls.txt"]),
+        ({"literal": True}, None, []),
+    ):
+        question = {**asked, **given}
+        in_address = {name: str(value).lower() for name, value in question.items()}
+        for response in (
+            client.get("/search", params=in_address),
+            client.post("/search", json=question),
+        ):
+            answer = response.json()
+            assert (answer["query"], answer["corrected"]) == ("forets", corrected)
+            assert [hit["article"] for hit in answer["hits"]] == articles
+
+
 def test_a_body_may_be_written_as_json_has_it(client: httpx2.Client) -> None:
     body = {"q": "owls", "k": 2.0, "under": None, "per_article": None, "min_confidence": 0}
     assert len(client.post("/search", json=body).json()["hits"]) == 2
@@ -265,6 +285,9 @@ def test_the_page_is_whole_and_from_here(client: httpx2.Client) -> None:
         ("q=owls&min_confidence=nan", "from 0 to 1"),
         ("q=owls&min_confidence=%200.5", "from 0 to 1"),
         ("q=owls&min_confidence=", "from 0 to 1"),
+        ("q=owls&literal=", "literal must be true or false"),
+        ("q=owls&literal=1", "literal must be true or false"),
+        ("q=owls&literal=True", "literal must be true or false"),
     ],
 )
 def test_what_is_outside_the_limits_is_named(
@@ -298,6 +321,9 @@ def test_what_is_outside_the_limits_is_named(
         (b'{"q": "owls", "min_confidence": -0.1}', "must be a number from 0 to 1"),
         (b'{"q": "owls", "min_confidence": true}', "from 0 to 1"),
         (b'{"q": "owls", "min_confidence": null}', "from 0 to 1"),
+        (b'{"q": "owls", "literal": 1}', "literal must be true or false"),
+        (b'{"q": "owls", "literal": "true"}', "literal must be true or false"),
+        (b'{"q": "owls", "literal": null}', "literal must be true or false"),
     ],
 )
 def test_a_body_is_checked_likewise(client: httpx2.Client, body: bytes, reason: str) -> None:

@@ -43,6 +43,34 @@ def test_a_score_is_not_shown_and_the_confidence_is(confidence: float | None, sh
     assert printed.getvalue().count(PASSAGE.partition(". ")[2]) == 2
 
 
+TYPO = Answer("the  slaty\nsea\x1b", "hybrid", 1, 1, 1, 1, (HIT,), corrected="the salty\nsea\x1b")
+LITERAL = "locus search --literal 'the slaty\x07 sea'"
+
+
+def test_a_corrected_question_comes_first_and_after_it_how_to_ask_for_what_was_typed() -> None:
+    said = (
+        "Showing results for the salty sea\N{REPLACEMENT CHARACTER}\n"
+        "Search instead for the slaty sea\N{REPLACEMENT CHARACTER}:"
+        " locus search --literal 'the slaty\N{REPLACEMENT CHARACTER} sea'\n\n"
+    )
+    for answer, then in (
+        (TYPO, PASSAGE),
+        (
+            replace(TYPO, confidence=0.1),
+            f"No good match (confidence 0.10). Closest passages:\n\n{PASSAGE}",
+        ),
+    ):
+        printed = io.StringIO()
+        show(answer, Console(file=printed, width=40), LITERAL)  # a command is not wrapped
+        assert printed.getvalue().startswith(said + then[:30])
+        assert "**It is salty.**" in printed.getvalue()
+    printed = io.StringIO()
+    terminal = Console(file=printed, force_terminal=True, _environ={"TERM": "xterm-256color"})
+    show(TYPO, terminal, LITERAL)
+    bold = "\x1b[1mthe salty sea\N{REPLACEMENT CHARACTER}\x1b[0m"
+    assert printed.getvalue().startswith(f"Showing results for {bold}\nSearch instead for the ")
+
+
 def body(text: str, marked: str | None = None, *, start: int = 0) -> str:
     """The lines under a hit's title, as one."""
     found = text.index(marked) + start if marked else 0
@@ -128,6 +156,21 @@ def test_an_explanation_is_a_table_with_a_line_for_each_stage() -> None:
         "",
         "This article is among the hits.",
     ]
+
+
+def test_an_explanation_says_whose_ranks_it_shows() -> None:
+    place = Place("page", 1, 1.0, 10)
+    typed, corrected = "why is the\nsea slaty\x1b", "why is the\nsea salty\x1b"
+    found = Explanation(typed, "sea.md", 5, 90, "Salt", (place,), None, corrected)
+    instead = "locus explain --literal 'sea slaty' sea.md"
+    odd = "\N{REPLACEMENT CHARACTER}"
+    assert explanation_text(found, instead).splitlines()[:4] == [
+        f"Showing ranks for why is the sea salty{odd}",
+        f"Show ranks instead for why is the sea slaty{odd}: {instead}",
+        "",
+        "sea.md  characters 5-90",
+    ]
+    assert found.as_json()["corrected"] == corrected
 
 
 @pytest.mark.parametrize(

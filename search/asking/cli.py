@@ -4,6 +4,7 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 """
 
 import json
+import shlex
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ import typer
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import examples, say
 from indexer.errors import QueryError
+from indexer.text import one_line
 from search.limits import Mode
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ ModeOption = Annotated[
     typer.Option(
         metavar="MODE",
         help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only.",
+    ),
+]
+Literal = Annotated[
+    bool,
+    typer.Option(
+        "--literal",
+        help="Search for the words exactly as typed, without correcting their spelling.",
     ),
 ]
 Rerank = Annotated[
@@ -97,6 +106,7 @@ def search(
             help="Show nothing if the answer's confidence (0 to 1) is lower than this.",
         ),
     ] = 0.0,
+    literal: Literal = False,
     rerank: Rerank = None,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
@@ -108,7 +118,7 @@ def search(
     from search.asking.answering import Answering
     from search.types import Options
 
-    options = Options(k, mode, under, per_article, min_confidence)
+    options = Options(k, mode, under, per_article, min_confidence, literal)
     with Answering(folder, rerank) as answering:
         if not words:
             if as_json or as_jsonl:
@@ -119,11 +129,12 @@ def search(
                 )
             from search.asking.prompt import Shows, converse
 
-            shows = Shows(partial(_show, options=options), partial(_show_hit, answering), say)
+            shown = partial(_show, options=options, instead="put the words in quotation marks")
+            shows = Shows(shown, partial(_show_hit, answering), say)
             converse(answering, options, shows)
             return
         answer = answering.ask(" ".join(words), options)
-    _print(answer, options, as_json=as_json, as_jsonl=as_jsonl)
+    _print(answer, options, _literal_command(), as_json=as_json, as_jsonl=as_jsonl)
 
 
 def explain(
@@ -142,12 +153,11 @@ def explain(
     ] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
+    literal: Literal = False,
     as_json: Json = False,
 ) -> None:
     """Show why an article is, or is not, among the hits for a question."""
     if context.args:
-        import shlex
-
         given = [query, article, *context.args]
         example = shlex.join(["locus", "explain", " ".join(given[:-1]), given[-1]])
         raise QueryError(
@@ -158,7 +168,7 @@ def explain(
 
     with open_index(folder) as searcher:
         try:
-            explanation = searcher.explain(query, article, k, mode=mode)
+            explanation = searcher.explain(query, article, k, mode=mode, literal=literal)
         except QueryError:
             from indexer.command.unindexed import why_not_indexed
 
@@ -170,7 +180,7 @@ def explain(
     else:
         from search.asking.show import explanation_text
 
-        typer.echo(explanation_text(explanation))
+        typer.echo(explanation_text(explanation, _literal_command()))
     if explanation.lost:
         raise typer.Exit(1)
 
@@ -218,17 +228,21 @@ def similar(
             under=under,
             per_article=per_article,
         )
-    _print(answer, Options(k, under=under), as_json=as_json, as_jsonl=as_jsonl)
+    _print(answer, Options(k, under=under), "", as_json=as_json, as_jsonl=as_jsonl)
 
 
-def _print(answer: "Answer", options: "Options", *, as_json: bool, as_jsonl: bool) -> None:
-    """Print an answer as JSON or for a person; exit with 1 if it has no hits."""
+def _print(
+    answer: "Answer", options: "Options", instead: str, *, as_json: bool, as_jsonl: bool
+) -> None:
+    """Print an answer as JSON, or for a person as ``_show`` does; exit with 1 without hits."""
     if as_json or as_jsonl:
         _warn(answer)
+        if as_jsonl and answer.corrected is not None:
+            say(_correction(answer.query, answer.corrected, instead))
         for found in [answer] if as_json else answer.hits:
             typer.echo(json.dumps(found.as_json(), ensure_ascii=False))
     else:
-        _show(answer, options)
+        _show(answer, options, instead)
     if not answer.hits:
         raise typer.Exit(1)
 
@@ -239,16 +253,22 @@ def _console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def _show(answer: "Answer", options: "Options") -> None:
-    """Print an answer for a person to read."""
+def _show(answer: "Answer", options: "Options", instead: str) -> None:
+    """Print an answer for a person to read.
+
+    ``instead`` says how to search without the correction of the spelling.
+    """
     from search.question import names_no_article
 
     _warn(answer)
     if answer.hits:
         from search.asking.show import show
 
-        show(answer, _console())
-    elif answer.confidence is not None and answer.confidence < options.min_confidence:
+        show(answer, _console(), instead)
+        return
+    if answer.corrected is not None:
+        say(_correction(answer.query, answer.corrected, instead))
+    if answer.confidence is not None and answer.confidence < options.min_confidence:
         typer.echo(
             f"no good match: the answer's confidence is {answer.confidence:.2f}, below"
             f" --min-confidence {options.min_confidence:g}",
@@ -267,6 +287,18 @@ def _show_hit(answering: "Answering", hit: "Hit") -> None:
 
     part = Part(answering.article_of(hit), hit.start, hit.end).with_context(_CONTEXT)
     show_in_article(hit, part.start, part.text, _console())
+
+
+def _literal_command() -> str:
+    """The command that runs, with the option that keeps the spelling of the question."""
+    program, command, *arguments = ["locus", *sys.argv[1:]]
+    return shlex.join([program, command, "--literal", *arguments])
+
+
+def _correction(query: str, corrected: str, instead: str) -> str:
+    """The message that the spelling of a question was corrected."""
+    typed = one_line(query)
+    return f"searched for {one_line(corrected)}. Search instead for {typed}: {one_line(instead)}"
 
 
 def _warn(answer: "Answer") -> None:

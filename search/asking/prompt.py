@@ -18,7 +18,8 @@ from search.types import Answer, Hit, Options
 
 PROMPT = "question> "
 HELP = """\
-Type a question in plain words, without quotation marks.
+Type a question in plain words.
+Words in "quotation marks" are searched exactly as typed.
   3, or show 3   show the third result in its article
   help, or ?     show this text
   quit           leave; also exit, :q and Ctrl-D"""

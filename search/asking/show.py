@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from indexer.storing.origin import file_of, is_corpus
-from indexer.text import plain
+from indexer.text import one_line, plain
 from search.types import Answer, Hit
 
 if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer does not need
@@ -28,13 +28,21 @@ _DOT = " ·"
 """Separates a heading from the text after it on the same line."""
 
 
-def show(answer: Answer, console: Console) -> None:
+def show(answer: Answer, console: Console, instead: str = "") -> None:
     """Print the hits of an answer, best first, and the confidence.
+
+    If the spelling of the question was corrected, the answer begins with that, and with
+    ``instead``: how to search for the question as it was typed.
 
     A hit is shown without its score, which only compares it with the other hits of this answer. The
     confidence says whether they answer the question at all.
     """
     width = min(console.width, _WIDEST)
+    if answer.corrected is not None:
+        corrected, typed = Text(one_line(answer.corrected), "bold"), one_line(answer.query)
+        console.print(Text("Showing results for ") + corrected, soft_wrap=True)
+        console.print(Text(f"Search instead for {typed}: {plain(instead)}"), soft_wrap=True)
+        console.print()
     sure = answer.confidence
     if sure is not None and sure < _DOUBTFUL:
         doubt = f"No good match (confidence {sure:.2f}). Closest passages:"
@@ -81,9 +89,13 @@ _STAGES = {
 """The stages as people see them, by their names in JSON."""
 
 
-def explanation_text(explanation: "Explanation") -> str:
-    """An explanation as a table: one line per stage, then where the article dropped out."""
+def explanation_text(explanation: "Explanation", instead: str = "") -> str:
+    """An explanation as a table: one line per stage, then where the article dropped out.
+
+    ``instead`` is as for ``show``.
+    """
     lines = [
+        *_corrected(explanation, instead),
         f"{plain(explanation.article)}  characters {explanation.start}-{explanation.end}",
         "",
         f"{'stage':<16}{'rank':>12}{'score':>10}   kept",
@@ -93,6 +105,17 @@ def explanation_text(explanation: "Explanation") -> str:
         score = "" if it.score is None else f"{it.score:.3f}"
         lines.append(f"{_STAGES[it.stage]:<16}{rank:>12}{score:>10}   top {it.passes:,}")
     return "\n".join([*lines, "", _verdict(explanation)])
+
+
+def _corrected(explanation: "Explanation", instead: str) -> list[str]:
+    if explanation.corrected is None:
+        return []
+    corrected, typed = one_line(explanation.corrected), one_line(explanation.query)
+    return [
+        f"Showing ranks for {corrected}",
+        f"Show ranks instead for {typed}: {plain(instead)}",
+        "",
+    ]
 
 
 def _verdict(explanation: "Explanation") -> str:
@@ -151,4 +174,4 @@ def _is_plain(console: Console) -> bool:
 
 def _flat(text: str) -> str:
     """The text on one line, with a middle dot after each heading."""
-    return " ".join(plain(_HEADING.sub(rf"\1{_DOT} ", text)).split())
+    return one_line(_HEADING.sub(rf"\1{_DOT} ", text))

@@ -42,7 +42,8 @@ class Explanation:
     """The places of an article's best passage, and the stage at which it dropped out (``lost``).
 
     ``lost`` is None if it is a hit. ``start`` and ``end`` are the passage's offsets, in
-    characters of the article.
+    characters of the article. ``corrected`` is the question whose ranks these are, if it is not
+    ``query``: its spelling was corrected.
 
     >>> place = Place("second look", rank=12, score=0.4, passes=10)
     >>> found = Explanation("Why salt?", "sea.md", 0, 4, "Salt", (place,), lost="second look")
@@ -57,11 +58,13 @@ class Explanation:
     text: str
     places: tuple[Place, ...]
     lost: str | None
+    corrected: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """One object for scripts."""
         return {
             "query": self.query,
+            "corrected": self.corrected,
             "article": self.article,
             "start": self.start,
             "end": self.end,
@@ -80,11 +83,13 @@ def explain(
     passages: Mapping[int, StoredPassage],
     legs: Sequence[StageRanking],
     later: Sequence[StageRanking],
+    corrected: str | None = None,
 ) -> Explanation:
     """Follow an article's passages through the stages of an answer.
 
     ``legs`` are the legs of this mode, with more candidates than continue to the next stage.
-    ``later`` are the stages after them, in order.
+    ``later`` are the stages after them, in order. ``corrected`` is the question that was answered,
+    if it is not ``query``.
     """
     rankings = (*legs, *later)
     orders = [
@@ -103,7 +108,7 @@ def explain(
     )
     it = passages[best]
     lost = _lost(places, len(legs))
-    return Explanation(query, article, it.start, it.end, it.text, places, lost)
+    return Explanation(query, article, it.start, it.end, it.text, places, lost, corrected)
 
 
 def _lost(places: tuple[Place, ...], legs: int) -> str | None:

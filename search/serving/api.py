@@ -25,6 +25,7 @@ DEFAULT_MODE: Mode = get_args(Mode)[0]
 _COUNTS = {"k", "per_article"}
 _COUNT = f"[0-9]{{1,{len(str(MAX_K))}}}"
 _SHARE = r"[0-9](\.[0-9]{1,20})?"
+_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Question:
     under: str | None = None
     per_article: int | None = None
     min_confidence: float = 0.0
+    literal: bool = False
 
     def __post_init__(self) -> None:
         _check_text("q", self.q, MAX_QUERY)
@@ -57,6 +59,8 @@ class Question:
             _check_count("per_article", self.per_article)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
+        if type(self.literal) is not bool:
+            raise invalid("literal must be true or false")
 
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
@@ -69,6 +73,8 @@ class Question:
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
             asked["min_confidence"] = float(share)
+        if "literal" in asked:
+            asked["literal"] = _BOOLEANS.get(asked["literal"])
         return cls._of(asked)
 
     @classmethod

@@ -50,6 +50,11 @@ _QUESTION: dict[str, dict[str, Any]] = {
         "default": 0,
         "description": "Return no hits if the confidence is lower than this.",
     },
+    "literal": {
+        "type": "boolean",
+        "default": False,
+        "description": "Search for the words exactly as typed, without correcting their spelling.",
+    },
 }
 
 
@@ -238,6 +243,11 @@ _SCHEMAS = {
     },
     "Answer": _object(
         query=_TEXT,
+        corrected={
+            "type": ["string", "null"],
+            "description": "The question that was answered, if the spelling of the query was"
+            " corrected; otherwise null.",
+        },
         mode=_QUESTION["mode"],
         took_ms={"type": "number"},
         index=_object(generation=_COUNT, articles=_COUNT, passages=_COUNT),

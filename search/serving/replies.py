@@ -90,8 +90,9 @@ class PassageReply(Reply, title="Passage"):
 
 
 class Found(Reply):
-    """Passages, best first."""
+    """Passages, best first. ``corrected`` is the query that was answered, or null if unchanged."""
 
+    corrected: str | None
     passages: list[PassageReply]
     confidence: float | None
     warnings: list[str]
@@ -99,6 +100,7 @@ class Found(Reply):
     @classmethod
     def of(cls, answer: Answer) -> Self:
         bare = cls(
+            corrected=answer.corrected and _line(answer.corrected),
             passages=[],
             confidence=None if answer.confidence is None else round(answer.confidence, 3),
             warnings=[_line(warning) for warning in answer.warnings],

@@ -104,6 +104,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
                     under=asked.under,
                     per_article=asked.per_article,
                     min_confidence=asked.min_confidence,
+                    literal=asked.literal,
                 )
                 .as_json()
             )

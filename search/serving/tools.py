@@ -70,7 +70,8 @@ class SearchTool(Tool, title="Search"):
     Ask a whole question in plain words; passages that contain a "quoted phrase" exactly rank
     higher. Each passage has its `text`, its `highlight` (the sentence most likely to answer) and
     its position: characters `start` to `end` of `article`. Use `get` to read the text around it. A
-    `confidence` below 0.5 means the articles probably do not answer the question.
+    `confidence` below 0.5 means the articles probably do not answer the question. If `corrected` is
+    not null, the spelling of the query was corrected to that.
     """
 
     reply_type = Found
@@ -93,11 +94,20 @@ class SearchTool(Tool, title="Search"):
             description="Search only articles in this folder, or whose name matches this glob.",
         ),
     ] = None
+    literal: Annotated[
+        bool, Field(description="Search for the words as typed: do not correct their spelling.")
+    ] = False
 
     def reply(self, index: ServedIndex) -> Found:
         searcher = index.searcher()
         return Found.of(
-            searcher.search(self.query, self.limit, mode=self.mode, under=self.under or None)
+            searcher.search(
+                self.query,
+                self.limit,
+                mode=self.mode,
+                under=self.under or None,
+                literal=self.literal,
+            )
         )
 
 

@@ -1,7 +1,7 @@
 // The address contains the question and the passage that is open, so it can be shared, and the
 // browser's Back button works.
 
-const NAMES = ["q", "mode", "under", "article", "source", "at"];
+const NAMES = ["q", "mode", "under", "literal", "article", "source", "at"];
 
 // The parameters of the address; those that are missing are "".
 export function place() {
@@ -10,9 +10,9 @@ export function place() {
 }
 
 // The address of a question and, if a hit is given, of its passage.
-export function addressOf({ q, mode, under }, hit = null) {
+export function addressOf({ q, mode, under, literal }, hit = null) {
   const at = hit && hit.start >= 0 ? String(hit.start) : "";
-  const named = { q, mode: mode === "hybrid" ? "" : mode, under };
+  const named = { q, mode: mode === "hybrid" ? "" : mode, under, literal };
   if (hit) Object.assign(named, { article: hit.article, source: hit.source, at });
   const parameters = new URLSearchParams(Object.entries(named).filter(([, value]) => value));
   return parameters.size ? `/?${parameters}` : "/";

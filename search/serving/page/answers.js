@@ -31,7 +31,13 @@ export function showAnswer(answer, asked, { hasMore, widen }) {
   const messages = warnings.length ? [element("p", "aside", warnings.join(" "))] : [];
   if (!hits.length) messages.unshift(nothing(asked, widen));
   const items = hits.map((hit) => hitItem(hit, addressOf(asked, hit)));
-  fill("answers", { summary: summary(answer, asked, hasMore), messages, hits: items, hasMore });
+  fill("answers", {
+    corrected: corrected(answer, asked),
+    summary: summary(answer, asked, hasMore),
+    messages,
+    hits: items,
+    hasMore,
+  });
   the("hits").classList.toggle("doubtful", isDoubtful(answer));
 }
 
@@ -67,9 +73,10 @@ export function currentLink() {
   return document.querySelector("#hits [aria-current]");
 }
 
-function fill(state, { summary = [], messages = [], hits, hasMore = false }) {
+function fill(state, { corrected = [], summary = [], messages = [], hits, hasMore = false }) {
   const inside = the("answers").contains(document.activeElement);
   document.body.dataset.state = state;
+  the("corrected").replaceChildren(...corrected);
   the("summary").replaceChildren(...summary);
   if (messages.some((one) => one.parentNode !== the("message"))) {
     the("message").replaceChildren(...messages);
@@ -79,6 +86,16 @@ function fill(state, { summary = [], messages = [], hits, hasMore = false }) {
   the("more").hidden = !hasMore;
   // If the focused node was removed, keep the focus here instead of at the top of the page.
   if (inside && document.activeElement === document.body) the("answers").focus({ preventScroll: true });
+}
+
+// Which question was answered, if its spelling was corrected, and a link to the one that was typed.
+function corrected(answer, asked) {
+  if (answer.corrected === null) return [];
+  const link = element("a", "", element("bdi", "", plain(answer.query)));
+  link.href = addressOf({ ...asked, q: answer.query, literal: "true" });
+  const question = element("b", "", element("bdi", "", plain(answer.corrected)));
+  const done = answer.hits.length ? "Showing results for " : "Searched for ";
+  return [done, question, ". Search instead for ", link];
 }
 
 function summary(answer, { under }, hasMore) {

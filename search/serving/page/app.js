@@ -141,12 +141,12 @@ the("hits").addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#brand, #previous a");
+  const link = event.target.closest("#brand, #previous a, #corrected a");
   if (!link || !isPlain(event)) return;
   event.preventDefault();
   go(link.getAttribute("href"), { push: true });
   arrive();
-  the("q").focus();
+  if (!link.closest("#corrected")) the("q").focus();
 });
 
 the("forget").addEventListener("click", () => {

@@ -2,11 +2,16 @@
 
 import { the } from "/nodes.js";
 
+let literal = ""; // "true": the spelling of this question is not corrected
+
 export function question() {
-  return { q: the("q").value.trim(), mode: the("mode").value, under: the("under").value.trim() };
+  const [q, mode, under] = [the("q"), the("mode"), the("under")].map((field) => field.value.trim());
+  return { q, mode, under, literal };
 }
 
-export function setQuestion({ q, mode, under }) {
+export function setQuestion(given) {
+  const { q, mode, under } = given;
+  literal = given.literal === "true" ? "true" : "";
   the("q").value = q;
   the("mode").value = mode || "hybrid";
   if (!the("mode").value) the("mode").value = "hybrid"; // the address named an unknown mode
@@ -24,6 +29,7 @@ export function onQuestion({ typed, chosen }) {
   for (const field of [the("q"), the("under")]) {
     // Text that an input method has not finished is not searched yet.
     field.addEventListener("input", (event) => {
+      if (field === the("q")) literal = ""; // that is another question
       if (!event.isComposing) typed();
     });
     field.addEventListener("compositionend", typed);
@@ -31,6 +37,7 @@ export function onQuestion({ typed, chosen }) {
   the("mode").addEventListener("change", chosen);
   the("clear").addEventListener("click", () => {
     the("q").value = "";
+    literal = "";
     the("q").focus();
     chosen();
   });
