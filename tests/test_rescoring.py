@@ -115,7 +115,7 @@ def test_scores_are_those_of_the_formula(
 
     marks = {
         number: [
-            telling(sentence, given_[number - 1][2]) / sum(RARITY.values()) + cosine
+            telling(sentence, given_[number - 1][2]) / sum(RARITY.values()) + cosine / 2
             for sentence, cosine in zip(given_[number - 1][2], near[number], strict=True)
         ]
         for number in known

@@ -209,7 +209,7 @@ def similar(
     as_json: Json = False,
     as_jsonl: JsonLines = False,
 ) -> None:
-    """Find the passages of other articles that are most like an article, or like a part of it."""
+    """Find passages of other articles that are like an article or a part of it."""
     from indexer.command.showing import find_part
     from indexer.storing.catalog import open_catalog
     from search.searcher import open_index

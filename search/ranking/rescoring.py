@@ -91,7 +91,7 @@ def rescore(
         if len(packed) == len(known):
             near = unpack_vectors(b"".join(packed), len(asked.vector)) @ asked.vector
             meaning = (meaning + np.maximum.reduceat(near, firsts)) / np.float32(2)
-            mark = mark + 2 * share * near
+            mark = mark + share * near
     words = np.array([lexical.get(number, 0.0) for number in ids], np.float32)
     found = words > 0
     words = np.where(found, words + np.maximum.reduceat(titled, firsts) + in_article / 2, 0)
