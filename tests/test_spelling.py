@@ -17,7 +17,7 @@ TEXTS = [
     "The soldiers signed amnesty agreements with the government.",
     "Governments sign agreements. Prison guards watched the soldier.",
     "Merkel governed with a Workers party in 1933, and the NATO treaty.",
-    "Ein Gespräch über Käse.",
+    "Ein Gespräch über Käse. No agreements.",
 ]
 
 
@@ -38,7 +38,7 @@ def corrected(question: str, reads: object = none_known) -> str | None:
         ("the AMNESTTY", "the AMNESTY"),  # one too many, capitals kept
         ("soldeirs and agrements", "soldiers and agreements"),
         ("the goverment of gaurds", "the government of guards"),
-        ("agreememmts", "agreements"),  # two errors in a long word
+        ("agreememmts", "agreements"),  # two errors in a long word that is frequent
     ],
 )
 def test_a_word_that_no_passage_contains_becomes_the_nearest(typed: str, read: str) -> None:
@@ -53,6 +53,8 @@ def test_a_word_that_no_passage_contains_becomes_the_nearest(typed: str, read: s
         "What is “Insien”?",
         "in 19334 and w0rkers",  # numbers
         "NATT",  # an abbreviation
+        "aMnesty",  # neither a name nor a word
+        "governwenz",  # two errors, and too few passages have the word
         "gard",  # farther from any known word than one error
         "Workeers2",
         "Mergel was Ottomerkel",  # a name that is more than one error away

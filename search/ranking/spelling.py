@@ -11,7 +11,8 @@ change as they are, and 13 of those changes mend an error.
 
 Many of these words are right: no passage happens to contain them. Left as they are: words that the
 model knows as a whole, numbers, words in quotation marks, short words and abbreviations. A name may
-only be one error away from a known word, because names resemble each other.
+only be one error away from a known word, because names resemble each other; and where two errors
+are allowed, the known word must be frequent.
 
 The vocabulary is read for the first question with an unknown word, once a generation: two
 milliseconds for 27,000 words, and about a hundred bytes of memory for each. A comparison with all
@@ -32,7 +33,10 @@ _SHORTEST = 4
 """Shorter words have too many neighbours."""
 _LONG = 8
 """Words with so many letters may have two errors."""
+_OFTEN = 3
+"""Passages that must have a word for it to be two errors away."""
 _ABBREVIATION = 5
+"""Words in capitals with at most so many letters are abbreviations."""
 
 Reads = Callable[[Sequence[str]], Sequence[bool]]
 """Whether a model knows each of some words as a whole."""
@@ -85,9 +89,9 @@ class Spelling:
             for near, distance, _ in process.extract(
                 typed, known, scorer=OSA.distance, score_cutoff=errors, limit=None
             ):
-                begins = near[0] == typed[0]
-                if distance == 1 or begins:
-                    found.append(_Near(distance, not begins, -frequencies[near], near))
+                begins, frequency = near[0] == typed[0], frequencies[near]
+                if distance == 1 or (begins and frequency >= _OFTEN):
+                    found.append(_Near(distance, not begins, -frequency, near))
         return min(found).word if found else None
 
     def _vocabulary(self) -> tuple[Mapping[int, Sequence[str]], Mapping[str, int]]:
@@ -112,10 +116,12 @@ def _words(question: str) -> Iterator[re.Match[str]]:
     for word in _WORD.finditer(question):
         letters = word[0]
         is_literal = any(start <= word.start() < end for start, end in quoted)
+        is_word = letters.islower() or letters.istitle() or letters.isupper()  # not dLNs, iPhone
         is_abbreviation = letters.isupper() and len(letters) <= _ABBREVIATION
         if (
             len(letters) >= _SHORTEST
             and letters.isalpha()
+            and is_word
             and not (is_literal or is_abbreviation or is_spaceless(letters))
         ):
             yield word
