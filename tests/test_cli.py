@@ -655,7 +655,7 @@ def test_completion_offers_the_commands() -> None:
         text=True,
         check=False,
     )
-    assert set(done.stdout.split()) == {"search", "serve", "show", "status"}
+    assert set(done.stdout.split()) == {"search", "serve", "show", "similar", "status"}
 
 
 def test_a_usage_line_has_one_pair_of_brackets_for_each_argument() -> None:

@@ -28,6 +28,7 @@ def outcome(query: str, ndcg: float, rank: int | None = 1, **passage: float) -> 
         returned=(Returned(1, "owls", "Owls", 0.5, 3, 9, "They hunt.", 2, answers=True),),
         first_right=1,
         milliseconds=2.5,
+        confidence=0.875,
     )
 
 
@@ -55,12 +56,15 @@ def test_the_table_has_a_row_for_each_measure_between_the_size_and_the_time() ->
         "nDCG@10  0.750  0.500 to 1.000    1,200\n"
         "hit@1    0.500  0.250 to 0.625        8\n"
         "\n"
+        "confidence: calibration error 0.125\n"
+        "\n"
         "search time (20 passages): median 2.0 ms, p95 2.2 ms, p99 3.0 ms"
     )
 
 
 def test_a_run_from_a_file_has_neither_an_index_nor_a_time() -> None:
-    read = replace(EVALUATION, index=None, latency=None, passage_figures=())
+    bare = replace(outcome("q1", 0.75), confidence=None)
+    read = replace(EVALUATION, index=None, latency=None, passage_figures=(), outcomes=(bare,))
     assert read.as_text() == (
         "night, hybrid: 1 queries\n"
         "\n"
@@ -85,6 +89,11 @@ def test_json_has_everything_but_the_single_queries() -> None:
         "measures": {"nDCG@10": {"mean": 0.75, "low": 0.5, "high": 1.0, "queries": 1200}},
         "passages": {"hit@1": {"mean": 0.5, "low": 0.25, "high": 0.625, "queries": 8}},
         "curves": {"R@k": {"1": 0.5, "10": 1.0}},
+        "confidence": {
+            "area": None,
+            "error": 0.125,
+            "bins": [{"from": 0.8, "to": 0.9, "answers": 1, "confidence": 0.875, "right": 1.0}],
+        },
         "latency_ms": {"p50": 2.0, "p95": 2.25, "p99": 3.0},
         "notes": ["queries.jsonl:7: missing _id; query skipped (2 in total)"],
     }
@@ -98,10 +107,23 @@ def test_a_row_has_the_measures_of_a_query_and_what_it_expected_and_found() -> N
             "measures": {"nDCG@10": 0.75},
             "first_right_passage": 1,
             "milliseconds": 2.5,
+            "confidence": 0.875,
             "wanted": [{"article": "owls", "grade": 2, "rank": 1}],
             "returned": [{"article": "owls", "start": 3, "end": 9, "score": 0.5}],
         }
     ]
+
+
+def test_an_answer_is_right_by_its_first_passage_or_by_its_article() -> None:
+    by_span = outcome("q1", 0.75)
+    wrong = replace(by_span.returned[0], answers=False)
+    assert by_span.is_right
+    assert not replace(by_span, returned=(wrong, *by_span.returned)).is_right
+    by_article = replace(by_span, wanted=(Wanted("owls", "Owls", 2, 1, ()),))
+    assert replace(by_article, returned=(wrong,)).is_right
+    assert not replace(by_article, returned=(replace(wrong, grade=None),)).is_right
+    assert not replace(by_span, returned=()).is_right
+    assert replace(EVALUATION, outcomes=(replace(by_span, confidence=None),)).reliability is None
 
 
 def test_the_lowest_scores_come_first_and_perfect_ones_not_at_all() -> None:

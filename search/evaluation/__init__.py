@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search.evaluation.measured.evaluator import evaluate, evaluate_run
     from search.evaluation.measured.known_items import known_sentences, known_titles
     from search.evaluation.measured.measures import Figure
+    from search.evaluation.measured.reliability import Bin, Reliability
     from search.evaluation.measured.results import (
         Evaluation,
         IndexFacts,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnswerSpan",
+    "Bin",
     "Comparison",
     "Dataset",
     "Difference",
@@ -49,6 +51,7 @@ __all__ = [
     "Note",
     "Outcome",
     "Recall",
+    "Reliability",
     "Returned",
     "RunFile",
     "Tally",
@@ -76,6 +79,7 @@ _HOMES = {
     "measured.evaluator": {"evaluate", "evaluate_run"},
     "measured.known_items": {"known_sentences", "known_titles"},
     "measured.measures": {"Figure"},
+    "measured.reliability": {"Bin", "Reliability"},
     "measured.results": {"Evaluation", "IndexFacts", "Latency", "Outcome", "Returned", "Wanted"},
     "measured.significance": {"Move", "Tally"},
     "measured.vector_recall": {"Recall", "recall_against_exact"},

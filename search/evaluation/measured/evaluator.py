@@ -34,7 +34,7 @@ from search.evaluation.measured.results import (
 )
 from search.limits import Mode
 from search.searcher import Searcher
-from search.types import Hit
+from search.types import Answer, Hit
 
 _CURVE = (1, 2, 3, 5, 10, 20, 30, 50, 100)
 _SHOWN = 5
@@ -69,7 +69,7 @@ def evaluate(
         started = time.perf_counter()
         answer = searcher.search(text, k, mode=mode)
         milliseconds = (time.perf_counter() - started) * 1000
-        asked[query] = _KeptAnswer.of(dataset, query, answer.hits, milliseconds)
+        asked[query] = _KeptAnswer.of(dataset, query, answer, milliseconds)
         for hit in answer.hits:
             hashes.setdefault(hit.article, set()).add(hit.sha256)
         generations.append(answer.generation)
@@ -118,11 +118,14 @@ class _KeptAnswer:
     first: int | None
     returned: tuple[Returned, ...]
     milliseconds: float
+    confidence: float | None
 
     @classmethod
-    def of(cls, dataset: Dataset, query: str, hits: Sequence[Hit], milliseconds: float) -> Self:
+    def of(cls, dataset: Dataset, query: str, answer: Answer, milliseconds: float) -> Self:
+        hits = answer.hits
         first = first_right(hits, dataset.answers.get(query, ()))
-        return cls(best_passages(hits), first, _returned(dataset, query, hits), milliseconds)
+        returned = _returned(dataset, query, hits)
+        return cls(best_passages(hits), first, returned, milliseconds, answer.confidence)
 
 
 def _measured(
@@ -149,6 +152,7 @@ def _measured(
             returned=asked[query].returned if query in asked else (),
             first_right=asked[query].first if query in asked else None,
             milliseconds=asked[query].milliseconds if query in asked else None,
+            confidence=asked[query].confidence if query in asked else None,
         )
         for query, text in dataset.queries.items()
     )

@@ -9,6 +9,7 @@ import numpy as np
 from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run
 from search.evaluation.measured.measures import Figure, Values
+from search.evaluation.measured.reliability import Reliability
 from search.evaluation.measured.tables import columns
 
 
@@ -57,8 +58,8 @@ class Outcome:
     """One query: its measures, its relevant articles, and the first passages that were found.
 
     ``first_right`` is the rank of the first passage that contains a whole answer span, None if no
-    passage does. ``first_right``, ``returned`` and ``milliseconds`` come from a search; with a run
-    file they are None or empty.
+    passage does. It, ``returned``, ``milliseconds`` and ``confidence`` come from a search; with a
+    run file they are None or empty.
 
     >>> worst = min(evaluation.outcomes, key=lambda it: it.measures["nDCG@10"])
     >>> worst.text, worst.first_right
@@ -72,6 +73,16 @@ class Outcome:
     returned: tuple[Returned, ...]
     first_right: int | None
     milliseconds: float | None
+    confidence: float | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the first passage answers, or is from a relevant article if none has spans."""
+        first = self.returned[0] if self.returned else None
+        if first is None:
+            return False
+        has_spans = any(one.answers for one in self.wanted)
+        return first.answers if has_spans else bool(first.grade)
 
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this query in the per-query output."""
@@ -81,6 +92,7 @@ class Outcome:
             "measures": dict(self.measures),
             "first_right_passage": self.first_right,
             "milliseconds": self.milliseconds,
+            "confidence": self.confidence,
             "wanted": [
                 {"article": one.article, "grade": one.grade, "rank": one.rank}
                 for one in self.wanted
@@ -160,6 +172,14 @@ class Evaluation:
         """Whether any relevant article was found, at any rank."""
         return any(one.rank for outcome in self.outcomes for one in outcome.wanted)
 
+    @property
+    def reliability(self) -> Reliability | None:
+        """How well the confidence of its answers tells the right ones; None if they have none."""
+        sure = [(one.confidence, one) for one in self.outcomes if one.confidence is not None]
+        if not sure:
+            return None
+        return Reliability.of([of for of, _ in sure], [one.is_right for _, one in sure])
+
     def rows(self) -> list[dict[str, Any]]:
         """One JSON object per query, in the order of the dataset."""
         return [outcome.as_json() for outcome in self.outcomes]
@@ -174,6 +194,7 @@ class Evaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Everything except the single queries."""
+        reliability = self.reliability
         return {
             "dataset": self.dataset,
             "name": self.name,
@@ -192,6 +213,7 @@ class Evaluation:
                 name: {str(k): value for k, value in curve.items()}
                 for name, curve in self.curves.items()
             },
+            "confidence": reliability and reliability.as_json(),
             "latency_ms": self.latency and self.latency.as_json(),
             "notes": [str(note) for note in self.notes],
         }
@@ -203,6 +225,8 @@ class Evaluation:
             interval = f"{figure.low:.3f} to {figure.high:.3f}"
             rows.append((figure.measure, f"{figure.mean:.3f}", interval, f"{figure.queries:,}"))
         parts = [self.described(), columns(rows)]
+        if self.reliability is not None:
+            parts.append(f"confidence: {self.reliability}")
         if self.latency is not None:
             parts.append(f"search time ({self.k} passages): {self.latency}")
         return "\n\n".join(parts)

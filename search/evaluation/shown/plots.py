@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
+from search.evaluation.measured.reliability import Reliability
 from search.evaluation.measured.results import Latency
 
 _INK, _MUTED, _LINE, _FIRST, _SECOND = "#010101", "#020202", "#030303", "#040404", "#050505"
@@ -97,6 +98,28 @@ def depth(curves: Mapping[str, Mapping[str, Mapping[int, float]]]) -> Plot:
         for measure, curve in of.items()
     )
     return _drawn("depth", "Recall and nDCG by depth", description, draw)
+
+
+def reliability(found: Mapping[str, Reliability]) -> Plot:
+    """The share of right answers by confidence, for one or two evaluations by name."""
+
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 1], [0, 1], color=_MUTED, linewidth=1, linestyle=":")
+        for (run, of), colour in zip(found.items(), _RUNS, strict=False):
+            sure = [one.confidence for one in of.bins]
+            axes.plot(sure, [one.right for one in of.bins], "-o", color=colour, label=f" {run}")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlabel("confidence")
+        axes.set_ylabel("right in the first hit")
+        if len(found) > 1:
+            axes.legend(loc="best")
+
+    told = "; ".join(
+        f"{run}: {of}; " + ", ".join(f"{one.right:.2f} at {one.confidence:.2f}" for one in of.bins)
+        for run, of in found.items()
+    )
+    return _drawn("reliability", "Right answers by confidence", told, draw)
 
 
 def latencies(milliseconds: Mapping[str, Sequence[float]]) -> Plot:

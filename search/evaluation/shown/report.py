@@ -73,7 +73,7 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
         notes=evaluation.notes,
         cards=cards,
         groups=[(name, group) for name, group in groups if group],
-        plots=[_depth([evaluation]), *_latencies([evaluation])],
+        plots=[_depth([evaluation]), *_reliability([evaluation]), *_latencies([evaluation])],
         worst=evaluation.worst(_WORST),
         comparison=None,
         moved=(),
@@ -140,7 +140,7 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
         notes=comparison.notes(),
         cards=cards,
         groups=(),
-        plots=[_depth(runs), _queries(comparison), *_latencies(runs)],
+        plots=[_depth(runs), _queries(comparison), *_reliability(runs), *_latencies(runs)],
         worst=(),
         comparison=comparison,
         moved=[(one, outcomes[0][one.query], outcomes[1][one.query]) for one in comparison.moved],
@@ -193,6 +193,37 @@ def _depth(runs: Sequence[Evaluation]) -> _Plot:
         "R@k: share of the relevant articles in the top k. nDCG@k also rewards ranking them higher."
     )
     return _Plot("Recall and nDCG by depth", _svg(drawn), caption, [head, *rows])
+
+
+def _reliability(runs: Sequence[Evaluation]) -> list[_Plot]:
+    """The figure of confidence; empty unless the answers of every run have one."""
+    found = {name: run.reliability for name, run in _named(runs).items()}
+    known = {name: one for name, one in found.items() if one is not None}
+    if len(known) < len(found):
+        return []
+    head = ["confidence", *(f"{what}, {name}" for name in known for what in ("answers", "right"))]
+    bins = [{one.low: one for one in of.bins} for of in known.values()]
+    rows = [
+        [
+            f"{low:.1f} to {low + 0.1:.1f}",
+            *(
+                cell
+                for of in bins
+                for cell in (
+                    (f"{of[low].answers:,}", f"{of[low].right:.3f}") if low in of else ("0", "-")
+                )
+            ),
+        ]
+        for low in sorted({low for of in bins for low in of})
+    ]
+    caption = (
+        "Share of answers whose first passage is right, by their confidence; on the dotted line,"
+        " confidence would be the probability of being right. "
+        + "; ".join(f"{name}: {one}" for name, one in known.items())
+        + "."
+    )
+    drawn = plots.reliability(known)
+    return [_Plot("Right answers by confidence", _svg(drawn), caption, [head, *rows])]
 
 
 def _latencies(runs: Sequence[Evaluation]) -> list[_Plot]:
