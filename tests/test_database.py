@@ -219,3 +219,11 @@ def test_where_sqlite_itself_notices_changes_no_files_are_watched(copied_index: 
         assert files is None
         edit(copied_index, "INSERT INTO sources (path) VALUES ('/a')")
         assert ("/a",) in connection.execute("SELECT path FROM sources").fetchall()
+
+
+def test_a_file_that_a_stopped_run_has_only_created_is_an_unfinished_index(tmp_path: Path) -> None:
+    (tmp_path / schema.DATABASE).touch()
+    with pytest.raises(NotAnIndex, match="is not finished yet"):
+        open_for_reading(tmp_path)
+    with open_for_writing(tmp_path) as connection:
+        assert format_of(connection, tmp_path) == schema.FORMAT

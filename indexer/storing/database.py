@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer import durable
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
 from indexer.storing import schema
-from indexer.storing.folder import index_option, not_an_index
+from indexer.storing.folder import index_option, not_an_index, not_finished
 from indexer.storing.lock import writer_lock
 
 _REASONS = {
@@ -124,6 +124,11 @@ def format_of(connection: Connection, folder: Path) -> int:
     """The index's format; raises NotAnIndex or VersionMismatch if Locus cannot read it."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if (
+        application == 0
+        and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    ):
+        raise not_finished(folder)  # a run created the file, and was stopped at once
     if application != schema.APPLICATION:
         raise NotAnIndex(f"{folder / schema.DATABASE} is not a Locus database")
     if version > schema.FORMAT:
