@@ -67,6 +67,12 @@ def test_what_is_right_or_may_be_is_left(typed: str) -> None:
     assert corrected(typed) in {None, typed.replace("Mergel", "Merkel")}
 
 
+def test_a_last_word_that_may_be_unfinished_is_left() -> None:
+    assert corrected("who left Insei") is None
+    assert corrected("who left Insei?") == "who left Insein?"
+    assert corrected("who left Insain") == "who left Insein"
+
+
 def test_the_more_frequent_of_equally_near_words_wins() -> None:
     assert corrected("soldierx") == "soldiers"
 

@@ -98,13 +98,18 @@ class LexicalIndex:
             if len(terms) > 1:
                 yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
 
+    @property
+    def has_vocabulary(self) -> bool:
+        """Whether its words are also stored as they are written."""
+        return self._analyzer.version > 1
+
     def vocabulary(self) -> list[tuple[str, int]]:
         """The words of the collection as they are written, in lower case, and their frequencies.
 
         A frequency is the number of passages. Takes time proportional to the number of words: two
         milliseconds for the 27,000 of 5,000 abstracts. Empty in version 1 of the analysis.
         """
-        if self._analyzer.version == 1:
+        if not self.has_vocabulary:
             return []
         return self._searcher.terms_with_prefix("word", "", limit=_MOST_WORDS)
 
@@ -113,6 +118,10 @@ class LexicalIndex:
         query, size = tantivy.Query.all_query(), max(1, self._searcher.num_docs)
         addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
         return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
+
+    def begins_word(self, start: str) -> bool:
+        """Whether a word of the collection begins so; in lower case."""
+        return bool(self._searcher.terms_with_prefix("word", start, limit=1))
 
     def frequency(self, term: str) -> int:
         """The number of passages that contain a word, in the form in which the index stores it."""
