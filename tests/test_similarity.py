@@ -11,6 +11,7 @@ from indexer.pipeline import build
 from search import Answer, Searcher, open_index
 from search.cli import app
 from tests.hashing import HashingEncoder
+from tests.serving import ODD_NAMES, odd_articles
 
 ARTICLES = {
     "owls.txt": "Owls\n\nOwls hunt mice at night. Owls hear mice under leaves.\n\nTea is hot.\n",
@@ -65,13 +66,26 @@ def test_no_model_is_loaded_for_it(tmp_path: Path, searcher: Searcher) -> None:
         (("tea.txt", 5, 5), "has no part 5-5"),
         (("tea.txt", 0, 9999), "has no part 0-9999"),
         (("tea.txt", 0, None, 0), "k must be"),
+        (("spaces.txt", 0, 40), "only white space from 0 to 40"),
+        (("\ud83e",), "not valid UTF-8"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
-    searcher: Searcher, asked: tuple[str, int, int, int], message: str
+    searcher: Searcher, tmp_path: Path, asked: tuple[str, int, int, int], message: str
 ) -> None:
+    (tmp_path / "articles" / "spaces.txt").write_text(" " * 40 + "Spaces\n")
+    build(searcher.folder, encoder=HashingEncoder())
     with pytest.raises(QueryError, match=message):
         searcher.similar(*asked)
+
+
+def test_an_article_of_any_name_is_a_sample(tmp_path: Path) -> None:
+    build(tmp_path / "x.locus", [odd_articles(tmp_path)], encoder=HashingEncoder())
+    with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as searcher:
+        for name in ODD_NAMES:
+            found = searcher.similar(name, k=50)
+            assert found.query == name
+            assert {hit.article for hit in found.hits} == set(ODD_NAMES) - {name}
 
 
 def test_the_command_prints_what_is_like_a_line(
