@@ -10,23 +10,15 @@ from indexer.errors import QueryError
 from indexer.pipeline import build
 from search import Answer, Searcher, open_index
 from search.cli import app
+from tests.conftest import RELATED, written
 from tests.hashing import HashingEncoder
 from tests.serving import ODD_NAMES, odd_articles
-
-ARTICLES = {
-    "owls.txt": "Owls\n\nOwls hunt mice at night. Owls hear mice under leaves.\n\nTea is hot.\n",
-    "hawks.txt": "Hawks\n\nHawks hunt mice by day. Hawks see mice in grass.\n",
-    "tea.txt": "Tea\n\nTea grows on hillsides. Tea is hot and green.\n",
-    "bridges.txt": "Bridges\n\nThe bridge over the river is made of stone.\n",
-}
 
 
 @pytest.fixture
 def searcher(tmp_path: Path) -> Iterator[Searcher]:
-    for name, text in ARTICLES.items():
-        (tmp_path / "articles").mkdir(exist_ok=True)
-        (tmp_path / "articles" / name).write_text(text)
-    build(tmp_path / "x.locus", [tmp_path / "articles"], encoder=HashingEncoder())
+    articles = written(tmp_path / "articles", RELATED)
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder())
     with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as opened:
         yield opened
 
@@ -39,11 +31,11 @@ def test_what_shares_most_with_an_article_comes_first_and_it_is_left_out(
     assert {hit.article for hit in found.hits} == {"hawks.txt", "tea.txt", "bridges.txt"}
     assert (found.query, found.confidence, found.corrected) == ("owls.txt", None, None)
     for hit in found.hits:
-        assert hit.text == ARTICLES[hit.article][hit.start : hit.end]
+        assert hit.text == RELATED[hit.article][hit.start : hit.end]
 
 
 def test_a_part_is_like_other_articles_than_the_whole(searcher: Searcher) -> None:
-    start = ARTICLES["owls.txt"].index("Tea is")
+    start = RELATED["owls.txt"].index("Tea is")
     found = searcher.similar("owls.txt", start, start + 11, k=1)
     assert [hit.article for hit in found.hits] == ["tea.txt"]
     assert found.query == f"owls.txt:{start}-{start + 11}"
