@@ -179,6 +179,8 @@ def test_similar_finds_what_is_like_an_article_or_a_part_of_it(related_index: Pa
     assert "hawks.txt" not in [one["article"] for one in found["passages"]]
     assert (found["confidence"], found["corrected"]) == (None, None)
     text = RELATED["owls.txt"]
+    found = told(tools, "similar", article="owls.txt", end=text.index("Owls hear"), limit=1)
+    assert [one["article"] for one in found["passages"]] == ["hawks.txt"]
     part = {"start": text.index("Tea"), "end": len(text)}
     found = told(tools, "similar", article="owls.txt", limit=1, **part)
     assert [one["article"] for one in found["passages"]] == ["tea.txt"]
@@ -233,6 +235,7 @@ def test_an_article_comes_in_pieces_that_fit(own_index: Path, articles: Path) ->
         ("similar", {"article": "bridges.md", "start": "1"}, "QueryError: start: "),
         ("similar", {"article": "bridges.md", "end": 10**9}, "QueryError: 'bridges.md' has 121 c"),
         ("similar", {"article": "bridges.md", "end": 0}, "QueryError: 'bridges.md' has 121 c"),
+        ("similar", {"article": "bridges.md", "start": 121}, "QueryError: 'bridges.md' has 121 c"),
         ("similar", {"article": "bridges.md", "limit": 21}, "QueryError: limit: "),
         ("similar", {"article": "bridges.md", "under": "o" * 501}, "QueryError: under: "),
         ("similar", {"article": "bridges.md", "k": 3}, "QueryError: unknown argument 'k'; allowed"),

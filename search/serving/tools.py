@@ -129,8 +129,7 @@ class ArticleTool(Tool):
         str | None,
         Field(
             max_length=_MAX_NAME,
-            description="Its `source` value; needed only if several sources have an article of this"
-            " name.",
+            description="Its `source` value, if several sources have an article of this name.",
         ),
     ] = None
 
@@ -153,7 +152,7 @@ class ArticleTool(Tool):
 
 
 class SimilarTool(ArticleTool, title="Similar"):
-    """Find passages of other articles that are like an article, or like a part of it, best first.
+    """Find passages of other articles that are like an article or a part of it, best first.
 
     For what is like a passage from `search`, pass its `article`, `source`, `start` and `end`.
     """
