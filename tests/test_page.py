@@ -577,11 +577,23 @@ def test_what_is_like_a_passage_of_the_open_article_is_found(page: Page) -> None
     asking(page, "walrus diary")
     page.locator("#hits h2 a").first.click()
     assert marked(page)
-    page.evaluate("scrollTo(0, 500)")
     page.locator("#reader").get_by_role("link", name="More like this").click()
     expect(page.locator("#example")).to_contain_text("Like long.md:")
     expect(page.locator("#reader")).to_be_hidden()
     expect(page.locator("#hits .path", has_text="long.md")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#reader")).to_be_visible()
+
+
+def test_what_is_like_the_last_hit_is_shown_from_its_beginning(page: Page) -> None:
+    hit = asking(page, "the heron waits")["hits"][-1]
+    last = page.locator("#hits > li").last
+    last.hover()
+    last.get_by_role("link", name="More like this").click()
+    expect(page.locator("#example")).to_contain_text(
+        f"Like {hit['article']}:{hit['start']}-{hit['end']}. "
+    )
+    expect(page.locator("#example")).to_be_in_viewport()
     expect(page.locator("html")).to_have_js_property("scrollTop", 0)
 
 
