@@ -23,6 +23,13 @@ def checked(query: str, options: Options) -> str:
     question = query.strip()
     if not re.search(SAYS_SOMETHING, question):
         raise QueryError("the question is empty")
+    check_options(options)
+    check_text("the question", question)
+    return question
+
+
+def check_options(options: Options) -> None:
+    """Raise QueryError for options outside their limits."""
     if not 1 <= options.k <= MAX_K:
         raise QueryError(f"k must be from 1 to {MAX_K} (got {options.k})")
     if options.mode not in MODES:
@@ -33,10 +40,13 @@ def checked(query: str, options: Options) -> str:
         raise QueryError(f"min_confidence must be from 0 to 1 (got {options.min_confidence})")
     if options.under is not None and not options.under:
         raise QueryError("under is empty. Name a folder, an article or a glob pattern")
-    for name, text in (("the question", question), ("under", options.under or "")):
-        if not is_utf8(text):
-            raise QueryError(f"{name} is not valid UTF-8 text")
-    return question
+    check_text("under", options.under or "")
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise QueryError for a text that cannot be written in UTF-8."""
+    if not is_utf8(text):
+        raise QueryError(f"{name} is not valid UTF-8 text")
 
 
 _NONE_UNDER = "no articles under "

@@ -22,7 +22,7 @@ from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
 from search.asked import Asked, Seen
 from search.limits import Mode
-from search.question import checked, no_article_under
+from search.question import check_options, check_text, checked, no_article_under
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Filter, Generation
 from search.ranking.lines import LineNumbers
@@ -166,7 +166,9 @@ class Searcher:
         ...     print([hit.article for hit in searcher.similar("sea.md", k=3).hits])
         """
         options = Options(k, under=under, per_article=per_article)
-        checked(article, options)
+        check_options(options)
+        check_text("the name of the article", article)
+        check_text("the source", source or "")
         started = time.perf_counter()
         warnings: list[str] = []
         with self._read() as (generation, snapshot):

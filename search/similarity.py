@@ -43,8 +43,8 @@ class Sample:
     ) -> "Sample":
         """The characters ``start`` to ``end`` of an article.
 
-        Raises QueryError if there is no such article, several have the name, or it has no such
-        part.
+        Raises QueryError if there is no such article, several have the name, it has no such part,
+        or the part has only white space.
         """
         named = snapshot.named(name, source)
         if not named:
@@ -60,6 +60,8 @@ class Sample:
             )
         own = snapshot.passages_within(name, article.source, 0, len(article.text))
         inside = snapshot.passages_within(name, article.source, start, stop)
+        if not len(inside):
+            raise QueryError(f"{name!r} has only white space from {start} to {stop}")
         shown = name if (start, stop) == (0, len(article.text)) else f"{name}:{start}-{stop}"
         return cls(shown, _text(article, start, stop), inside, own)
 

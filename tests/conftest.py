@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,13 @@ ARTICLES = {
     "night/owls.txt": "Owls of the forest\n\nOwls hunt mice at night. Their feathers are silent.\n",
     "night/bats.txt": "Bats\n\nBats find moths by echo. They sleep upside down in caves.\n",
 }
+RELATED = {
+    "owls.txt": "Owls\n\nOwls hunt mice at night. Owls hear mice under leaves.\n\nTea is hot.\n",
+    "hawks.txt": "Hawks\n\nHawks hunt mice by day. Hawks see mice in grass.\n",
+    "tea.txt": "Tea\n\nTea grows on hillsides. Tea is hot and green.\n",
+    "bridges.txt": "Bridges\n\nThe bridge over the river is made of stone.\n",
+}
+"""Articles of which some are like parts of others."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,9 +55,9 @@ def articles(tmp_path: Path) -> Path:
     return written(tmp_path / "articles")
 
 
-def written(folder: Path) -> Path:
-    """``folder``, with the three articles in it."""
-    for name, text in ARTICLES.items():
+def written(folder: Path, texts: Mapping[str, str] = ARTICLES) -> Path:
+    """``folder``, with the three articles in it, or with others."""
+    for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -66,6 +73,18 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     articles = written(folder / "articles")
     build(folder / "x.locus", [articles], encoder=HashingEncoder(), splitting=Splitting(12))
+    return folder / "x.locus"
+
+
+@pytest.fixture(scope="session")
+def related_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The related articles, indexed once in short passages. Tests may read it."""
+    from indexer.pipeline import build
+    from indexer.types import Splitting
+
+    folder = tmp_path_factory.mktemp("related")
+    articles = written(folder / "articles", RELATED)
+    build(folder / "x.locus", [articles], encoder=HashingEncoder(), splitting=Splitting(8))
     return folder / "x.locus"
 
 

@@ -28,7 +28,7 @@ from search.serving.mcp import ERROR, server
 from search.serving.replies import MOST_OF_A_REPLY
 from search.serving.served import ServedIndex
 from search.serving.tools import MOST_HITS
-from tests.conftest import LOCUS, ROOT, SEEDS, Locus
+from tests.conftest import LOCUS, RELATED, ROOT, SEEDS, Locus
 from tests.hashing import HashingEncoder
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> 
         return names, first, got.structured_content, status.structured_content
 
     names, first, got, status = asked(server, converse)
-    assert names == ["search", "get", "status"]
+    assert names == ["search", "similar", "get", "status"]
     assert first["article"] == "coral-reefs.md"
     assert first["highlight"] in first["text"]
     text = (SEEDS / "coral-reefs.md").read_text("utf-8")
@@ -171,6 +171,26 @@ def test_search_tells_the_corrected_query_unless_it_is_literal(tools: Server[Any
     assert (found["corrected"], found["passages"]) == (None, [])
 
 
+def test_similar_finds_what_is_like_an_article_or_a_part_of_it(related_index: Path) -> None:
+    tools = serving(related_index, HashingEncoder())
+    found = told(tools, "similar", article="hawks.txt")
+    assert found["passages"][0]["article"] == "owls.txt"
+    assert found["passages"][0]["text"] == "Owls\n\nOwls hunt mice at night."
+    assert "hawks.txt" not in [one["article"] for one in found["passages"]]
+    assert (found["confidence"], found["corrected"]) == (None, None)
+    text = RELATED["owls.txt"]
+    found = told(tools, "similar", article="owls.txt", end=text.index("Owls hear"), limit=1)
+    assert [one["article"] for one in found["passages"]] == ["hawks.txt"]
+    part = {"start": text.index("Tea"), "end": len(text)}
+    found = told(tools, "similar", article="owls.txt", limit=1, **part)
+    assert [one["article"] for one in found["passages"]] == ["tea.txt"]
+    found = told(tools, "similar", article="owls.txt", under="b*", **part)
+    assert [one["article"] for one in found["passages"]] == ["bridges.txt"]
+    found = told(tools, "similar", article="owls.txt", under="nowhere")
+    assert found["passages"] == []
+    assert "no articles under 'nowhere'" in found["warnings"][0]
+
+
 def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
     bare = told(tools, "search", query="owls")
     assert told(tools, "search", query="owls", limit=None, mode=None, under=None) == bare
@@ -208,6 +228,17 @@ def test_an_article_comes_in_pieces_that_fit(own_index: Path, articles: Path) ->
         ("search", {"query": "owls", "literal": "true"}, "QueryError: literal: "),
         ("search", {"query": "owls", "k": 3}, "QueryError: unknown argument 'k'; allowed: query, "),
         ("search", {"query": "owls", "under": "o" * 501}, "QueryError: under: "),
+        ("similar", {}, "QueryError: article: field required"),
+        ("similar", {"article": "/etc/passwd"}, "QueryError: no article '/etc/passwd'; use the"),
+        ("similar", {"article": "bridges.md", "source": "/x"}, "QueryError: no article"),
+        ("similar", {"article": "bridges.md", "start": -1}, "QueryError: start: "),
+        ("similar", {"article": "bridges.md", "start": "1"}, "QueryError: start: "),
+        ("similar", {"article": "bridges.md", "end": 10**9}, "QueryError: 'bridges.md' has 121 c"),
+        ("similar", {"article": "bridges.md", "end": 0}, "QueryError: 'bridges.md' has 121 c"),
+        ("similar", {"article": "bridges.md", "start": 121}, "QueryError: 'bridges.md' has 121 c"),
+        ("similar", {"article": "bridges.md", "limit": 21}, "QueryError: limit: "),
+        ("similar", {"article": "bridges.md", "under": "o" * 501}, "QueryError: under: "),
+        ("similar", {"article": "bridges.md", "k": 3}, "QueryError: unknown argument 'k'; allowed"),
         ("get", {"article": "/etc/passwd"}, "QueryError: no article '/etc/passwd'; use the"),
         ("get", {"article": "n" * 4096}, "QueryError: no article 'nnn"),
         ("get", {"article": "bridges.md", "source": "/x"}, "QueryError: no article"),
@@ -230,7 +261,8 @@ def test_what_cannot_be_asked_is_an_error_with_its_kind(
 
 
 def test_a_name_that_is_nearly_right_is_met_with_the_right_one(tools: Server[Any]) -> None:
-    assert refused(tools, "get", article="bridge.md").endswith(" Did you mean 'bridges.md'?")
+    for tool in ("get", "similar"):
+        assert refused(tools, tool, article="bridge.md").endswith(" Did you mean 'bridges.md'?")
 
 
 def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[Any]) -> None:
@@ -241,7 +273,7 @@ def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[An
 
     error = asked(tools, call)
     assert error.code == INVALID_PARAMS
-    assert error.message == "unknown tool; available: search, get, status"
+    assert error.message == "unknown tool; available: search, similar, get, status"
 
 
 def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path: Path) -> None:
@@ -250,9 +282,12 @@ def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path
     (other / "bridges.md").write_text("# Bridges\n\nA bridge of ropes sways.\n")
     build(tmp_path / "x.locus", [articles, other], encoder=HashingEncoder(), splitting=SMALL)
     tools = serving(tmp_path / "x.locus", HashingEncoder())
-    reason = refused(tools, "get", article="bridges.md")
-    assert reason.startswith("QueryError: several sources have an article 'bridges.md'")
-    assert str(other) in reason
+    for tool in ("get", "similar"):
+        reason = refused(tools, tool, article="bridges.md")
+        assert reason.startswith("QueryError: several sources have an article 'bridges.md'")
+        assert str(other) in reason
+    found = told(tools, "similar", article="bridges.md", source=str(other), limit=1)
+    assert [one["source"] for one in found["passages"]] == [str(articles)]
     assert "ropes" in told(tools, "get", article="bridges.md", source=str(other))["text"]
 
 
@@ -290,6 +325,7 @@ def test_the_index_may_be_updated_deleted_and_made_anew_meanwhile(
     shutil.rmtree(own_index)
     for tool, arguments in (
         ("search", {"query": "owls"}),
+        ("similar", {"article": "comets.txt"}),
         ("get", {"article": "comets.txt"}),
         ("status", {}),
     ):

@@ -498,6 +498,105 @@ def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away
     expect(told).to_have_text("Searched for walrus. Search instead for walurs")
 
 
+def test_a_passage_leads_to_what_is_like_it_and_back(page: Page) -> None:
+    hit = asking(page, "who hunts <b>mice</b> at night")["hits"][0]
+    assert hit["article"] == "night/owls.txt"
+    page.keyboard.press("ArrowDown")  # to the title, then past the two buttons
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    more = page.locator("#hits > li").first.get_by_role("link", name="More like this")
+    expect(more).to_be_focused()
+    expect(more).to_have_css("opacity", "1")
+    expect(more).to_have_accessible_name("More like this passage of Owls of the forest")
+    page.evaluate("window.stayed = true")
+    with page.expect_response("**/similar?*") as waiting:
+        page.keyboard.press("Enter")
+    answer = waiting.value.json()
+    part = f"night/owls.txt:{hit['start']}-{hit['end']}"
+    assert (answer["query"], answer["hits"][0]["article"]) == (part, "bridges.md")
+    expect(page.locator("#answers")).to_be_focused()  # the link is gone
+    assert page.evaluate("window.stayed") is True, "the page is not loaded again"
+    heading = page.locator("#example")
+    expected = f"Like {part}. Back to results for who hunts <b>mice</b> at night"
+    question = "/?q=who+hunts+%3Cb%3Emice%3C%2Fb%3E+at+night"
+    for _ in range(2):
+        expect(heading).to_have_text(expected)
+        expect(page.locator("#hits h2").first).to_have_text("Bridges")
+        expect(page.locator("#hits .path", has_text="owls")).to_have_count(0)
+        assert page.title() == f"Like {part} · Locus"
+        shared = page.url
+        page.goto("about:blank")
+        page.goto(shared)
+    page.locator("#hits h2 a").first.click()
+    assert marked(page) == answer["hits"][0]["text"]
+    expect(page).to_have_url(re.compile("similar=night.*&article=bridges.md"))
+    page.keyboard.press("Escape")
+    heading.get_by_role("link").click()
+    expect(page).to_have_url(question)
+    expect(page.locator("#answers")).to_be_focused()  # this link is gone too
+    expect(heading).to_be_empty()
+    expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+    page.go_back()
+    expect(heading).to_have_text(expected)
+    page.get_by_label("Search in").fill("night")
+    expect(page.locator("#hits .path")).to_have_text(["night/bats.txt"])
+    page.locator("#q").press("Enter")  # it is still there
+    expect(page.locator("#hits h2").first).to_have_text("Owls of the forest")
+    expect(page).to_have_url(f"{question}&under=night")
+    page.goto("/")
+    expect(page.locator("#previous a")).to_have_text(["who hunts <b>mice</b> at night"])
+
+
+def test_typing_leaves_an_example_and_back_returns_to_it(page: Page) -> None:
+    arrive(page, "/?similar=night/owls.txt")
+    expect(page.locator("#example")).to_have_text("Like night/owls.txt. Back to the start page")
+    expect(page.get_by_label("Search by")).to_be_disabled()
+    asking(page, "stone bridge")
+    expect(page).to_have_url("/?q=stone+bridge")
+    expect(page.locator("#example")).to_be_empty()
+    expect(page.get_by_label("Search by")).to_be_enabled()
+    page.go_back()
+    expect(page.locator("#example")).to_contain_text("Like night/owls.txt")
+    expect(page.locator("#q")).to_have_value("")
+
+
+def test_an_example_that_is_not_in_the_index_leads_back_to_the_question(page: Page) -> None:
+    arrive(page, "/?q=stone+bridge&similar=gone.md")
+    expect(page.locator("#message h2")).to_have_text("This article is no longer in the index.")
+    page.get_by_role("button", name="Back to the question").click()
+    expect(page.locator("#hits h2").first).to_have_text("Bridges")
+    arrive(page, "/?q=stone+bridge&similar=bridges.md&start=abc")
+    expect(page.locator("#message")).to_contain_text("Start must be a whole number from 0 to ")
+    arrive(page, "/?similar=bridges.md&under=bridges.md")
+    expect(page.locator("#message h2")).to_have_text("No results in bridges.md.")
+    page.get_by_role("button", name="Search all articles").click()
+    expect(page.locator("#example")).to_have_text("Like bridges.md. Back to the start page")
+
+
+def test_what_is_like_a_passage_of_the_open_article_is_found(page: Page) -> None:
+    asking(page, "walrus diary")
+    page.locator("#hits h2 a").first.click()
+    assert marked(page)
+    page.locator("#reader").get_by_role("link", name="More like this").click()
+    expect(page.locator("#example")).to_contain_text("Like long.md:")
+    expect(page.locator("#reader")).to_be_hidden()
+    expect(page.locator("#hits .path", has_text="long.md")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#reader")).to_be_visible()
+
+
+def test_what_is_like_the_last_hit_is_shown_from_its_beginning(page: Page) -> None:
+    hit = asking(page, "the heron waits")["hits"][-1]
+    last = page.locator("#hits > li").last
+    last.hover()
+    last.get_by_role("link", name="More like this").click()
+    expect(page.locator("#example")).to_contain_text(
+        f"Like {hit['article']}:{hit['start']}-{hit['end']}. "
+    )
+    expect(page.locator("#example")).to_be_in_viewport()
+    expect(page.locator("html")).to_have_js_property("scrollTop", 0)
+
+
 def test_hostile_text_is_inert(page: Page) -> None:
     page.route("**/articles?*", lengthening)
     answer = asking(page, "hostile zebra <img src=x onerror='window.owned = 4'>")
@@ -1043,6 +1142,11 @@ def test_it_is_accessible(audited: tuple[Page, Callable[[str], None]]) -> None:
     check("home")
     asking(page, "walrus diary")
     check("hits")
+    page.locator("#hits > li").first.hover()
+    page.locator("#hits").get_by_role("link", name="More like this").first.click()
+    expect(page.locator("#example a")).to_be_visible()
+    check("similar")
+    page.go_back()
     page.get_by_label("scores").check()
     check("scores")
     page.locator("#hits h2 a").first.click()

@@ -135,7 +135,7 @@ def test_the_retriever_of_langchain_keeps_the_places_and_tells_nobody(
         assert found["source"] == str(SEEDS)
 
 
-def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: Path) -> None:
+def test_the_configuration_for_an_assistant_starts_the_tools(seeds_index: Path) -> None:
     mcp = pytest.importorskip("mcp", reason="mcp is not installed")
     (configured,) = json.loads(block("json", having="mcpServers"))["mcpServers"].values()
     arguments = [part.replace("/path/to/.locus", str(seeds_index)) for part in configured["args"]]
@@ -147,7 +147,10 @@ def test_the_configuration_for_an_assistant_starts_the_three_tools(seeds_index: 
         async with mcp.Client(server, read_timeout_seconds=60) as client:
             return [tool.name for tool in (await client.list_tools()).tools]
 
-    assert asyncio.run(tools()) == ["search", "get", "status"]
+    names = asyncio.run(tools())
+    assert names == ["search", "similar", "get", "status"]
+    described = README.partition("\n### From an assistant\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", described, re.MULTILINE) == names
     from search.serving.replies import MOST_OF_A_REPLY
 
     assert f"at most {MOST_OF_A_REPLY:,} characters" in README

@@ -31,13 +31,13 @@ from indexer.types import Splitting
 from search import open_index
 from search.limits import MAX_QUERY
 from search.serving import local
-from search.serving.api import MAX_BODY, Question
+from search.serving.api import MAX_BODY, Example, Question
 from search.serving.openapi import document
 from search.serving.page import FILES
 from search.serving.protocol import Protocol
 from search.serving.routes import Workers
 from search.serving.server import listening, serve
-from tests.conftest import ROOT, Locus
+from tests.conftest import RELATED, ROOT, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import ODD_NAMES, by_socket, odd_articles, odd_text, refuse, serving
 
@@ -134,6 +134,35 @@ def test_the_spelling_of_a_question_is_corrected_unless_it_is_literal(
             assert [hit["article"] for hit in answer["hits"]] == articles
 
 
+def test_what_is_like_an_article_or_a_part_of_it_is_found(related_index: Path) -> None:
+    start = RELATED["owls.txt"].index("Tea is")
+    end = start + len("Tea is hot.")
+    tea = {"article": "owls.txt", "start": start, "end": end}
+    cases: list[tuple[dict[str, Any], str, list[str]]] = [
+        ({"article": "hawks.txt", "k": 3}, "hawks.txt", ["owls.txt", "owls.txt", "tea.txt"]),
+        (
+            {"article": "hawks.txt", "k": 3, "per_article": 1},
+            "hawks.txt",
+            ["owls.txt", "tea.txt", "bridges.txt"],
+        ),
+        ({**tea, "k": 1}, f"owls.txt:{start}-{end}", ["tea.txt"]),
+        ({**tea, "under": "b*"}, f"owls.txt:{start}-{end}", ["bridges.txt"]),
+    ]
+    with (
+        serving(related_index) as client,
+        open_index(related_index, encoder=HashingEncoder()) as searcher,
+    ):
+        for asked, query, found in cases:
+            answer = client.get("/similar", params=asked).json()
+            assert [hit["article"] for hit in answer["hits"]] == found
+            assert (answer["query"], answer["confidence"]) == (query, None)
+            expected = searcher.similar(**asked).as_json()
+            assert {**answer, "took_ms": 0} == {**expected, "took_ms": 0}
+            source = str(related_index.parent / "articles")
+            with_source = client.get("/similar", params={**asked, "source": source}).json()
+            assert with_source["hits"] == answer["hits"]
+
+
 def test_a_body_may_be_written_as_json_has_it(client: httpx2.Client) -> None:
     body = {"q": "owls", "k": 2.0, "under": None, "per_article": None, "min_confidence": 0}
     assert len(client.post("/search", json=body).json()["hits"]) == 2
@@ -166,6 +195,10 @@ def test_a_name_of_two_sources_asks_which(own_index: Path, articles: Path, tmp_p
         assert str(articles) in message
         found = client.get("/articles/bridges.md", params={"source": str(other)})
         assert found.json()["title"] == "Bridges of rope"
+        assert error_of(client.get("/similar?article=bridges.md"), 409) == message
+        asked = {"article": "bridges.md", "source": str(other), "k": "1"}
+        (hit,) = client.get("/similar", params=asked).json()["hits"]
+        assert (hit["article"], hit["source"]) == ("bridges.md", str(articles))
 
 
 @pytest.mark.parametrize(
@@ -198,6 +231,9 @@ def test_an_article_of_any_name_is_found_by_it(tmp_path: Path) -> None:
             for asked in ({"article": name}, {"article": name, "source": hit["source"]}):
                 article = client.get("/articles", params=asked).json()
                 assert (article["article"], article["text"]) == (name, odd_text(number))
+            answer = client.get("/similar", params={"article": name}).json()
+            assert answer["query"] == name
+            assert name not in [hit["article"] for hit in answer["hits"]]
         error_of(client.get("/articles", params={"article": "none"}), 404)
         error_of(client.get("/articles", params={"article": ""}), 404)
         assert "missing parameter article" in error_of(client.get("/articles"), 422)
@@ -227,12 +263,19 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
     names = list(Question.__slots__)
     assert [it["name"] for it in described["paths"]["/search"]["get"]["parameters"]] == names
     assert list(described["components"]["schemas"]["Question"]["properties"]) == names
+    example = described["paths"]["/similar"]["get"]["parameters"]
+    assert [it["name"] for it in example] == list(Example.__slots__)
+    assert [it["name"] for it in example if it["required"]] == ["article"]
     for path, methods in described["paths"].items():
         address = path.replace("{id}", "bridges.md")
         for method in ("GET", "POST"):
             status = client.request(method, address).status_code
             assert (status == 405) == (method.lower() not in methods), (method, path)
-        asked = {"/search": {"q": "owls"}, "/articles": {"article": "bridges.md"}}.get(path, {})
+        asked = {
+            "/search": {"q": "owls"},
+            "/articles": {"article": "bridges.md"},
+            "/similar": {"article": "bridges.md"},
+        }.get(path, {})
         response = client.get(address, params=asked)
         got = response.json()
         answered = methods["get"]["responses"]["200"]
@@ -294,6 +337,37 @@ def test_what_is_outside_the_limits_is_named(
     client: httpx2.Client, query: str, reason: str
 ) -> None:
     assert reason in error_of(client.get(f"/search?{query}"), 422)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "reason"),
+    [
+        ("", 422, "missing parameter article (the `article` value from a hit)"),
+        ("article=none.md", 404, "no such article in the index"),
+        ("article=", 404, "no such article in the index"),
+        ("article=bridges.md&source=/x", 404, "no such article in the index"),
+        ("article=bridges.md&start=-1", 422, "start must be a whole number from 0 to 1000000000"),
+        ("article=bridges.md&start=%D9%A3", 422, "start must be a whole number"),
+        ("article=bridges.md&start=1e1", 422, "start must be a whole number"),
+        ("article=bridges.md&start=9999999999", 422, "start must be a whole number"),
+        ("article=bridges.md&start=", 422, "start must be a whole number"),
+        ("article=bridges.md&end=0", 422, "end must be a whole number from 1 to 1000000000"),
+        ("article=bridges.md&end=" + "9" * 5000, 422, "end must be a whole number"),
+        ("article=bridges.md&start=5&end=5", 422, "so it has no part 5-5"),
+        ("article=bridges.md&end=9999", 422, "so it has no part 0-9999"),
+        ("article=night/owls.txt&start=71", 422, "only white space from 71 to 72"),
+        ("article=bridges.md&k=0", 422, "k must be a whole number from 1 to 1000"),
+        ("article=bridges.md&per_article=1001", 422, "per_article must be a whole number from 1 "),
+        ("article=bridges.md&under=", 422, "under is empty"),
+        ("article=bridges.md&under=" + "a" * 501, 422, "501 characters"),
+        ("article=bridges.md&article=c", 422, "parameter 'article' is given twice"),
+        ("article=bridges.md&mode=lexical", 422, "unknown parameter 'mode'; allowed: article, "),
+    ],
+)
+def test_an_example_that_cannot_be_used_is_refused(
+    client: httpx2.Client, query: str, status: int, reason: str
+) -> None:
+    assert reason in error_of(client.get(f"/similar?{query}"), status)
 
 
 @pytest.mark.parametrize(

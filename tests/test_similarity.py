@@ -10,22 +10,15 @@ from indexer.errors import QueryError
 from indexer.pipeline import build
 from search import Answer, Searcher, open_index
 from search.cli import app
+from tests.conftest import RELATED, written
 from tests.hashing import HashingEncoder
-
-ARTICLES = {
-    "owls.txt": "Owls\n\nOwls hunt mice at night. Owls hear mice under leaves.\n\nTea is hot.\n",
-    "hawks.txt": "Hawks\n\nHawks hunt mice by day. Hawks see mice in grass.\n",
-    "tea.txt": "Tea\n\nTea grows on hillsides. Tea is hot and green.\n",
-    "bridges.txt": "Bridges\n\nThe bridge over the river is made of stone.\n",
-}
+from tests.serving import ODD_NAMES, odd_articles
 
 
 @pytest.fixture
 def searcher(tmp_path: Path) -> Iterator[Searcher]:
-    for name, text in ARTICLES.items():
-        (tmp_path / "articles").mkdir(exist_ok=True)
-        (tmp_path / "articles" / name).write_text(text)
-    build(tmp_path / "x.locus", [tmp_path / "articles"], encoder=HashingEncoder())
+    articles = written(tmp_path / "articles", RELATED)
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder())
     with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as opened:
         yield opened
 
@@ -38,11 +31,11 @@ def test_what_shares_most_with_an_article_comes_first_and_it_is_left_out(
     assert {hit.article for hit in found.hits} == {"hawks.txt", "tea.txt", "bridges.txt"}
     assert (found.query, found.confidence, found.corrected) == ("owls.txt", None, None)
     for hit in found.hits:
-        assert hit.text == ARTICLES[hit.article][hit.start : hit.end]
+        assert hit.text == RELATED[hit.article][hit.start : hit.end]
 
 
 def test_a_part_is_like_other_articles_than_the_whole(searcher: Searcher) -> None:
-    start = ARTICLES["owls.txt"].index("Tea is")
+    start = RELATED["owls.txt"].index("Tea is")
     found = searcher.similar("owls.txt", start, start + 11, k=1)
     assert [hit.article for hit in found.hits] == ["tea.txt"]
     assert found.query == f"owls.txt:{start}-{start + 11}"
@@ -65,13 +58,26 @@ def test_no_model_is_loaded_for_it(tmp_path: Path, searcher: Searcher) -> None:
         (("tea.txt", 5, 5), "has no part 5-5"),
         (("tea.txt", 0, 9999), "has no part 0-9999"),
         (("tea.txt", 0, None, 0), "k must be"),
+        (("spaces.txt", 0, 40), "only white space from 0 to 40"),
+        (("\ud83e",), "not valid UTF-8"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(
-    searcher: Searcher, asked: tuple[str, int, int, int], message: str
+    searcher: Searcher, tmp_path: Path, asked: tuple[str, int, int, int], message: str
 ) -> None:
+    (tmp_path / "articles" / "spaces.txt").write_text(" " * 40 + "Spaces\n")
+    build(searcher.folder, encoder=HashingEncoder())
     with pytest.raises(QueryError, match=message):
         searcher.similar(*asked)
+
+
+def test_an_article_of_any_name_is_a_sample(tmp_path: Path) -> None:
+    build(tmp_path / "x.locus", [odd_articles(tmp_path)], encoder=HashingEncoder())
+    with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as searcher:
+        for name in ODD_NAMES:
+            found = searcher.similar(name, k=50)
+            assert found.query == name
+            assert {hit.article for hit in found.hits} == set(ODD_NAMES) - {name}
 
 
 def test_the_command_prints_what_is_like_a_line(

@@ -19,11 +19,14 @@ MAX_BODY = 64 * 1024
 SECONDS = 10
 """Longest time to answer a request."""
 
+MAX_OFFSET = 10**9
+"""Largest ``start`` or ``end`` in a request; no article is that long."""
+
 DEFAULT_K = 10
 DEFAULT_MODE: Mode = get_args(Mode)[0]
 
 _COUNTS = {"k", "per_article"}
-_COUNT = f"[0-9]{{1,{len(str(MAX_K))}}}"
+_OFFSETS = {"start", "end"}
 _SHARE = r"[0-9](\.[0-9]{1,20})?"
 _BOOLEANS = {"true": True, "false": False}
 
@@ -48,15 +51,9 @@ class Question:
         _check_text("q", self.q, MAX_QUERY)
         if not re.search(SAYS_SOMETHING, self.q):
             raise invalid("q is empty")
-        _check_count("k", self.k)
         if self.mode not in MODES:
             raise invalid(f"mode must be one of {', '.join(MODES)}")
-        if self.under is not None:
-            _check_text("under", self.under, MAX_UNDER)
-            if not self.under:
-                raise invalid("under is empty")
-        if self.per_article is not None:
-            _check_count("per_article", self.per_article)
+        _check_selection(self.k, self.under, self.per_article)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
         if type(self.literal) is not bool:
@@ -66,10 +63,7 @@ class Question:
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
         """The question in the address of ``GET /search?q=...``. Raises RequestError."""
         asked: dict[str, Any] = single(parameters, cls.__slots__)
-        # int() alone would also accept spaces, signs, underscores and non-ASCII digits.
-        for name in _COUNTS & asked.keys():
-            if re.fullmatch(_COUNT, asked[name]):
-                asked[name] = int(asked[name])
+        _read_numbers(asked, _COUNTS, MAX_K)
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
             asked["min_confidence"] = float(share)
@@ -99,6 +93,48 @@ class Question:
         return cls(**asked)
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The parameters of ``/similar``, checked when constructed. Raises RequestError.
+
+    >>> Example("coral-reefs.md", start=120, end=560).k
+    10
+    """
+
+    article: str
+    source: str | None = None
+    start: int = 0
+    end: int | None = None
+    k: int = DEFAULT_K
+    under: str | None = None
+    per_article: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_number("start", self.start, 0, MAX_OFFSET)
+        if self.end is not None:
+            _check_number("end", self.end, 1, MAX_OFFSET)
+        _check_selection(self.k, self.under, self.per_article)
+
+    @classmethod
+    def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
+        """The example in the address of ``GET /similar?article=...``. Raises RequestError."""
+        asked: dict[str, Any] = single(parameters, cls.__slots__)
+        _check_named(asked)
+        _read_numbers(asked, _COUNTS, MAX_K)
+        _read_numbers(asked, _OFFSETS, MAX_OFFSET)
+        return cls(**asked)
+
+
+def named(parameters: Iterable[tuple[str, str]]) -> tuple[str, str | None]:
+    """The article and its source in the address of ``GET /articles?article=...``.
+
+    Raises RequestError.
+    """
+    asked = single(parameters, ["article", "source"])
+    _check_named(asked)
+    return asked["article"], asked.get("source")
+
+
 def single(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, str]:
     """Parameters by name; each may be given once. Raises RequestError."""
     found: dict[str, str] = {}
@@ -122,9 +158,33 @@ def _check_names(found: Iterable[str], names: Iterable[str]) -> None:
             raise invalid(f"unknown parameter {name[:40]!r}; allowed: {', '.join(known) or 'none'}")
 
 
-def _check_count(name: str, value: object) -> None:
-    if type(value) is not int or not 1 <= value <= MAX_K:
-        raise invalid(f"{name} must be a whole number from 1 to {MAX_K}")
+def _check_named(asked: Mapping[str, Any]) -> None:
+    if "article" not in asked:
+        raise invalid("missing parameter article (the `article` value from a hit)")
+
+
+def _read_numbers(asked: dict[str, Any], names: Iterable[str], most: int) -> None:
+    """Replace texts by whole numbers; what is none stays a text, which is refused later."""
+    for name in asked.keys() & set(names):
+        # int() alone would also accept spaces, signs, underscores and non-ASCII digits.
+        if re.fullmatch(f"[0-9]{{1,{len(str(most))}}}", asked[name]):
+            asked[name] = int(asked[name])
+
+
+def _check_selection(k: object, under: object, per_article: object) -> None:
+    """Check the parameters that every search has."""
+    _check_number("k", k, 1, MAX_K)
+    if under is not None:
+        _check_text("under", under, MAX_UNDER)
+        if not under:
+            raise invalid("under is empty")
+    if per_article is not None:
+        _check_number("per_article", per_article, 1, MAX_K)
+
+
+def _check_number(name: str, value: object, least: int, most: int) -> None:
+    if type(value) is not int or not least <= value <= most:
+        raise invalid(f"{name} must be a whole number from {least} to {most}")
 
 
 def _check_text(name: str, value: object, limit: int) -> None:

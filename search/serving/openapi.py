@@ -3,59 +3,9 @@
 from typing import Any
 
 from indexer import __version__
-from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING
 from search.serving import local
-from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_BODY, SECONDS
-
-_QUESTION: dict[str, dict[str, Any]] = {
-    "q": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_QUERY,
-        "pattern": SAYS_SOMETHING,
-        "description": "The question, in plain words.",
-        "example": "Why do corals turn white?",
-    },
-    "k": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": MAX_K,
-        "default": DEFAULT_K,
-        "description": "Maximum number of passages.",
-    },
-    "mode": {
-        "type": "string",
-        "enum": list(MODES),
-        "default": DEFAULT_MODE,
-        "description": "How to rank: by meaning and keywords (hybrid), by meaning only (semantic),"
-        " or by keywords only (lexical).",
-    },
-    "under": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": MAX_UNDER,
-        "description": "Search only articles in this folder, or whose name matches this glob.",
-    },
-    "per_article": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": MAX_K,
-        "description": "Passages of one article beyond this number come last. Default: half of k,"
-        " at least 5.",
-    },
-    "min_confidence": {
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
-        "default": 0,
-        "description": "Return no hits if the confidence is lower than this.",
-    },
-    "literal": {
-        "type": "boolean",
-        "default": False,
-        "description": "Search for the words exactly as typed, without correcting their spelling.",
-    },
-}
+from search.serving.api import MAX_BODY, SECONDS
+from search.serving.schemas import ARTICLE, EXAMPLE, QUESTION, SCHEMAS, Schema, reference
 
 
 def document() -> dict[str, Any]:
@@ -88,16 +38,6 @@ def document() -> dict[str, Any]:
 
     ever = ("400", "403", "414", "431", "503")
     asked = (*ever, "401", "422", "429", "500")
-    article = {
-        "type": "string",
-        "description": "The `article` value from a hit.",
-        "example": "coral-reefs.md",
-    }
-    source = {
-        "type": "string",
-        "description": "The `source` value from a hit. Needed only if several sources have an"
-        " article of this name.",
-    }
     of_article = answers("Article", "The article.", *asked, "404", "409")
     return {
         "openapi": "3.1.0",
@@ -108,7 +48,7 @@ def document() -> dict[str, Any]:
             " (Unicode code points) of the article's text.",
         },
         "components": {
-            "schemas": _SCHEMAS,
+            "schemas": SCHEMAS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"token": []}],
@@ -117,10 +57,7 @@ def document() -> dict[str, Any]:
                 "get": {
                     "summary": "Search: returns passages, best first",
                     "operationId": "search",
-                    "parameters": [
-                        _parameter(name, schema, required=name == "q")
-                        for name, schema in _QUESTION.items()
-                    ],
+                    "parameters": _parameters(QUESTION, required="q"),
                     "responses": answers("Answer", _FOUND, *asked),
                 },
                 "post": {
@@ -128,19 +65,27 @@ def document() -> dict[str, Any]:
                     "operationId": "searchByBody",
                     "requestBody": {
                         "required": True,
-                        "content": {"application/json": {"schema": _reference("Question")}},
+                        "content": {"application/json": {"schema": reference("Question")}},
                     },
                     "responses": answers("Answer", _FOUND, *asked, "408", "413", "415"),
                 },
+            },
+            "/similar": {
+                "get": {
+                    "summary": "Find passages of other articles that are like an article, or like a"
+                    " part of it",
+                    "description": "In the answer, `query` is the article and the part, and"
+                    " `corrected` and `confidence` are null.",
+                    "operationId": "similar",
+                    "parameters": _parameters(EXAMPLE, required="article"),
+                    "responses": answers("Answer", _FOUND, *asked, "404", "409"),
+                }
             },
             "/articles": {
                 "get": {
                     "summary": "Get an article's text and the positions of its passages",
                     "operationId": "article",
-                    "parameters": [
-                        _parameter("article", article, required=True),
-                        _parameter("source", source, required=False),
-                    ],
+                    "parameters": _parameters(ARTICLE, required="article"),
                     "responses": of_article,
                 }
             },
@@ -158,9 +103,9 @@ def document() -> dict[str, Any]:
                             "required": True,
                             "schema": {"type": "string"},
                             "description": "The `article` value from a hit; may contain slashes.",
-                            "example": article["example"],
+                            "example": ARTICLE["article"]["example"],
                         },
-                        _parameter("source", source, required=False),
+                        _parameter("source", ARTICLE["source"], required=False),
                     ],
                     "responses": of_article,
                 }
@@ -184,31 +129,23 @@ def document() -> dict[str, Any]:
     }
 
 
-def _reference(schema: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{schema}"}
-
-
 def _json(schema: str, meaning: str) -> dict[str, Any]:
     return {
         "description": meaning,
-        "content": {"application/json": {"schema": _reference(schema)}},
+        "content": {"application/json": {"schema": reference(schema)}},
     }
 
 
-def _parameter(name: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+def _parameters(schemas: dict[str, Schema], *, required: str) -> list[dict[str, Any]]:
+    return [_parameter(name, schema, required=name == required) for name, schema in schemas.items()]
+
+
+def _parameter(name: str, schema: Schema, *, required: bool) -> dict[str, Any]:
     rest = {key: value for key, value in schema.items() if key not in {"description", "example"}}
     shown: dict[str, Any] = {
         key: schema[key] for key in ("description", "example") if key in schema
     }
     return {"name": name, "in": "query", "required": required, "schema": rest, **shown}
-
-
-def _object(**properties: object) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _list(items: object) -> dict[str, Any]:
-    return {"type": "array", "items": items}
 
 
 _HEADERS = {
@@ -224,77 +161,3 @@ _HEADERS = {
 }
 _OF_THE_INDEX = {"Answer", "Article", "Status"}
 _FOUND = "The results (the list of hits may be empty)."
-
-_TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 0}
-_SCORE = {"type": ["number", "null"]}
-_SPAN = _object(start=_COUNT, end=_COUNT)
-
-_SCHEMAS = {
-    "Question": {
-        "type": "object",
-        "properties": {
-            **_QUESTION,
-            "under": {**_QUESTION["under"], "type": ["string", "null"]},
-            "per_article": {**_QUESTION["per_article"], "type": ["integer", "null"]},
-        },
-        "required": ["q"],
-        "additionalProperties": False,
-    },
-    "Answer": _object(
-        query=_TEXT,
-        corrected={
-            "type": ["string", "null"],
-            "description": "The question that was answered, if the spelling of the query was"
-            " corrected; otherwise null.",
-        },
-        mode=_QUESTION["mode"],
-        took_ms={"type": "number"},
-        index=_object(generation=_COUNT, articles=_COUNT, passages=_COUNT),
-        confidence={
-            "type": ["number", "null"],
-            "minimum": 0,
-            "maximum": 1,
-            "description": "How clearly the answer stands out from chance matches, 0 to 1; null if"
-            " unknown. Not a probability.",
-        },
-        hits=_list(_reference("Hit")),
-        warnings=_list(_TEXT),
-    ),
-    "Hit": _object(
-        rank=_COUNT,
-        score={"type": "number"},
-        scores=_object(semantic=_SCORE, lexical=_SCORE),
-        article=_TEXT,
-        source=_TEXT,
-        title=_TEXT,
-        sha256=_TEXT,
-        start=_COUNT,
-        end=_COUNT,
-        line={"type": "integer", "minimum": 1, "description": "The line where it starts."},
-        text=_TEXT,
-        highlight={"oneOf": [_SPAN, {"type": "null"}]},
-    ),
-    "Article": _object(
-        article=_TEXT,
-        source=_TEXT,
-        title=_TEXT,
-        sha256=_TEXT,
-        text=_TEXT,
-        passages=_list(_SPAN),
-    ),
-    "Status": _object(
-        index=_TEXT,
-        generation=_COUNT,
-        published=_TEXT,
-        articles=_COUNT,
-        passages=_COUNT,
-        model=_object(
-            name=_TEXT, weights=_TEXT, dimension=_COUNT, max_tokens=_COUNT, pooling=_TEXT
-        ),
-        sources=_list(_object(path=_TEXT, articles=_COUNT)),
-        writing={"oneOf": [_object(articles=_COUNT), {"type": "null"}]},
-    ),
-    "Health": _object(status={"const": "ok"}),
-    "Error": _object(error=_object(status=_COUNT, message=_TEXT)),
-}

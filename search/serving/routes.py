@@ -20,9 +20,10 @@ from starlette.routing import Route
 from indexer import __version__
 from indexer.errors import LocusError, QueryError, RequestError
 from indexer.storing.schema import identity
+from indexer.storing.stored import StoredArticle
 from search.searcher import Searcher
 from search.serving import local
-from search.serving.api import MAX_BODY, SECONDS, Question, invalid, single
+from search.serving.api import MAX_BODY, SECONDS, Example, Question, invalid, named, single
 from search.serving.guard import refusal
 from search.serving.openapi import document
 from search.serving.page import page_routes
@@ -110,17 +111,18 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
             )
         )
 
+    async def similar(request: Request) -> Response:
+        asked = Example.from_parameters(request.query_params.multi_items())
+        return await answer(lambda: _similar(index.searcher(), asked))
+
     async def article(request: Request) -> Response:
         asked = single(request.query_params.multi_items(), ["source"])
         name = request.path_params["id"]
-        return await answer(lambda: _article(index.searcher(), name, asked.get("source")))
+        return await answer(lambda: _article_json(index.searcher(), name, asked.get("source")))
 
     async def article_by_name(request: Request) -> Response:
-        asked = single(request.query_params.multi_items(), ["article", "source"])
-        if "article" not in asked:
-            raise invalid("missing parameter article (the `article` value from a hit)")
-        name = asked["article"]
-        return await answer(lambda: _article(index.searcher(), name, asked.get("source")))
+        name, source = named(request.query_params.multi_items())
+        return await answer(lambda: _article_json(index.searcher(), name, source))
 
     async def status(request: Request) -> Response:
         single(request.query_params.multi_items(), [])
@@ -135,6 +137,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
     app = Starlette(
         routes=[
             Route("/search", search, methods=["GET", "POST"]),
+            Route("/similar", similar),
             Route("/articles", article_by_name),
             Route("/articles/{id:path}", article),
             Route("/status", status),
@@ -148,7 +151,25 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
     return app
 
 
-def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
+def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:
+    article = _article(searcher, asked.article, asked.source)
+    return searcher.similar(
+        article.name,
+        asked.start,
+        asked.end,
+        asked.k,
+        source=article.source,
+        under=asked.under,
+        per_article=asked.per_article,
+    ).as_json()
+
+
+def _article_json(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
+    return article_as_json(_article(searcher, name, source))
+
+
+def _article(searcher: Searcher, name: str, source: str | None) -> StoredArticle:
+    """The article of this name. Raises RequestError if no source has it, or if several have."""
     found = searcher.named(name, source)
     if not found:
         raise RequestError(HTTPStatus.NOT_FOUND, "no such article in the index")
@@ -158,7 +179,7 @@ def _article(searcher: Searcher, name: str, source: str | None) -> dict[str, Any
             HTTPStatus.CONFLICT,
             f"several sources have an article of this name; add source=..., one of: {sources}",
         )
-    return article_as_json(found[0])
+    return found[0]
 
 
 async def _body(request: Request) -> bytes:

@@ -23,6 +23,15 @@ MOST_HITS = 20
 MOST_CONTEXT = 4_000
 _MAX_NAME = 4_096
 
+Limit = Annotated[int, Field(ge=1, le=MOST_HITS, description="Maximum number of passages.")]
+Under = Annotated[
+    str | None,
+    Field(
+        max_length=MAX_UNDER,
+        description="Search only articles in this folder, or whose name matches this glob.",
+    ),
+]
+
 
 class Tool(BaseModel, ABC):
     """A call of a tool, checked when constructed."""
@@ -79,7 +88,7 @@ class SearchTool(Tool, title="Search"):
     query: Annotated[
         str, Field(min_length=1, max_length=MAX_QUERY, description="The question, in plain words.")
     ]
-    limit: Annotated[int, Field(ge=1, le=MOST_HITS, description="Maximum number of passages.")] = 5
+    limit: Limit = 5
     mode: Annotated[
         Mode,
         Field(
@@ -87,13 +96,7 @@ class SearchTool(Tool, title="Search"):
             " only."
         ),
     ] = "hybrid"
-    under: Annotated[
-        str | None,
-        Field(
-            max_length=MAX_UNDER,
-            description="Search only articles in this folder, or whose name matches this glob.",
-        ),
-    ] = None
+    under: Under = None
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
@@ -111,15 +114,8 @@ class SearchTool(Tool, title="Search"):
         )
 
 
-class GetTool(Tool, title="Get"):
-    """Read an article, or part of it.
-
-    To read the text around a passage from `search`, pass its `article`, `source`, `start` and
-    `end`, and some `context`. With `article` alone, it reads from the beginning. If `truncated` is
-    true, call again with `start` set to the previous end.
-    """
-
-    reply_type = Excerpt
+class ArticleTool(Tool):
+    """A call that names an article."""
 
     article: Annotated[
         str,
@@ -133,24 +129,12 @@ class GetTool(Tool, title="Get"):
         str | None,
         Field(
             max_length=_MAX_NAME,
-            description="The `source` value from a search result; needed only if several sources"
-            " have an article of this name.",
+            description="Its `source` value, if several sources have an article of this name.",
         ),
     ] = None
-    start: Annotated[int, Field(ge=0, description="First character to read.")] = 0
-    end: Annotated[
-        int | None,
-        Field(ge=0, description="Character to stop before. Default: the end of the article."),
-    ] = None
-    context: Annotated[
-        int,
-        Field(ge=0, le=MOST_CONTEXT, description="Extra characters of context before and after."),
-    ] = 0
 
-    def reply(self, index: ServedIndex) -> Excerpt:
-        return Excerpt.of(self._article(index), self.start, self.end, self.context)
-
-    def _article(self, index: ServedIndex) -> StoredArticle:
+    def indexed(self, index: ServedIndex) -> StoredArticle:
+        """The article. Raises QueryError if no source has it, or if several have."""
         found = index.searcher().named(self.article, self.source or None)
         name = repr(self.article[:200])
         if not found:
@@ -167,6 +151,60 @@ class GetTool(Tool, title="Get"):
         return found[0]
 
 
+class SimilarTool(ArticleTool, title="Similar"):
+    """Find passages of other articles that are like an article or a part of it, best first.
+
+    For what is like a passage from `search`, pass its `article`, `source`, `start` and `end`.
+    """
+
+    reply_type = Found
+
+    start: Annotated[int, Field(ge=0, description="First character of the part.")] = 0
+    end: Annotated[
+        int | None,
+        Field(ge=0, description="Character after the part. Default: the end of the article."),
+    ] = None
+    limit: Limit = 5
+    under: Under = None
+
+    def reply(self, index: ServedIndex) -> Found:
+        article = self.indexed(index)
+        return Found.of(
+            index.searcher().similar(
+                article.name,
+                self.start,
+                self.end,
+                self.limit,
+                source=article.source,
+                under=self.under or None,
+            )
+        )
+
+
+class GetTool(ArticleTool, title="Get"):
+    """Read an article, or part of it.
+
+    To read the text around a passage from `search`, pass its `article`, `source`, `start` and
+    `end`, and some `context`. With `article` alone, it reads from the beginning. If `truncated` is
+    true, call again with `start` set to the previous end.
+    """
+
+    reply_type = Excerpt
+
+    start: Annotated[int, Field(ge=0, description="First character to read.")] = 0
+    end: Annotated[
+        int | None,
+        Field(ge=0, description="Character to stop before. Default: the end of the article."),
+    ] = None
+    context: Annotated[
+        int,
+        Field(ge=0, le=MOST_CONTEXT, description="Extra characters of context before and after."),
+    ] = 0
+
+    def reply(self, index: ServedIndex) -> Excerpt:
+        return Excerpt.of(self.indexed(index), self.start, self.end, self.context)
+
+
 class StatusTool(Tool, title="Status"):
     """Show what the index contains, its sources, and whether it is being updated."""
 
@@ -176,7 +214,12 @@ class StatusTool(Tool, title="Status"):
         return Holdings.of(index.status())
 
 
-TOOLS: dict[str, type[Tool]] = {"search": SearchTool, "get": GetTool, "status": StatusTool}
+TOOLS: dict[str, type[Tool]] = {
+    "search": SearchTool,
+    "similar": SimilarTool,
+    "get": GetTool,
+    "status": StatusTool,
+}
 
 
 def _number(value: object) -> object:

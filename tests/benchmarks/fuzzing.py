@@ -50,6 +50,7 @@ REQUESTS = [
     get("/search?q=why%20do%20corals%20turn%20white&k=3"),
     get("/search?q=oil&under=night/*&mode=lexical"),
     get("/articles/coral-reefs.md?source=seeds"),
+    get("/similar?article=coral-reefs.md&start=0&end=500&k=3&under=*.md"),
     get("/status") + get("/health"),
     get("http://localhost/app.js"),
     _POST + b'content-length: 21\r\n\r\n{"q": "oil", "k": 10}',

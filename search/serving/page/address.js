@@ -1,7 +1,8 @@
-// The address contains the question and the passage that is open, so it can be shared, and the
-// browser's Back button works.
+// The address contains the question, or the example whose like is searched, and the passage that is
+// open, so it can be shared, and the browser's Back button works.
 
-const NAMES = ["q", "mode", "under", "literal", "article", "source", "at"];
+const EXAMPLE = ["similar", "from", "start", "end"];
+const NAMES = ["q", "mode", "under", "literal", ...EXAMPLE, "article", "source", "at"];
 
 // The parameters of the address; those that are missing are "".
 export function place() {
@@ -9,10 +10,21 @@ export function place() {
   return Object.fromEntries(NAMES.map((name) => [name, parameters.get(name) ?? ""]));
 }
 
-// The address of a question and, if a hit is given, of its passage.
-export function addressOf({ q, mode, under, literal }, hit = null) {
+// The example in `given`: an article, its source, and which part of it. All are "" without one.
+export function exampleIn(given) {
+  return Object.fromEntries(EXAMPLE.map((name) => [name, given.similar ? given[name] : ""]));
+}
+
+// A hit as an example.
+export function exampleOf({ article, source, start, end }) {
+  return { similar: article, from: source, start: String(start), end: String(end) };
+}
+
+// The address of a question or an example and, if a hit is given, of its passage.
+export function addressOf(asked, hit = null) {
+  const { q, mode, under, literal } = asked;
   const at = hit && hit.start >= 0 ? String(hit.start) : "";
-  const named = { q, mode: mode === "hybrid" ? "" : mode, under, literal };
+  const named = { q, mode: mode === "hybrid" ? "" : mode, under, literal, ...exampleIn(asked) };
   if (hit) Object.assign(named, { article: hit.article, source: hit.source, at });
   const parameters = new URLSearchParams(Object.entries(named).filter(([, value]) => value));
   return parameters.size ? `/?${parameters}` : "/";

@@ -1,10 +1,10 @@
 // The results column: the start page, the hits, or a message.
 
-import { addressOf } from "/address.js";
+import { addressOf, exampleIn, exampleOf } from "/address.js";
 import { hitItem, isDoubtful } from "/hits.js";
 import { previous } from "/kept.js";
 import { nothing } from "/messages.js";
-import { element, the } from "/nodes.js";
+import { element, path, the } from "/nodes.js";
 import { counted, plain } from "/text.js";
 
 // The links that the arrow keys select.
@@ -30,9 +30,11 @@ export function showAnswer(answer, asked, { hasMore, widen }) {
   const { hits, warnings } = answer;
   const messages = warnings.length ? [element("p", "aside", warnings.join(" "))] : [];
   if (!hits.length) messages.unshift(nothing(asked, widen));
-  const items = hits.map((hit) => hitItem(hit, addressOf(asked, hit)));
+  const like = (hit) => addressOf({ ...asked, ...exampleOf(hit) });
+  const items = hits.map((hit) => hitItem(hit, addressOf(asked, hit), like(hit)));
   fill("answers", {
     corrected: corrected(answer, asked),
+    example: example(answer, asked),
     summary: summary(answer, asked, hasMore),
     messages,
     hits: items,
@@ -73,10 +75,11 @@ export function currentLink() {
   return document.querySelector("#hits [aria-current]");
 }
 
-function fill(state, { corrected = [], summary = [], messages = [], hits, hasMore = false }) {
+function fill(state, { corrected = [], example = [], summary = [], messages = [], hits, hasMore = false }) {
   const inside = the("answers").contains(document.activeElement);
   document.body.dataset.state = state;
   the("corrected").replaceChildren(...corrected);
+  the("example").replaceChildren(...example);
   the("summary").replaceChildren(...summary);
   if (messages.some((one) => one.parentNode !== the("message"))) {
     the("message").replaceChildren(...messages);
@@ -96,6 +99,15 @@ function corrected(answer, asked) {
   const question = element("b", "", element("bdi", "", plain(answer.corrected)));
   const done = answer.hits.length ? "Showing results for " : "Searched for ";
   return [done, question, ". Search instead for ", link];
+}
+
+// What the hits are like, and a link back to the question.
+function example({ query }, asked) {
+  if (!asked.similar) return [];
+  const back = element("a");
+  back.append(...(asked.q ? ["Back to results for ", element("bdi", "", plain(asked.q))] : ["Back to the start page"]));
+  back.href = addressOf({ ...asked, ...exampleIn({}) });
+  return ["Like ", element("b", "", path(plain(query))), ". ", back];
 }
 
 function summary(answer, { under }, hasMore) {

@@ -1,26 +1,28 @@
 // The page: a question, its hits, and an article beside them. This module connects the parts.
 
-import { addressOf, go, place } from "/address.js";
+import { addressOf, exampleOf, go, place } from "/address.js";
 import { currentLink, links, markCurrent } from "/answers.js";
 import { showAnswer, showFailure, showHome, showWaiting } from "/answers.js";
 import { Asking } from "/asking.js";
 import { listenToKeys, move } from "/keys.js";
 import { forget, keepToken, rememberScores, scoresShown } from "/kept.js";
-import { failed } from "/messages.js";
+import { failed, unknownExample } from "/messages.js";
 import { the } from "/nodes.js";
-import { onQuestion, question, setQuestion, widen } from "/question.js";
+import { leaveExample, onQuestion, question, setQuestion, widen } from "/question.js";
 import { narrow, Reader } from "/reader.js";
 import { watch } from "/status.js";
 import { plain } from "/text.js";
 
 const asking = new Asking({ asked, answered, failed: showFailed, home, waiting: showWaiting });
-const reader = new Reader({ close: closeArticle, moved: showMoved, search: () => asking.search(), enter });
+const reader = new Reader({ close: closeArticle, moved: showMoved, search: () => asking.search(), enter, like });
 const look = watch({ answer: () => asking.answer, failed: refused });
 
 // The question
 
-function asked({ q }) {
-  document.title = q ? `${plain(q)} · Locus` : "Locus";
+function asked({ q, similar, start, end }) {
+  const part = start && end ? `:${start}-${end}` : "";
+  const title = similar ? `Like ${similar}${part}` : q;
+  document.title = title ? `${plain(title)} · Locus` : "Locus";
   the("renewed").hidden = true;
 }
 
@@ -40,7 +42,19 @@ function home() {
 
 function showFailed(error) {
   reader.close();
-  showFailure(failed(error, { again: () => asking.search(), enter }));
+  const isUnknown = question().similar && [404, 409].includes(error.status);
+  showFailure(
+    isUnknown ? unknownExample(error, leave) : failed(error, { again: () => asking.search(), enter }),
+  );
+}
+
+function leave() {
+  leaveExample();
+  asking.searchNew({ push: true });
+}
+
+function like(hit) {
+  return addressOf({ ...question(), ...exampleOf(hit) });
 }
 
 function refused(error) {
@@ -122,7 +136,8 @@ addEventListener("popstate", arrive);
 
 the("form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (!asking.isCurrent) await asking.searchNew({ push: false });
+  const push = leaveExample();
+  if (!asking.isCurrent) await asking.searchNew({ push });
   asking.settle();
   if (asking.answer?.hits.length) move(1);
 });
@@ -133,20 +148,23 @@ function isPlain(event) {
 
 the("hits").addEventListener("click", (event) => {
   const item = event.target.closest("li[data-index]");
-  if (!item || !isPlain(event) || event.target.closest("button")) return;
+  if (!item || !isPlain(event) || event.target.closest("button, a.like")) return;
   if (!event.target.closest("a") && String(getSelection())) return; // text was selected
   event.preventDefault();
   item.querySelector("h2 a").focus({ preventScroll: true });
   openHit(asking.answer.hits[Number(item.dataset.index)]);
 });
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("#brand, #previous a, #corrected a");
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("#brand, #previous a, #corrected a, #example a, a.like");
   if (!link || !isPlain(event)) return;
   event.preventDefault();
+  if (link.matches("a.like")) asking.settle();
   go(link.getAttribute("href"), { push: true });
-  arrive();
-  if (!link.closest("#corrected")) the("q").focus();
+  const arrived = arrive();
+  if (link.matches("#brand, #previous a")) the("q").focus();
+  await arrived;
+  if (link.matches("a.like")) scrollTo(0, 0); // the link may be at the end of a long list
 });
 
 the("forget").addEventListener("click", () => {

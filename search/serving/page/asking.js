@@ -1,4 +1,4 @@
-// From the question in the form to its answer. Only the newest question counts: the request of an
+// From the question in the form, or the example, to its answer. Only the newest question counts: the request of an
 // older one is aborted, and its answer ignored.
 
 import { addressOf, go } from "/address.js";
@@ -68,7 +68,7 @@ export class Asking {
     clearTimeout(this.#settling);
     if (!this.answer) return;
     this.#settled = true;
-    remember(this.answer.query);
+    if (!this.#asked.similar) remember(this.answer.query);
   }
 
   async #now() {
@@ -79,7 +79,7 @@ export class Asking {
     const { signal } = (this.#request = new AbortController());
     const asked = question();
     this.shown.asked(asked);
-    if (!asked.q) {
+    if (!asked.q && !asked.similar) {
       this.#take(null, null);
       this.#settled = true;
       this.shown.waiting(false);
@@ -88,7 +88,7 @@ export class Asking {
     }
     const slow = setTimeout(() => this.shown.waiting(true), SLOW);
     try {
-      const answer = await ask("/search", { ...asked, k: this.#wanted }, signal);
+      const answer = await answerTo(asked, this.#wanted, signal);
       if (signal.aborted) return;
       this.#take(answer, asked);
       this.#patience.renew();
@@ -113,6 +113,12 @@ export class Asking {
   #take(answer, asked) {
     this.answer = answer;
     this.#asked = asked;
-    this.#settled = false;
+    this.#settled = Boolean(asked?.similar); // nobody types an example letter by letter
   }
+}
+
+function answerTo({ q, mode, under, literal, ...example }, k, signal) {
+  const { similar: article, from: source, start, end } = example;
+  if (article) return ask("/similar", { article, source, start, end, under, k }, signal);
+  return ask("/search", { q, mode, under, literal, k }, signal);
 }

@@ -1,4 +1,5 @@
-// The citation of a passage: its article and position, with buttons that copy it.
+// The citation of a passage: its article and position, buttons that copy it, and a link to what is
+// like it.
 
 import { copy } from "/clipboard.js";
 import { element, path, the } from "/nodes.js";
@@ -22,29 +23,34 @@ export function markdownCitation(hit) {
   return `> ${escaped(quoted(hit))}\n>\n> — ${link}, ${position}`;
 }
 
-// Where a passage is, and the buttons that copy its citation.
-export function citation(hit) {
+// Where a passage is, the buttons that copy its citation, and a link to `like`, the address of what is
+// like it.
+export function citation(hit, like) {
   const { article, source, title, line } = hit;
   const file = line ? [path(plain(article)), `:${line}`] : [path(plain(article))];
   const place = element("span", "place", ...file, " ", element("span", "span", characters(hit)));
   place.dir = "ltr";
   place.title = `In ${plain(source)}`;
   const of = plain(title || article);
+  const more = element("a", "action like", "More like this");
+  more.href = like;
+  more.ariaLabel = `More like this passage of ${of}`;
   return element(
     "p",
     "citation",
     place,
     element(
       "span",
-      "copies",
+      "actions",
       copyButton("Copy", `Copy the citation of ${of}`, () => plainCitation(hit)),
       copyButton("Copy as Markdown", `Copy as Markdown the citation of ${of}`, () => markdownCitation(hit)),
+      more,
     ),
   );
 }
 
 function copyButton(label, name, text) {
-  const node = element("button", "copy", label);
+  const node = element("button", "action", label);
   node.type = "button";
   node.ariaLabel = name;
   let timer = 0;

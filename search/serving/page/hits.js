@@ -13,11 +13,12 @@ export function isDoubtful({ confidence }) {
   return confidence !== null && confidence < DOUBTFUL;
 }
 
-export function hitItem(hit, address) {
+// `address` is that of the hit, and `like` that of what is like it.
+export function hitItem(hit, address, like) {
   const link = element("a", "", plain(hit.title || hit.article));
   link.href = address;
   const title = element("h2", "", link);
-  const item = element("li", "", title, citation(hit), excerpt(hit), figures(hit));
+  const item = element("li", "", title, citation(hit, like), excerpt(hit), figures(hit));
   item.dir = "auto"; // the direction of the title
   item.dataset.index = String(hit.rank - 1);
   return item;

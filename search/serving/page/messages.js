@@ -5,11 +5,12 @@ import { button, element } from "/nodes.js";
 import { plain, sentence } from "/text.js";
 
 // For a search without results. `widen` searches again with fewer restrictions.
-export function nothing({ under, mode }, widen) {
+export function nothing({ under, mode, similar }, widen) {
   if (under) {
     const where = element("bdi", "", plain(under));
     return message(["No results in ", where, "."], [], [button("Search all articles", widen)]);
   }
+  if (similar) return message(["No results."], ["The index has no other articles."]);
   if (mode === "lexical") {
     const why = "No passage contains these words.";
     return message(["No results."], [why], [button("Search by meaning too", widen)]);
@@ -22,6 +23,15 @@ export function nothing({ under, mode }, widen) {
 export function failed(error, { again, enter, what = "The search failed." }) {
   if (error.status === 401) return tokenForm(enter);
   return failure(heading(error, what), advice(error), [button("Retry now", again)]);
+}
+
+// For an example that the index does not have, or has several times. `back` returns to the question.
+export function unknownExample(error, back) {
+  const ways = [button("Back to the question", back)];
+  if (error.status === 404) {
+    return failure("This article is no longer in the index.", ["It was removed or renamed."], ways);
+  }
+  return failure("Several articles have this name.", ["Search for the one that you mean."], ways);
 }
 
 // For an article that cannot be opened. `search` repeats the search, `choose` opens the article of

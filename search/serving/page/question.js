@@ -1,12 +1,15 @@
-// The question and its options in the form.
+// The question and its options in the form, or the example whose like is searched. With an example,
+// the question stays in the form, so that the page can return to it.
 
+import { exampleIn } from "/address.js";
 import { the } from "/nodes.js";
 
 let literal = ""; // "true": the spelling of this question is not corrected
+let example = exampleIn({});
 
 export function question() {
   const [q, mode, under] = [the("q"), the("mode"), the("under")].map((field) => field.value.trim());
-  return { q, mode, under, literal };
+  return { q, mode, under, literal, ...example };
 }
 
 export function setQuestion(given) {
@@ -16,6 +19,19 @@ export function setQuestion(given) {
   the("mode").value = mode || "hybrid";
   if (!the("mode").value) the("mode").value = "hybrid"; // the address named an unknown mode
   the("under").value = under;
+  setExample(given);
+}
+
+// Return from an example to the question. Returns whether there was an example.
+export function leaveExample() {
+  const was = Boolean(example.similar);
+  setExample({});
+  return was;
+}
+
+function setExample(given) {
+  example = exampleIn(given);
+  the("mode").disabled = Boolean(example.similar); // an example has no mode
 }
 
 // Remove a restriction: the folder if there is one, else the mode.
@@ -29,7 +45,7 @@ export function onQuestion({ typed, chosen }) {
   for (const field of [the("q"), the("under")]) {
     // Text that an input method has not finished is not searched yet.
     field.addEventListener("input", (event) => {
-      if (field === the("q")) literal = ""; // that is another question
+      if (field === the("q")) renew();
       if (!event.isComposing) typed();
     });
     field.addEventListener("compositionend", typed);
@@ -37,8 +53,14 @@ export function onQuestion({ typed, chosen }) {
   the("mode").addEventListener("change", chosen);
   the("clear").addEventListener("click", () => {
     the("q").value = "";
-    literal = "";
+    renew();
     the("q").focus();
     chosen();
   });
+}
+
+// It is another question now.
+function renew() {
+  literal = "";
+  leaveExample();
 }

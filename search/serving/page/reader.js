@@ -28,7 +28,8 @@ export class Reader {
   #patience = new Patience();
   #rail = new Rail(the("rail"), the("text"), (index) => this.#visit(index));
 
-  // `acts` has the actions of other parts: moved(hit), close(), search(), enter(token).
+  // `acts` has the actions of other parts: moved(hit), close(), search(), enter(token), and like(hit),
+  // the address of what is like a hit.
   constructor(acts) {
     this.acts = acts;
     the("close").addEventListener("click", () => acts.close());
@@ -172,7 +173,7 @@ export class Reader {
       the("text").scrollTop = 0;
       return;
     }
-    the("reader-place").replaceChildren(citation(this.#hits[index]));
+    the("reader-place").replaceChildren(citation(this.#hits[index], this.acts.like(this.#hits[index])));
     bring(the("text"), this.#marks[index], { gliding });
   }
 

@@ -1,0 +1,181 @@
+"""JSON schemas of what the server's API accepts and returns, for ``openapi``."""
+
+from typing import Any, TypeAlias
+
+from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING
+from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_OFFSET
+
+Schema: TypeAlias = dict[str, Any]
+
+QUESTION: dict[str, Schema] = {
+    "q": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_QUERY,
+        "pattern": SAYS_SOMETHING,
+        "description": "The question, in plain words.",
+        "example": "Why do corals turn white?",
+    },
+    "k": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_K,
+        "default": DEFAULT_K,
+        "description": "Maximum number of passages.",
+    },
+    "mode": {
+        "type": "string",
+        "enum": list(MODES),
+        "default": DEFAULT_MODE,
+        "description": "How to rank: by meaning and keywords (hybrid), by meaning only (semantic),"
+        " or by keywords only (lexical).",
+    },
+    "under": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_UNDER,
+        "description": "Search only articles in this folder, or whose name matches this glob.",
+    },
+    "per_article": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_K,
+        "description": "Passages of one article beyond this number come last. Default: half of k,"
+        " at least 5.",
+    },
+    "min_confidence": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0,
+        "description": "Return no hits if the confidence is lower than this.",
+    },
+    "literal": {
+        "type": "boolean",
+        "default": False,
+        "description": "Search for the words exactly as typed, without correcting their spelling.",
+    },
+}
+"""The parameters of ``/search``, by name."""
+
+ARTICLE: dict[str, Schema] = {
+    "article": {
+        "type": "string",
+        "description": "The `article` value from a hit.",
+        "example": "coral-reefs.md",
+    },
+    "source": {
+        "type": "string",
+        "description": "The `source` value from a hit. Needed only if several sources have an"
+        " article of this name.",
+    },
+}
+"""The parameters that name an article."""
+
+EXAMPLE: dict[str, Schema] = {
+    **ARTICLE,
+    "start": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MAX_OFFSET,
+        "default": 0,
+        "description": "The first character of the part.",
+    },
+    "end": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MAX_OFFSET,
+        "description": "The character after the part. Default: the end of the article.",
+    },
+    **{name: QUESTION[name] for name in ("k", "under", "per_article")},
+}
+"""The parameters of ``/similar``, by name."""
+
+
+def reference(schema: str) -> dict[str, str]:
+    """A reference to one of ``SCHEMAS``."""
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _object(**properties: object) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(items: object) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+_SCORE = {"type": ["number", "null"]}
+_SPAN = _object(start=_COUNT, end=_COUNT)
+
+SCHEMAS = {
+    "Question": {
+        "type": "object",
+        "properties": {
+            **QUESTION,
+            "under": {**QUESTION["under"], "type": ["string", "null"]},
+            "per_article": {**QUESTION["per_article"], "type": ["integer", "null"]},
+        },
+        "required": ["q"],
+        "additionalProperties": False,
+    },
+    "Answer": _object(
+        query=_TEXT,
+        corrected={
+            "type": ["string", "null"],
+            "description": "The question that was answered, if the spelling of the query was"
+            " corrected; otherwise null.",
+        },
+        mode=QUESTION["mode"],
+        took_ms={"type": "number"},
+        index=_object(generation=_COUNT, articles=_COUNT, passages=_COUNT),
+        confidence={
+            "type": ["number", "null"],
+            "minimum": 0,
+            "maximum": 1,
+            "description": "How clearly the answer stands out from chance matches, 0 to 1; null if"
+            " unknown. Not a probability.",
+        },
+        hits=_list(reference("Hit")),
+        warnings=_list(_TEXT),
+    ),
+    "Hit": _object(
+        rank=_COUNT,
+        score={"type": "number"},
+        scores=_object(semantic=_SCORE, lexical=_SCORE),
+        article=_TEXT,
+        source=_TEXT,
+        title=_TEXT,
+        sha256=_TEXT,
+        start=_COUNT,
+        end=_COUNT,
+        line={"type": "integer", "minimum": 1, "description": "The line where it starts."},
+        text=_TEXT,
+        highlight={"oneOf": [_SPAN, {"type": "null"}]},
+    ),
+    "Article": _object(
+        article=_TEXT,
+        source=_TEXT,
+        title=_TEXT,
+        sha256=_TEXT,
+        text=_TEXT,
+        passages=_list(_SPAN),
+    ),
+    "Status": _object(
+        index=_TEXT,
+        generation=_COUNT,
+        published=_TEXT,
+        articles=_COUNT,
+        passages=_COUNT,
+        model=_object(
+            name=_TEXT, weights=_TEXT, dimension=_COUNT, max_tokens=_COUNT, pooling=_TEXT
+        ),
+        sources=_list(_object(path=_TEXT, articles=_COUNT)),
+        writing={"oneOf": [_object(articles=_COUNT), {"type": "null"}]},
+    ),
+    "Health": _object(status={"const": "ok"}),
+    "Error": _object(error=_object(status=_COUNT, message=_TEXT)),
+}
+"""What requests and responses contain, by name."""
