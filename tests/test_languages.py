@@ -26,6 +26,7 @@ CHINESE = "灯塔看守人每天晚上爬上楼梯，为海上的船只点亮灯
         ([CHINESE], "none"),  # no stemmer for it
         ([ENGLISH, GERMAN], "none"),  # neither is that of most
         (["too short to say", ENGLISH], "english"),
+        ([CHINESE[:40], "too short to say"], "none"),  # forty letters of three bytes each
         (["Ja.", "Nein."], UNKNOWN),
         ([], UNKNOWN),
     ],

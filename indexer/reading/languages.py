@@ -1,7 +1,7 @@
 """Find out the language of articles, so that words are stemmed by its rules.
 
-py3langid guesses the language of each sample. Its guesses are good from a hundred characters on, so
-shorter texts do not vote.
+py3langid guesses the language of each sample. Its guesses are good from a hundred bytes on (UTF-8),
+so shorter texts do not vote.
 """
 
 from collections import Counter
@@ -45,7 +45,7 @@ def language_of(texts: Iterable[str], without_stemmer: str) -> str:
 
     ``without_stemmer`` if it has none, or if no language is that of most.
     """
-    samples = [text[:_READ] for text in texts if len(text) >= _LONG_ENOUGH]
+    samples = [text[:_READ] for text in texts if len(text.encode()) >= _LONG_ENOUGH]
     if not samples:
         return UNKNOWN
     import py3langid  # loading its model takes a third of a second
