@@ -16,11 +16,11 @@ import numpy as np
 
 from indexer.deriving.analysis import LANGUAGES, UNSTEMMED, Analyzer
 from indexer.deriving.checking import Check
+from indexer.deriving.languages import AUTO, language_of
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
-from indexer.reading.languages import AUTO, language_of
 from indexer.splitting.passages import embedding_text, split, title_context
 from indexer.storing.database import Connection, open_for_writing
 from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key

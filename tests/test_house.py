@@ -85,7 +85,7 @@ ONLY_HERE = {
     "faiss": {"indexer/deriving/vectors.py"},
     "tantivy": {"indexer/deriving/analysis.py", "indexer/deriving/lexical.py"},
     "rapidfuzz": {"search/ranking/spelling.py"},
-    "py3langid": {"indexer/reading/languages.py"},
+    "py3langid": {"indexer/deriving/languages.py"},
     "sentence_transformers": {
         "indexer/encoding/reference.py",
         "indexer/encoding/compiled.py",  # its type alone

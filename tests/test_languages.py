@@ -1,11 +1,13 @@
 """The language of articles, found out from their texts."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from indexer.deriving.languages import UNKNOWN, language_of
 from indexer.pipeline import build
-from indexer.reading.languages import UNKNOWN, language_of
 from indexer.storing.store import Store
 from tests.hashing import HashingEncoder
 
@@ -33,6 +35,22 @@ CHINESE = "灯塔看守人每天晚上爬上楼梯，为海上的船只点亮灯
 )
 def test_the_language_is_that_of_most_texts(texts: list[str], language: str) -> None:
     assert language_of(texts, "none") == language
+
+
+TURKISH = "Deniz feneri bekçisi her akşam merdivenleri çıkar ve gemiler için lambayı yakar." * 2
+
+
+def test_the_guessing_library_is_loaded_only_for_texts_whose_stop_words_do_not_tell() -> None:
+    program = (
+        "import sys; from indexer.deriving.languages import language_of\n"
+        f"found = language_of([{ENGLISH!r}, {ENGLISH!r}, {TURKISH!r}], 'none')\n"
+        "print(found, 'py3langid' in sys.modules)\n"
+        f"print(language_of([{TURKISH!r}], 'none'), 'py3langid' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "english False\nturkish True\n"
 
 
 def settings_of(index: Path) -> str:

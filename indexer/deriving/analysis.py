@@ -32,6 +32,13 @@ LANGUAGES = (
 )
 """Languages with a stemmer, and ``none`` for no stemming."""
 
+STOP_WORDS = tuple(
+    name
+    for name in LANGUAGES
+    if name not in {"arabic", "greek", "romanian", "tamil", "turkish", UNSTEMMED}
+)
+"""Languages with a list of stop words."""
+
 _HAN_AND_KANA = (
     "\u3005\u3007\u3031-\u3035\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -149,6 +156,17 @@ def _lower_casing() -> tantivy.TextAnalyzerBuilder:
     return simple.filter(tantivy.Filter.remove_long(_LONGEST_WORD)).filter(
         tantivy.Filter.lowercase()
     )
+
+
+def share_of_stop_words(text: str, language: str) -> float:
+    """The share of a text's words that are stop words of one of ``STOP_WORDS``."""
+    words = len(lower_casing().analyze(text))
+    return 1 - len(_without_stop_words(language).analyze(text)) / words if words else 0.0
+
+
+@cache
+def _without_stop_words(language: str) -> tantivy.TextAnalyzer:
+    return _lower_casing().filter(tantivy.Filter.stopword(language)).build()
 
 
 @cache
