@@ -34,6 +34,25 @@ CACHE_EPILOG = examples(
 )
 
 
+ArticlePart = Annotated[
+    str,
+    typer.Argument(
+        metavar="ARTICLE[:START-END|:LINE]",
+        help="The article's name, as hits show it; and which characters, or which line, of it.",
+        show_default=False,
+    ),
+]
+OfSource = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="The article's source, if several sources have an article of this name.",
+        show_default=False,
+    ),
+]
+
+
 def list_articles(
     pattern: Annotated[
         str | None,
@@ -71,14 +90,7 @@ def list_articles(
 
 
 def show(
-    article: Annotated[
-        str,
-        typer.Argument(
-            metavar="ARTICLE[:START-END|:LINE]",
-            help="The article's name, as hits show it; and which characters, or which line, of it.",
-            show_default=False,
-        ),
-    ],
+    article: ArticlePart,
     context: Annotated[
         int | None,
         typer.Option(
@@ -90,14 +102,7 @@ def show(
             show_default=False,
         ),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="The article's source, if several sources have an article of this name.",
-            show_default=False,
-        ),
-    ] = None,
+    source: OfSource = None,
     editor: Annotated[
         bool, typer.Option("--open", help="Open the article's file in $VISUAL or $EDITOR instead.")
     ] = False,

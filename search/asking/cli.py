@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
+from indexer.command.contents import ArticlePart, OfSource
 from indexer.command.messages import examples, say
 from indexer.errors import QueryError
 from indexer.text import one_line
@@ -186,24 +187,10 @@ def explain(
 
 
 def similar(
-    article: Annotated[
-        str,
-        typer.Argument(
-            metavar="ARTICLE[:START-END|:LINE]",
-            help="The article's name, as hits show it; and which characters, or which line, of it.",
-            show_default=False,
-        ),
-    ],
+    article: ArticlePart,
     k: Annotated[int, typer.Option("-k", help="Maximum number of passages to show.")] = 10,
     folder: IndexFolder = DEFAULT_INDEX,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="The article's source, if several sources have an article of this name.",
-            show_default=False,
-        ),
-    ] = None,
+    source: OfSource = None,
     under: Under = None,
     per_article: PerArticle = None,
     as_json: Json = False,
