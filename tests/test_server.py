@@ -990,6 +990,17 @@ def test_a_client_that_does_not_read_its_answers_is_not_kept(
         assert read_to_the_end(connection).count(b"HTTP/1.1 200") < 100
 
 
+@pytest.mark.parametrize("asked", [1, 3])
+def test_a_client_that_sends_nothing_more_gets_its_answers(
+    client: httpx2.Client, asked: int
+) -> None:
+    for _ in range(20):
+        with connected(client) as connection:
+            connection.sendall(b"GET /search?q=owls HTTP/1.1\r\nhost: localhost\r\n\r\n" * asked)
+            connection.shutdown(socket.SHUT_WR)
+            assert read_to_the_end(connection).count(b"HTTP/1.1 200") == asked
+
+
 def test_a_client_that_reads_slowly_gets_its_answers(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,10 +22,12 @@ _TOO_MANY = refusal(
 
 
 class Protocol(H11Protocol):
-    """uvicorn's protocol for one connection, with three changes.
+    """uvicorn's protocol for one connection, with four changes.
 
     - A client has ``patience`` seconds to send the next request, and to continue reading an answer.
       uvicorn would wait forever, so a few hundred silent connections would block everyone else.
+    - A client may say that it sends nothing more and then read its answers, as ``nc -N`` does.
+      uvicorn would close the connection at once, and the last answer could be lost.
     - uvicorn refuses invalid requests in plain text. Here the refusal is JSON, with the headers of
       every response.
     - After a refusal, the rest of the request is read for ``linger`` seconds. If the connection
@@ -45,6 +47,7 @@ class Protocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
     _unread = 0
     _is_refused = False
+    _has_ended = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -58,6 +61,11 @@ class Protocol(H11Protocol):
         if not self._is_refused:
             super().data_received(data)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep the connection open if the client still waits for an answer."""
+        self._has_ended = self._is_answering and self._is_received
+        return self._has_ended
+
     def handle_events(self) -> None:
         self.app = self.config.loaded_app if len(self.connections) < self.most else _TOO_MANY
         super().handle_events()
@@ -65,6 +73,8 @@ class Protocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self._has_ended and not (self._is_answering and self._is_received):
+            self.transport.close()
         self._watch()
 
     def pause_writing(self) -> None:
@@ -115,11 +125,19 @@ class Protocol(H11Protocol):
         """Start the timer while the client must send or read; stop it while the server works."""
         if self._is_refused:
             return  # the timer of ``linger`` is running
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        if is_answering and not self.flow.write_paused and not self.transport.is_closing():
+        if self._is_answering and not self.flow.write_paused and not self.transport.is_closing():
             self._set_timer(None)
         elif self._timer is None:
             self._wait()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _is_received(self) -> bool:
+        """Whether the request has arrived with all of its body."""
+        return self.conn.their_state is h11.DONE
 
     def _wait(self) -> None:
         self._unread = self.transport.get_write_buffer_size()
