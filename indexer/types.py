@@ -73,10 +73,11 @@ class Splitting:
 
     target_tokens: int = 128
     language: str = "english"
-    """The language used for stemming, see ``analysis``; ``none`` disables stemming."""
+    """The language used for stemming and abbreviations, see ``analysis``; ``none`` disables
+    stemming."""
     analysis: int = ANALYSIS
-    """The version of the rules by which texts become words. Formats 1 and 2 have version 1, which
-    knows words between spaces only."""
+    """The version of the rules by which texts become sentences and words. Formats 1 and 2 have
+    version 1, which knows English abbreviations and words between spaces only."""
 
 
 @dataclass(frozen=True, slots=True)

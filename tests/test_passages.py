@@ -56,6 +56,22 @@ def test_no_passage_ends_inside_a_sentence_that_fits(text: str) -> None:
         assert not any(sentence.start < edge < sentence.end for edge in edges)
 
 
+def test_passages_consist_of_sentences_by_the_rules_of_the_index() -> None:
+    text = "Он жил на ул. Ленина. Потом ушёл."
+    found = {
+        version: [
+            text[span.start : span.end]
+            for passage in passages(text, splitting=Splitting(16, "russian", version))
+            for span in passage.sentences
+        ]
+        for version in (1, 2)
+    }
+    assert found == {
+        1: ["Он жил на ул.", "Ленина.", "Потом ушёл."],
+        2: ["Он жил на ул. Ленина.", "Потом ушёл."],
+    }
+
+
 def test_a_break_falls_between_paragraphs_rather_than_inside_one() -> None:
     first = "Stone lasts. It is heavy. Masons cut it by hand."
     second = "Steel bends. It is light. Mills roll it into beams."

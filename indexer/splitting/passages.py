@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from indexer.splitting.rules import Rules
 from indexer.splitting.sentences import Opens, Sentence, sentences
 from indexer.types import Passage, Span, Splitting
 
@@ -64,7 +65,7 @@ def split(
     """
     room = max(1, limit - count([context + "\n"])[0])
     while True:
-        atoms = list(_atoms(text, count, room))
+        atoms = list(_atoms(text, count, room, Rules.of(splitting)))
         runs = [
             atoms[first:last] for first, last in _cheapest(atoms, splitting.target_tokens, room)
         ]
@@ -118,8 +119,8 @@ def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:
     return Passage(start, end, text[start:end], tuple(Span(it.start, it.end) for it in atoms))
 
 
-def _atoms(text: str, count: TokenCounter, room: int) -> Iterator[_Atom]:
-    found = sentences(text)
+def _atoms(text: str, count: TokenCounter, room: int, rules: Rules) -> Iterator[_Atom]:
+    found = sentences(text, rules)
     counts = count([text[sentence.start : sentence.end] for sentence in found])
     for sentence, tokens in zip(found, counts, strict=True):
         weight = _weight(tokens, sentence.end - sentence.start)

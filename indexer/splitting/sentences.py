@@ -1,7 +1,7 @@
 """Find where sentences, paragraphs and sections begin in a text.
 
-sentencex (rules and abbreviations) finds the sentences of one block at a time, so no sentence
-crosses a blank line, a heading or a list item. Hard-wrapped lines form one block.
+sentencex finds the sentences of one block at a time (see ``rules``), so no sentence crosses a blank
+line, a heading or a list item. Hard-wrapped lines form one block.
 """
 
 import re
@@ -13,19 +13,16 @@ from itertools import pairwise
 from sentencex import get_sentence_boundaries
 
 from indexer.errors import is_panic
+from indexer.splitting.rules import Rules
 
 _BREAK = "\n\r\f\u2028\u2029"
 _LINE = re.compile(rf"(?<![^{_BREAK}])[^\S{_BREAK}]*+\S[^{_BREAK}]*")
 _BLANK_BETWEEN = re.compile(r"\n[^\S\n]*\n|\r[^\S\r]*\r|[\f\u2029]")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥][\"'”’»)\]*_`]*\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•|>]|\d{1,3}[.)])\s")
 _HASHES = re.compile(r"\s{0,3}#{1,6}\s")
-# Each character is replaced by one character, so offsets do not change. sentencex 1.0.32 fails on a
-# capital letter followed by a space of more than one byte and a full stop.
-_PLAIN_SPACES = dict.fromkeys(
-    [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "
-)
 _WINDOW = 4000
+_LAST_WORD = 40
+"""How many characters are searched for the last word: more than an abbreviation has."""
 _HEADING_CHARS = 80
 _WRAPPED_WIDTH = range(40, 121)
 _WRAPPED_LINES = 3
@@ -59,23 +56,30 @@ class _Block:
     opens: Opens
 
 
-def sentences(text: str) -> list[Sentence]:
-    """All sentences of ``text`` in order; only white space is between them."""
+def sentences(text: str, rules: Rules | None = None) -> list[Sentence]:
+    """All sentences of ``text`` in order; only white space is between them.
+
+    Without ``rules``, those for English texts are used, which never change.
+
+    >>> [(it.start, it.end) for it in sentences("The sea rises. It falls.")]
+    [(0, 14), (15, 24)]
+    """
+    rules = rules or Rules()
     found: list[Sentence] = []
-    for block in _blocks(text):
+    for block in _blocks(text, rules):
         opens = block.opens
-        for start, end in _split_block(text, block):
+        for start, end in _split_block(text, block, rules):
             found.append(Sentence(start, end, opens))
             opens = Opens.SENTENCE
     return found
 
 
-def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
+def _split_block(text: str, block: _Block, rules: Rules) -> Iterator[tuple[int, int]]:
     """The sentences of a block, window by window: sentencex needs quadratic time in some texts."""
     at = block.start
     while at < block.end:
         end = min(at + _WINDOW, block.end)
-        spans = _boundaries(text, at, end)
+        spans = _boundaries(text, at, end, rules)
         if end < block.end:
             if len(spans) > 1:
                 end = spans.pop()[0]  # the last one is read again with the following text
@@ -90,26 +94,39 @@ def _split_block(text: str, block: _Block) -> Iterator[tuple[int, int]]:
         at = end
 
 
-def _boundaries(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The sentences sentencex finds in ``text[start:end]``, as offsets in ``text``."""
+def _boundaries(text: str, start: int, end: int, rules: Rules) -> list[tuple[int, int]]:
+    """The sentences of ``text[start:end]``, as offsets in ``text``."""
     try:
-        found = get_sentence_boundaries("en", text[start:end].translate(_PLAIN_SPACES))
+        found = get_sentence_boundaries(rules.code, rules.prepared(text[start:end]))
     except BaseException as error:
         if not is_panic(error):
             raise
         # A defect in its native code: treat this text as one sentence.
         return [(start, end)]
-    return [(start + one["start_index"], start + one["end_index"]) for one in found]
+    spans = [(start + one["start_index"], start + one["end_index"]) for one in found]
+    return spans if rules.abbreviations is None else _joined(text, spans, rules)
 
 
-def _blocks(text: str) -> Iterator[_Block]:
+def _joined(text: str, spans: list[tuple[int, int]], rules: Rules) -> list[tuple[int, int]]:
+    """The sentences, each with the following one if it ends in an abbreviation."""
+    joined = spans[:1]
+    for start, end in spans[1:]:
+        before = joined[-1][0]
+        if rules.is_abbreviated(text[max(before, start - _LAST_WORD) : start], text[start:end]):
+            joined[-1] = before, end
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _blocks(text: str, rules: Rules) -> Iterator[_Block]:
     """Headings, list items and paragraphs: blocks of lines that no sentence crosses."""
     lines = [match.span() for match in _LINE.finditer(text)]
     apart = [True] + [
         _BLANK_BETWEEN.search(text, before[1], after[0]) is not None
         for before, after in pairwise(lines)
     ]
-    wrapped = _is_wrapped(text, lines, apart)
+    wrapped = _is_wrapped(text, lines, apart, rules)
     opens = Opens.PARAGRAPH
     first = 0
     for i in range(len(lines)):
@@ -134,14 +151,14 @@ def _continues(text: str, line: tuple[int, int], after: tuple[int, int], *, wrap
     return wrapped or text[slice(*after)].lstrip()[0].islower()
 
 
-def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool]) -> bool:
+def _is_wrapped(text: str, lines: list[tuple[int, int]], apart: list[bool], rules: Rules) -> bool:
     """Whether line ends occur inside sentences, as in mail and hard-wrapped files."""
     single = broken = 0
     for i in range(len(lines) - 1):
         start, end = lines[i]
         if not apart[i + 1] and not _ITEM.match(text, *lines[i + 1]):
             single += 1
-            if end - start in _WRAPPED_WIDTH and not _SENTENCE_END.search(text, start, end):
+            if end - start in _WRAPPED_WIDTH and not rules.end.search(text, start, end):
                 broken += 1
     return broken >= _WRAPPED_LINES and broken * 2 >= single
 
@@ -152,4 +169,4 @@ def _is_heading(text: str, start: int, end: int, *, alone: bool) -> bool:
     short = end - start <= _HEADING_CHARS and not any(mark in text[start:end] for mark in _BREAK)
     if not (alone and short) or _ITEM.match(text, start, end):
         return False
-    return _SENTENCE_END.search(text, start, end) is None and text[start:end].strip()[-1].isalnum()
+    return text[start:end].strip()[-1].isalnum()
