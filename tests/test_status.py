@@ -53,13 +53,21 @@ def test_status_shows_the_selections_the_settings_and_the_local_time(
     )
     assert lines[2:] == [
         "model hashing (64 dimensions, up to 40 tokens per passage)",
-        "language german, passages of about 48 tokens",
+        "language german (for stemming), passages of about 48 tokens",
         f"source: {tmp_path / 'articles'} (3 articles)",
         (
             f"source: {tmp_path / 'mine'}"
             " (2 articles; excludes: notes/, *.bak; hidden files included)"
         ),
     ]
+
+
+def test_status_says_that_an_index_without_a_language_has_no_stemming(
+    tmp_path: Path, articles: Path
+) -> None:
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), language="none")
+    lines = status_of(tmp_path / "x.locus").as_text().splitlines()
+    assert lines[3] == "language none (no stemming), passages of about 128 tokens"
 
 
 def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(

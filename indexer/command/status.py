@@ -62,15 +62,22 @@ class IndexStatus:
 
     def as_text(self) -> str:
         """The lines that ``locus status`` prints for people; the time is local."""
+        from indexer.deriving.analysis import (
+            UNSTEMMED,
+        )  # loads tantivy, and --json needs none of it
+
         state, encoder, splitting = self.state, self.state.encoder, self.state.splitting
         articles, passages = counted(state.articles, "article"), counted(state.passages, "passage")
         updated = datetime.fromisoformat(state.published).astimezone()
+        target = splitting.target_tokens
         facts = f"{encoder.dimension} dimensions, up to {encoder.max_tokens} tokens per passage"
+        # The index does not remember whether the language was found out or given.
+        use = "no stemming" if splitting.language == UNSTEMMED else "for stemming"
         lines = [
             f"{self.folder}: {articles}, {passages}, {in_words(self.size)}",
             f"last updated {updated:%Y-%m-%d %H:%M} (generation {state.generation})",
             f"model {encoder.name} ({facts})",
-            f"language {splitting.language}, passages of about {splitting.target_tokens} tokens",
+            f"language {splitting.language} ({use}), passages of about {target} tokens",
         ]
         return "\n".join(lines + [source.as_text() for source in self.sources])
 
