@@ -481,7 +481,7 @@ def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away
     for _ in range(2):
         expect(page).to_have_url(f"{typed}&literal=true")
         expect(page.locator("#hits > li[data-index]")).to_have_count(len(literal["hits"]))
-        expect(told).to_be_empty()
+        expect(told).to_have_text("Searched exactly as typed. Correct the spelling")
         page.reload()
     page.locator("#hits h2 a").first.click()
     expect(page).to_have_url(re.compile(r"literal=true&article=hostile\.md"))
@@ -490,12 +490,41 @@ def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away
     expect(page).to_have_url(typed)
     expect(told).to_contain_text("Showing results for walrus")
     page.go_forward()
-    expect(told).to_be_empty()
+    expect(told).to_have_text("Searched exactly as typed. Correct the spelling")
     asking(page, "walurs")  # another question is corrected again
     expect(page).to_have_url("/?q=walurs&mode=lexical")
     expect(told).to_have_text("Showing results for walrus. Search instead for walurs")
     page.get_by_label("Search in").fill("night")
     expect(told).to_have_text("Searched for walrus. Search instead for walurs")
+
+
+def test_a_literal_search_says_so_and_its_correction_is_a_link_away(page: Page) -> None:
+    typed = "/?q=walurs&mode=lexical"
+    page.goto(f"{typed}&literal=true")
+    told = page.locator("#corrected")
+    expect(told).to_have_text("Searched exactly as typed. Correct the spelling")
+    expect(told).to_have_role("status")
+    link = told.get_by_role("link", name="Correct the spelling")
+    expect(link).to_have_attribute("href", typed)
+    page.evaluate("window.stayed = true")
+    link.focus()
+    with page.expect_response(lambda got: "/search" in got.url) as waiting:
+        page.keyboard.press("Enter")
+    assert "literal" not in waiting.value.url
+    expect(page).to_have_url(typed)
+    expect(told).to_have_text("Showing results for walrus. Search instead for walurs")
+    assert page.evaluate("window.stayed") is True, "the page is not loaded again"
+    page.go_back()
+    expect(page).to_have_url(f"{typed}&literal=true")
+    expect(told).to_have_text("Searched exactly as typed. Correct the spelling")
+
+
+def test_a_search_for_similar_passages_is_not_called_literal(page: Page) -> None:
+    page.goto("/?q=bats&mode=lexical&literal=true")
+    expect(page.locator("#corrected")).to_contain_text("Searched exactly as typed.")
+    page.locator("#hits a.like").first.click()
+    expect(page.locator("#example")).to_contain_text("Like ")
+    expect(page.locator("#corrected")).to_be_empty()
 
 
 def test_a_passage_leads_to_what_is_like_it_and_back(page: Page) -> None:

@@ -91,8 +91,14 @@ function fill(state, { corrected = [], example = [], summary = [], messages = []
   if (inside && document.activeElement === document.body) the("answers").focus({ preventScroll: true });
 }
 
-// Which question was answered, if its spelling was corrected, and a link to the one that was typed.
+// Whether the spelling of the question was corrected, if it was or must not be, and a link to the
+// other search. A search for similar passages has no spelling.
 function corrected(answer, asked) {
+  if (asked.literal && !asked.similar) {
+    const correct = element("a", "", "Correct the spelling");
+    correct.href = addressOf({ ...asked, literal: "" });
+    return ["Searched exactly as typed. ", correct];
+  }
   if (answer.corrected === null) return [];
   const link = element("a", "", element("bdi", "", plain(answer.query)));
   link.href = addressOf({ ...asked, q: answer.query, literal: "true" });
