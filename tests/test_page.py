@@ -45,6 +45,12 @@ FORGET = """() => {
   sessionStorage.clear();
   Storage.prototype.setItem = () => {};  // nor does a timer of the page keep anything now
 }"""
+EMPTY_LINES = """() => [...document.querySelectorAll("#hits .citation")].map((one) => {
+  const [place, actions] = one.children;
+  const isBelow = actions.getBoundingClientRect().top >= place.getBoundingClientRect().bottom - 1;
+  return isBelow && getComputedStyle(actions.firstElementChild).opacity === "0";
+})"""
+"""Whether each hit has a line of nothing but hidden buttons."""
 PASTED = "navigator.clipboard.readText()"
 ARABIC = "# منارة الإسكندرية\n\nبناها سوستراتوس على جزيرة فاروس (The Pharos).\n"
 JAPANESE = "# 鷺\n\n" + "鷺は川のほとりで魚を待っている。🦢" * 4000
@@ -442,6 +448,24 @@ def test_scores_are_shown_on_demand(page: Page) -> None:
     expect(figures).to_contain_text(f"{hit['scores']['lexical']:.2f}")
     score = f"Score {hit['score']:.3f}, relative to the other results"
     expect(figures).to_have_attribute("title", score)
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1280])
+def test_the_hidden_buttons_of_a_hit_leave_no_empty_line(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    answer = asking(page, "walrus bridge")
+    for hit in answer["hits"][::2]:
+        hit["article"] = "minutes/of-the-harbour-committee/in-the-spring-of-1897.md"
+    page.route("**/search?*", answering(answer))
+    page.goto("/?q=walrus+bridge")
+    expect(page.locator("#hits > li[data-index]")).to_have_count(len(answer["hits"]))
+    for _ in range(2):  # the hits alone, then beside the article
+        lines = page.evaluate(EMPTY_LINES)
+        assert lines == [False] * len(answer["hits"])
+        if width < 900:
+            break  # the article covers the hits
+        page.locator("#hits h2 a").nth(1).press("Enter")
+        expect(page.locator("#text mark").first).to_be_visible()
 
 
 def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
