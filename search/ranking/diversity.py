@@ -1,7 +1,8 @@
 """The last stage: move near-copies, and too many passages of one article, behind other hits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 
@@ -32,18 +33,20 @@ def spread_out(
     """
     kept: list[tuple[float, int]] = []
     back: list[tuple[float, int]] = []
-    sketches: list[frozenset[int]] = []
+    having: defaultdict[int, list[int]] = defaultdict(list)  # the kept ones, by a word's hash
     taken: Counter[int] = Counter()
     for score, number in zip(ranked.scores.tolist(), ranked.ids.tolist(), strict=True):
         if len(kept) == k:
             break
-        sketch = frozenset(np.unique(words(number))[:_SKETCH].tolist())
-        copy = any(len(sketch & other) >= _ALIKE * len(sketch) / _SKETCH for other in sketches)
-        if copy or taken[article(number)] == per_article:
+        sketch = np.unique(words(number))[:_SKETCH].tolist()
+        shared = Counter(chain.from_iterable(having[word] for word in sketch))
+        alike = max(shared.values(), default=0) >= _ALIKE * len(sketch) / _SKETCH
+        if (alike and kept) or taken[article(number)] == per_article:
             back.append((score, number))
             continue
+        for word in sketch:
+            having[word].append(len(kept))
         kept.append((score, number))
-        sketches.append(sketch)
         taken[article(number)] += 1
     last = kept[-1][0] if kept else 0.0
     page = [*kept, *((min(score, last), number) for score, number in back)][:k]
