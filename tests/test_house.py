@@ -61,13 +61,17 @@ FLOORS: dict[str, set[str]] = {
     },
     "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
     # It may import the writing side too: it indexes a dataset before it asks it.
+    "search.evaluation.indexing": {
+        *EVALUATION,
+        *("indexer.encoding", "indexer.pipeline", "indexer.updating", "indexer.command"),
+    },
     "search.evaluation.commands": {
         *EVALUATION,
-        *("search.ranking", "search.searcher"),
-        *("indexer.pipeline", "indexer.updating", "indexer.command"),
+        *("search.evaluation.indexing", "search.ranking", "search.searcher"),
     },
     "search.evaluation.cli": {
-        *("search.evaluation.commands", "search.asking.cli", "indexer.command")
+        "search.evaluation.commands",
+        *("search.asking.cli", "indexer.command"),
     },
     "search.cli": {
         *("indexer", "indexer.command"),

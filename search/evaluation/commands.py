@@ -5,23 +5,19 @@ meaningful, go to standard error.
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from indexer.command.progress import progress_bar
-from indexer.errors import DatasetError, IndexBusy
-from indexer.pipeline import build
+from indexer.errors import DatasetError
 from indexer.text import plain
-from indexer.updating.summary import counted
+from search.evaluation.indexing import index_for
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.judged.trec import read_run, write_run
 from search.evaluation.measured.comparison import compare
 from search.evaluation.measured.evaluator import evaluate, evaluate_run
-from search.evaluation.measured.indexes import articles_of, cached_index, coverage
 from search.evaluation.measured.results import Evaluation
 from search.evaluation.measured.tables import query_table
 from search.evaluation.measured.unjudged import evaluate_known_items
@@ -31,7 +27,6 @@ from search.ranking.reranking import load_reranker
 from search.searcher import Searcher, open_index
 
 _OURS = "locus-"
-_BUSY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def evaluate_dataset(
     if from_run is not None:
         found = evaluate_run(dataset, read_run(from_run))
     else:
-        index = _index_for(dataset, folder, asking, output)
+        index = index_for(dataset, folder, asking.folder, output.say, is_named=asking.is_named)
         found = _evaluated(index, dataset, asking, asking.name)
     if run is not None:
         write_run(run, found.run, f"{_OURS}{found.name}")
@@ -141,8 +136,8 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
             raise DatasetError(f"{name!r} is not a mode ({modes}), an index folder or a run file")
     dataset = read_dataset(folder)
     index = asking.folder
-    if first in MODES or second in MODES:
-        index = _index_for(dataset, folder, asking, output)
+    if {first, second} & set(MODES):
+        index = index_for(dataset, folder, asking.folder, output.say, is_named=asking.is_named)
 
     def side(name: str) -> Evaluation:
         for mode in MODES:
@@ -166,49 +161,6 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
 def _evaluated(index: Path, dataset: Dataset, asking: Asking, name: str) -> Evaluation:
     with asking.open(index) as searcher, question_bar() as show:
         return evaluate(dataset, searcher, asking.mode, asking.k, name=name, progress=show)
-
-
-def _index_for(dataset: Dataset, folder: Path, asking: Asking, output: Output) -> Path:
-    """The index in ``asking.folder`` if it contains the dataset, or a separate one in the cache.
-
-    An index that the user named is used even if it contains only a part of the dataset; notes say
-    what it lacks.
-    """
-    covered = coverage(asking.folder, dataset)
-    if covered.is_whole or (asking.is_named and covered.there):
-        output.say(f"using index {asking.folder}")
-        return asking.folder
-    source = articles_of(folder)
-    index = cached_index(source)
-    output.say(f"{plain(covered.lacks)}, so a separate index of {source} is used: {index}")
-    _update(index, source, output)
-    return index
-
-
-def _update(index: Path, source: Path, output: Output) -> None:
-    """Update an index from its source, after waiting for any other process that updates it."""
-    told = False
-    while True:
-        try:
-            with progress_bar() as show:
-                summary = build(index, [source], progress=show)
-            break
-        except IndexBusy:
-            if not told:
-                output.say(f"waiting for another locus process that is updating {index}")
-            told = True
-            time.sleep(_BUSY_SECONDS)
-    if not summary.articles:
-        raise DatasetError(f"no articles to index in {source}")
-    if summary.skipped:
-        first = summary.skipped[0]
-        skipped = counted(len(summary.skipped), "article")
-        output.say(plain(f"skipped {skipped} (e.g. {first.article}: {first.reason})"))
-    if summary.has_changes:
-        output.say(
-            f"indexed {counted(summary.articles, 'article')} in {summary.seconds:.1f} s,"
-            f" {counted(summary.embedded, 'passage')} embedded"
-        )
 
 
 def _check_places(report: Path | None, run: Path | None = None) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from indexer.errors import DatasetError
 from search.evaluation.judged.trec import ranked
 from search.evaluation.measured import soundness
-from search.evaluation.measured.measures import Figure, figures
+from search.evaluation.measured.measures import Figure, Values, figures
 from search.evaluation.measured.results import Evaluation, Outcome
 from search.evaluation.measured.significance import (
     Move,
@@ -123,21 +123,8 @@ class Comparison:
 
     def as_text(self) -> str:
         """The table that the command line prints, and the queries that changed most."""
-        names = self.before.name, self.after.name
-        head = ("", *names, "difference", "95% interval", "p (Holm)", "wins/ties/losses")
-        rows = [
-            (
-                one.measure,
-                f"{one.before:.3f}",
-                f"{one.after:.3f}",
-                f"{one.by.mean:+.3f}{'*' if one.significant else ' '}",
-                f"{one.by.low:+.3f} to {one.by.high:+.3f}",
-                shown_p(one.adjusted),
-                f"{one.tally.wins}/{one.tally.ties}/{one.tally.losses}",
-            )
-            for one in self.differences
-        ]
-        parts = [self.before.described(), self.after.described(), "", columns([head, *rows]), ""]
+        table = difference_table(self.before.name, self.after.name, self.differences)
+        parts = [self.before.described(), self.after.described(), "", table, ""]
         if any(one.significant for one in self.differences):
             test = "paired randomisation test with Holm correction"
             parts.append(f"* significant (p < {LEVEL}; {test})")
@@ -187,6 +174,24 @@ class Comparison:
         return next(one for one in self.before.outcomes if one.query == move.query)
 
 
+def difference_table(before: str, after: str, found: Sequence[Difference]) -> str:
+    """A line for each measure; ``*`` marks a significant difference."""
+    head = ("", before, after, "difference", "95% interval", "p (Holm)", "wins/ties/losses")
+    rows = [
+        (
+            one.measure,
+            f"{one.before:.3f}",
+            f"{one.after:.3f}",
+            f"{one.by.mean:+.3f}{'*' if one.significant else ' '}",
+            f"{one.by.low:+.3f} to {one.by.high:+.3f}",
+            shown_p(one.adjusted),
+            f"{one.tally.wins}/{one.tally.ties}/{one.tally.losses}",
+        )
+        for one in found
+    ]
+    return columns([head, *rows])
+
+
 def compare(
     before: Evaluation,
     after: Evaluation,
@@ -206,28 +211,36 @@ def compare(
             f"{before.name} and {after.name} cannot be compared: they use different queries or"
             f" judgements ({before.dataset} and {after.dataset})"
         )
-    shared = [name for name in measures if name in before.values and name in after.values]
-    by = {name: differences(before.values[name], after.values[name]) for name in shared}
+    found = compared(before.values, after.values, measures, seed)
+    moved = moved_most(before.values[HEADLINE], after.values[HEADLINE], _SHOWN)
+    return Comparison(before, after, found, moved)
+
+
+def compared(
+    before: Values, after: Values, measures: Sequence[str] = COMPARED, seed: int = 0
+) -> tuple[Difference, ...]:
+    """The difference in each of ``measures`` that both have; both must have the same queries."""
+    shared = [name for name in measures if name in before and name in after]
+    by = {name: differences(before[name], after[name]) for name in shared}
     p = {name: randomisation_test(by[name], seed) for name in shared}
     adjusted = holm(p)
     found = []
     for name in shared:
-        queries = sorted(before.values[name])
+        queries = sorted(before[name])
         values = dict(zip(queries, by[name].tolist(), strict=True))
         (interval,) = figures({name: values}, seed)
         found.append(
             Difference(
                 name,
-                float(np.mean(list(before.values[name].values()))),
-                float(np.mean(list(after.values[name].values()))),
+                float(np.mean(list(before[name].values()))),
+                float(np.mean(list(after[name].values()))),
                 interval,
                 p[name],
                 adjusted[name],
                 tally(by[name]),
             )
         )
-    moved = moved_most(before.values[HEADLINE], after.values[HEADLINE], _SHOWN)
-    return Comparison(before, after, tuple(found), moved)
+    return tuple(found)
 
 
 def _queries_asked(evaluation: Evaluation) -> list[tuple[str, list[tuple[str, int]]]]:
