@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from indexer.storing.state import Derived, State
     from indexer.storing.store import Store
     from indexer.storing.stored import StoredArticle, StoredPassage
-    from indexer.types import Skipped, Splitting
+    from indexer.storing.tuning import retune
+    from indexer.types import Skipped, Splitting, Tuning
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -70,9 +71,11 @@ __all__ = [
     "StoredArticle",
     "StoredPassage",
     "Summary",
+    "Tuning",
     "UnreadableArticle",
     "VersionMismatch",
     "build",
+    "retune",
 ]
 
 _HOMES = {
@@ -102,7 +105,8 @@ _HOMES = {
     "deriving.publishing": {"Candidate", "Gate"},
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},
-    "types": {"Skipped", "Splitting"},
+    "storing.tuning": {"retune"},
+    "types": {"Skipped", "Splitting", "Tuning"},
     "updating.summary": {"Summary"},
 }
 

@@ -90,10 +90,13 @@ class Seen:
         """The weight of the meaning in hybrid mode, see ``indexer.deriving.legibility``."""
         calibration, encoder = self.generation.calibration, self.asked.encoder
         if calibration is None:
-            return 0.5
-        if encoder is None:
-            return calibration.legibility.share()
-        return calibration.legibility.share(characters_per_token(encoder, self.asked.question))
+            found = 0.5
+        elif encoder is None:
+            found = calibration.legibility.share()
+        else:
+            read = characters_per_token(encoder, self.asked.question)
+            found = calibration.legibility.share(read)
+        return self.generation.tuning.share(found)
 
 
 def _known_whole(encoder: Encoder | None, words: Sequence[str]) -> list[bool]:

@@ -7,6 +7,7 @@ newer generation was published, and loads that. A question sees one generation f
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self, TypeVar
@@ -20,6 +21,7 @@ from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
+from indexer.types import Tuning
 from search.asked import Asked, Seen
 from search.limits import Mode
 from search.question import check_options, check_text, checked, no_article_under
@@ -63,11 +65,16 @@ class Searcher:
         store: SnapshotProvider,
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
-        """``encoder`` is used instead of the one that the index names; it must be the same."""
+        """``encoder`` is used instead of the one that the index names; it must be the same.
+
+        ``tuning`` is used instead of the one that the index has.
+        """
         self._store = store
         self._given = encoder
         self._reranker = reranker
+        self._tuning = tuning
         self._lock = Lock()
         self._loaded: Generation | None = None
         self._encoder: Encoder | None = None
@@ -281,9 +288,10 @@ class Searcher:
     def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
         with self._lock:
             if self._loaded is None or self._loaded.state != state:
-                self._loaded = Generation.read(
+                read = Generation.read(
                     self._store.folder, state, snapshot, self._loaded, without_files=without_files
                 )
+                self._loaded = read if self._tuning is None else replace(read, tuning=self._tuning)
             return self._loaded
 
 
@@ -292,18 +300,20 @@ def open_index(
     *,
     encoder: Encoder | None = None,
     reranker: Reranker | None = None,
+    tuning: Tuning | None = None,
 ) -> Searcher:
     """Open the index in ``folder`` for searching. Raises IndexFolderError if it cannot be read.
 
     The model is loaded for the first question that needs it. ``encoder`` is one that is loaded
     already; searching raises EncoderMismatch if the index was built with another. ``reranker``,
-    from ``load_reranker``, ranks the first candidates of each question again.
+    from ``load_reranker``, ranks the first candidates of each question again. ``tuning`` is used
+    instead of the one that `locus tune` chose for the index; ``Tuning()`` ignores that one.
 
     >>> with open_index(".locus") as searcher:
     ...     for hit in searcher.search("Why is the sea salt?", k=3).hits:
     ...         print(hit.article, hit.start, hit.end, hit.text)
     """
-    return Searcher(Store(Path(folder)), encoder, reranker)
+    return Searcher(Store(Path(folder)), encoder, reranker, tuning)
 
 
 def _under(snapshot: Snapshot, under: str | None, warnings: list[str]) -> Ids | None:

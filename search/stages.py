@@ -27,10 +27,6 @@ from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescor
 from search.ranking.words import passage_words, sentence_words
 from search.types import Hit
 
-RESCORED = 30
-"""Candidates that are re-scored: more did not change the ranking measurably.
-
-A reranker reads the same number."""
 DEPTH = 100
 """Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
 DEEP = 1000
@@ -48,6 +44,8 @@ class Legs:
     share: float
     """The weight of the semantic leg beside the lexical one."""
     fused: Candidates
+    rescored: int
+    """How many candidates are re-scored, and read by a reranker."""
 
     def ranked(self) -> Candidates:
         """All candidates of the legs in one order, which begins with ``fused``."""
@@ -81,7 +79,7 @@ class Stages:
     def rankings(self, k: int) -> tuple[StageRanking, ...]:
         """The ranking of each stage after the legs, for ``k`` hits."""
         return (
-            StageRanking("fused", self.legs.ranked(), RESCORED),
+            StageRanking("fused", self.legs.ranked(), self.legs.rescored),
             StageRanking("second look", self.rescored, k),
             StageRanking("page", self.page, k),
         )
@@ -128,7 +126,7 @@ def run_stages(
     ``share`` is the weight of the semantic leg in hybrid mode. ``wanted`` says which
     passages to search.
     """
-    legs = _legs(generation, question, vector, max(k, RESCORED), mode, wanted, share)
+    legs = _legs(generation, question, vector, k, mode, wanted, share)
     ids = legs.fused.ids.tolist()
     passages = snapshot.passages(ids)
     if len(passages) < len(ids):
@@ -144,7 +142,7 @@ def run_stages(
             question,
             ranked,
             lambda number: f"{passages[number].title}\n{passages[number].text}",
-            RESCORED,
+            legs.rescored,
         )
     page = spread_out(
         reranked.ranked if reranked else ranked,
@@ -173,19 +171,21 @@ def _legs(
     generation: Generation,
     question: str,
     vector: Vectors | None,
-    size: int,
+    k: int,
     mode: Mode,
     wanted: Filter,
     share: float,
 ) -> Legs:
-    """The first ``size`` candidates for a question, by meaning, by words, or by both."""
+    """The first candidates for a question with ``k`` hits, by meaning, by words, or by both."""
+    rescored = generation.tuning.candidates
+    size = max(k, rescored)
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
     if vector is None:
         lexical = generation.by_words(question, size, wanted)
-        return Legs(none, lexical, 0.0, share, lexical)
+        return Legs(none, lexical, 0.0, share, lexical, rescored)
     if mode == "semantic":
         semantic = generation.by_meaning(vector, size, wanted)
-        return Legs(semantic, none, 0.0, share, semantic)
+        return Legs(semantic, none, 0.0, share, semantic, rescored)
     depth = max(size, DEPTH)
     near = generation.by_meaning(vector, depth, wanted)
     lexical = generation.by_words(question, depth, wanted)
@@ -195,7 +195,7 @@ def _legs(
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
     fused = fuse(semantic, lexical, typical, size, share)
-    return Legs(semantic, lexical, typical, share, fused)
+    return Legs(semantic, lexical, typical, share, fused, rescored)
 
 
 def _rescored(
@@ -206,7 +206,7 @@ def _rescored(
     legs: Legs,
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
-    first = legs.fused.ids[:RESCORED].tolist()
+    first = legs.fused.ids[: legs.rescored].tolist()
     parts = snapshot.parts(first) if vector is not None else {}
     known = {
         number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
@@ -219,7 +219,7 @@ def _rescored(
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
     rescored = rescore(
         EncodedQuestion(hashed(asked), rarity, vector),
-        legs.fused.best(RESCORED),
+        legs.fused.best(legs.rescored),
         legs.semantic.by_id(),
         legs.lexical.by_id(),
         known,

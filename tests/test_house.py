@@ -69,8 +69,13 @@ FLOORS: dict[str, set[str]] = {
         *EVALUATION,
         *("search.evaluation.indexing", "search.ranking", "search.searcher"),
     },
+    "search.evaluation.tuning": {
+        *EVALUATION,
+        *OPEN,
+        *("search.evaluation.indexing", "search.searcher"),
+    },
     "search.evaluation.cli": {
-        "search.evaluation.commands",
+        *("search.evaluation.commands", "search.evaluation.tuning"),
         *("search.asking.cli", "indexer.command"),
     },
     "search.cli": {
@@ -359,7 +364,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 14, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 15, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 

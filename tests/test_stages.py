@@ -1,6 +1,7 @@
 """From a question to a page, stage by stage, over one generation."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from indexer.errors import DamagedIndex
 from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
+from indexer.types import UNTUNED, Tuning
 from search import stages as module
 from search.limits import Mode
 from search.ranking.fusion import Candidates
@@ -102,6 +104,11 @@ def test_passages_past_the_few_of_an_article_come_last(opened: Opened) -> None:
     assert len(hits) == len(hits_of(asked(opened)))
 
 
+def with_candidates(opened: Opened, candidates: int) -> Opened:
+    generation, snapshot = opened
+    return replace(generation, tuning=Tuning(candidates=candidates)), snapshot
+
+
 class Backwards:
     """A reranker that prefers what ends last in the alphabet."""
 
@@ -110,10 +117,8 @@ class Backwards:
         return np.array([order.index(text) / 10 for text in texts], np.float32)
 
 
-def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "RESCORED", 2)
+def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(opened: Opened) -> None:
+    opened = with_candidates(opened, 2)
     before = hits_of(asked(opened))
     hits = hits_of(asked(opened, reranker=Backwards()))
     first = sorted(before[:2], key=lambda hit: f"{hit.title}\n{hit.text}", reverse=True)
@@ -123,9 +128,9 @@ def test_a_reranker_decides_on_the_first_and_all_others_stay_behind(
 
 
 def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
-    opened: Opened, monkeypatch: pytest.MonkeyPatch
+    opened: Opened,
 ) -> None:
-    monkeypatch.setattr(module, "RESCORED", 1)
+    opened = with_candidates(opened, 1)
     found = asked(opened)
     scores = found.rescored.scores
     assert len(scores) == len(hits_of(asked(opened)))
@@ -163,7 +168,7 @@ def test_stages_are_told_by_name_with_what_they_pass_on(opened: Opened) -> None:
     found = asked(opened)
     rankings = found.rankings(3)
     assert [(it.stage, it.passes) for it in rankings] == [
-        ("fused", module.RESCORED),
+        ("fused", UNTUNED.candidates),
         ("second look", 3),
         ("page", 3),
     ]

@@ -34,6 +34,7 @@ def test_the_json_has_the_size_of_the_index_and_its_model() -> None:
         "published": "2026-01-02T03:04:05+00:00",
         "articles": 4,
         "passages": 5,
+        "tuning": None,
         "model": {
             "name": "hashing",
             "weights": "0" * 64,

@@ -8,6 +8,7 @@ from typing import Any
 from indexer.command.sizes import bytes_in, in_words
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from indexer.types import UNTUNED, Tuning
 from indexer.updating.summary import counted
 
 
@@ -79,7 +80,18 @@ class IndexStatus:
             f"model {encoder.name} ({facts})",
             f"language {splitting.language} ({use}), passages of about {target} tokens",
         ]
+        if state.tuning != UNTUNED:
+            lines.append(_tuned_text(state.tuning))
         return "\n".join(lines + [source.as_text() for source in self.sources])
+
+
+def _tuned_text(tuning: Tuning) -> str:
+    """``tuned with 90 questions of notes: meaning x2, 60 candidates; nDCG@10 0.741 -> 0.752``."""
+    setting = f"meaning x{tuning.meaning:g}, {tuning.candidates} candidates"
+    if not tuning.dataset:
+        return f"tuned: {setting}"
+    questions = f"{counted(tuning.questions, 'question')} of {tuning.dataset}"
+    return f"tuned with {questions}: {setting}; nDCG@10 {tuning.before:.3f} -> {tuning.after:.3f}"
 
 
 def status_of(folder: Path) -> IndexStatus:

@@ -24,7 +24,7 @@ def vector_checksum(passage: int, vector: bytes, parts: bytes | None) -> int:
 
 
 def generation_checksum(*facts: object) -> int:
-    """The checksum of a published generation: number, date, encoder, splitting and counts."""
+    """The checksum of a published generation: number, date, encoder, splitting and so on."""
     return crc32("\0".join(map(str, facts)).encode())
 
 

@@ -48,6 +48,7 @@ writes. Format 1 had no checksums, no selection of a source, and no words and pa
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
 module of that name), so its answers have no confidence. Formats 1 and 2 knew words between spaces
 only: their analysis is version 1 (see ``Splitting``), until the next run that can read all sources.
+They had no ``tuning``.
 """
 
 from pathlib import Path
@@ -68,6 +69,7 @@ CREATE TABLE generations (
     articles     INTEGER NOT NULL DEFAULT 0,
     passages     INTEGER NOT NULL DEFAULT 0,
     calibration  TEXT,
+    tuning       TEXT,
     checksum     INTEGER
 ) STRICT;
 CREATE TABLE sources (
@@ -136,20 +138,20 @@ ALTER TABLE passages ADD COLUMN checksum INTEGER;
 ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
-    2: "",
+    2: "ALTER TABLE generations ADD COLUMN tuning TEXT",
 }
 """By format: the statements that upgrade it to the next format."""
 
 SEEN_AS_NEWEST = {
     1: """
 CREATE TEMP VIEW generations AS
-    SELECT *, NULL AS calibration, NULL AS checksum FROM main.generations;
+    SELECT *, NULL AS calibration, NULL AS tuning, NULL AS checksum FROM main.generations;
 CREATE TEMP VIEW sources AS
     SELECT *, '' AS exclude, 0 AS hidden, NULL AS stamp, 0 AS forgotten FROM main.sources;
 CREATE TEMP VIEW passages AS SELECT *, NULL AS words, NULL AS checksum FROM main.passages;
 CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
 """,
-    2: "",
+    2: "CREATE TEMP VIEW generations AS SELECT *, NULL AS tuning FROM main.generations",
 }
 """By older format: temporary views that hide its tables under the same names.
 

@@ -12,13 +12,14 @@ from operator import attrgetter
 from pathlib import Path
 
 from indexer.encoding.encoder import EncoderIdentity
-from indexer.storing.checksums import generation_checksum
 from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, LiveArticle, PackedVectors, Row
+from indexer.storing.published import row_checksum
 from indexer.storing.rows import insert_article, insert_passage
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived, State
-from indexer.types import Splitting
+from indexer.storing.tuning import tuning_json
+from indexer.types import UNTUNED, Splitting, Tuning
 
 _KEYS_A_QUERY = 500
 
@@ -26,7 +27,8 @@ _KEYS_A_QUERY = 500
 class Staging:
     """The next generation, invisible until ``publish``. Each method's changes are durable.
 
-    With ``from_scratch`` nothing is reused from the current generation, not even vectors.
+    With ``from_scratch`` nothing is reused from the current generation, not even vectors. Its
+    tuning is kept, unless the encoder changes.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Staging:
     ) -> None:
         self.encoder = encoder
         self.splitting = splitting
+        self._tuning = _kept_tuning(current, encoder)
         self.generation = current.generation + 1 if current else 1
         self.rebuilds = current is not None and (
             from_scratch or (current.encoder.key, current.splitting) != (encoder.key, splitting)
@@ -207,19 +210,21 @@ class Staging:
         """The state of this generation if it is published with these derived files."""
         articles, passages = self._extent()
         facts = self.generation, "", self.encoder, self.splitting, articles, passages
-        return State(*facts, vectors, lexical, calibration)
+        return State(*facts, vectors, lexical, calibration, self._tuning)
 
     def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
         """Publish this generation with its derived files: from now on readers see it."""
         articles, passages = self._extent()
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        facts = now, *self._settings, articles, passages, calibration
-        checksum = generation_checksum(self.generation, *facts)
+        tuning = tuning_json(self._tuning)
+        facts = now, *self._settings, articles, passages, calibration, tuning
+        checksum = row_checksum([self.generation, *facts])
         with self._transaction() as run:
             run(
-                "UPDATE generations SET (published, articles, passages, calibration, checksum)"
-                " = (?, ?, ?, ?, ?) WHERE number = ?",
-                (now, articles, passages, calibration, checksum, self.generation),
+                "UPDATE generations"
+                " SET (published, articles, passages, calibration, tuning, checksum)"
+                " = (?, ?, ?, ?, ?, ?) WHERE number = ?",
+                (now, articles, passages, calibration, tuning, checksum, self.generation),
             )
             name_derived(run, vectors=vectors, lexical=lexical)
             self._note_stamps(run)
@@ -261,6 +266,12 @@ class Staging:
 
     def _transaction(self) -> AbstractContextManager[Execute]:
         return transaction(self.connection)
+
+
+def _kept_tuning(current: State | None, encoder: EncoderIdentity) -> Tuning:
+    if current is None or current.encoder.key != encoder.key:
+        return UNTUNED
+    return current.tuning
 
 
 def name_derived(run: Execute, **derived: Derived) -> None:

@@ -1,14 +1,14 @@
 """The facts of a published generation, which writers record and readers read first."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.database import Connection, damaged
 from indexer.storing.published import newest_generation
-from indexer.types import Splitting
+from indexer.types import UNTUNED, Splitting, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class State:
     lexical: Derived | None
     calibration: str | None
     """In JSON, see ``calibration``."""
+    tuning: Tuning = UNTUNED
 
     def as_json(self) -> dict[str, Any]:
         """How much the index contains, and which model it was built with."""
@@ -56,6 +57,7 @@ class State:
             "published": self.published,
             "articles": self.articles,
             "passages": self.passages,
+            "tuning": None if self.tuning == UNTUNED else asdict(self.tuning),
             "model": {
                 "name": self.encoder.name,
                 "weights": self.encoder.weights,
@@ -71,16 +73,15 @@ def read_state(connection: Connection, folder: Path) -> State | None:
     row = newest_generation(connection, folder)
     if row is None:
         return None
-    number, published, encoder, splitting, articles, passages, calibration = row
+    number, published, encoder, splitting, articles, passages, calibration, tuned = row
     rows = connection.execute(
         "SELECT kind, name, sha256, generation, through, passages FROM derived"
     )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
     try:
-        identity, how = (
-            EncoderIdentity.from_json(encoder),
-            Splitting(**{"analysis": 1, **json.loads(splitting)}),
-        )
+        identity = EncoderIdentity.from_json(encoder)
+        how = Splitting(**{"analysis": 1, **json.loads(splitting)})
+        tuning = UNTUNED if tuned is None else Tuning(**json.loads(tuned))
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, f"invalid settings of generation {number}: {error}") from error
     return State(
@@ -93,4 +94,5 @@ def read_state(connection: Connection, folder: Path) -> State | None:
         derived.get("vectors"),
         derived.get("lexical"),
         calibration,
+        tuning,
     )

@@ -6,9 +6,9 @@
 
 ``datasets`` reads judged questions, ``evaluator`` asks them, and ``measures`` scores the answers.
 ``comparison`` tests whether one way of searching is significantly better than another, and
-``report`` writes an HTML page. ``known_items`` takes questions from the index itself,
-``vector_recall`` measures the approximate vector index, and ``trec`` exchanges runs with other
-tools.
+``report`` writes an HTML page. ``tuning`` chooses how an index is searched. ``known_items`` takes
+questions from the index itself, ``vector_recall`` measures the approximate vector index, and
+``trec`` exchanges runs with other tools.
 
 The names below are public. They are loaded on first use.
 """
@@ -34,12 +34,21 @@ if TYPE_CHECKING:
         Wanted,
     )
     from search.evaluation.measured.significance import Move, Tally
+    from search.evaluation.measured.tuning import (
+        Choice,
+        Setting,
+        Trial,
+        choose,
+        settings_around,
+        try_setting,
+    )
     from search.evaluation.measured.vector_recall import Recall, recall_against_exact
     from search.evaluation.shown.report import comparison_page, evaluation_page, save_page
 
 __all__ = [
     "AnswerSpan",
     "Bin",
+    "Choice",
     "Comparison",
     "Dataset",
     "Difference",
@@ -54,8 +63,11 @@ __all__ = [
     "Reliability",
     "Returned",
     "RunFile",
+    "Setting",
     "Tally",
+    "Trial",
     "Wanted",
+    "choose",
     "compare",
     "comparison_page",
     "evaluate",
@@ -67,6 +79,8 @@ __all__ = [
     "read_run",
     "recall_against_exact",
     "save_page",
+    "settings_around",
+    "try_setting",
     "write_qrels",
     "write_run",
 ]
@@ -82,6 +96,14 @@ _HOMES = {
     "measured.reliability": {"Bin", "Reliability"},
     "measured.results": {"Evaluation", "IndexFacts", "Latency", "Outcome", "Returned", "Wanted"},
     "measured.significance": {"Move", "Tally"},
+    "measured.tuning": {
+        "Choice",
+        "Setting",
+        "Trial",
+        "choose",
+        "settings_around",
+        "try_setting",
+    },
     "measured.vector_recall": {"Recall", "recall_against_exact"},
     "shown.report": {"comparison_page", "evaluation_page", "save_page"},
 }

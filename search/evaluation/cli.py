@@ -48,6 +48,13 @@ COMPARE_EPILOG = examples(
     exit_codes="0 B is not significantly worse, 1 B is significantly worse, 2 error.",
 )
 
+TUNE_EPILOG = examples(
+    "locus tune seeds",
+    "locus tune seeds --keep-passages --dry-run",
+    "locus tune --undo",
+    exit_codes="0 success, 2 error.",
+)
+
 
 def evaluate(
     context: typer.Context,
@@ -104,7 +111,8 @@ def compare(
         str,
         typer.Argument(
             metavar="A",
-            help="The baseline: hybrid, semantic or lexical, an index folder, or a TREC run file.",
+            help="The baseline: hybrid, semantic, lexical or untuned, an index folder, or a TREC"
+            " run file.",
         ),
     ],
     second: Annotated[str, typer.Argument(metavar="B", help="The alternative to compare with A.")],
@@ -118,7 +126,8 @@ def compare(
     """Compare two ways of searching and test whether the difference is significant.
 
     A and B can each be a mode (tested on the index given with --index),
-    an index folder (searched with --mode), or a TREC run file.
+    an index folder (searched with --mode), or a TREC run file. With
+    untuned, the index is searched as if `locus tune` had not changed it.
     """
 
     def work() -> int:
@@ -127,6 +136,46 @@ def compare(
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
         asking = Asking(folder, mode, k, is_named=_is_named(context))
         return compare_answers(dataset, first, second, asking, output)
+
+    _exit_with(work)
+
+
+def tune(
+    dataset: Annotated[Path | None, DatasetFolder] = None,
+    folder: IndexFolder = DEFAULT_INDEX,
+    keep_passages: Annotated[
+        bool,
+        typer.Option(
+            "--keep-passages",
+            help="Do not try other passage lengths. Each takes a separate index.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be chosen, and change nothing.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Search the index again as before any tuning.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit the search to your articles with judged questions.
+
+    Tries other weights of meaning and words, numbers of candidates and
+    passage lengths. The index uses the best setting only if it is
+    significantly better on questions that were left out of the choice.
+    """
+    if undo == (dataset is not None):
+        raise typer.BadParameter("name a DATASET, or use --undo without one")
+
+    def work() -> int:
+        from search.evaluation.tuning import Tuner
+
+        tuner = Tuner(folder, typer.echo, say, as_json=as_json)
+        if dataset is None:
+            tuner.undo()
+        else:
+            tuner.tune(dataset, keep_passages=keep_passages, dry_run=dry_run)
+        return 0
 
     _exit_with(work)
 

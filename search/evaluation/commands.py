@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from indexer.errors import DatasetError
 from indexer.text import plain
+from indexer.types import UNTUNED, Tuning
 from search.evaluation.indexing import index_for
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.judged.trec import read_run, write_run
@@ -27,6 +28,8 @@ from search.ranking.reranking import load_reranker
 from search.searcher import Searcher, open_index
 
 _OURS = "locus-"
+_UNTUNED = "untuned"
+"""The way of searching that ignores the tuning of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Asking:
     k: int
     is_named: bool
     rerank: str | None = None
+    tuning: Tuning | None = None
+    """Used instead of that of the index."""
 
     @property
     def name(self) -> str:
@@ -49,7 +54,7 @@ class Asking:
 
     def open(self, index: Path) -> Searcher:
         reranker = load_reranker(self.rerank) if self.rerank is not None else None
-        return open_index(index, reranker=reranker)
+        return open_index(index, reranker=reranker, tuning=self.tuning)
 
 
 class _Measured(Protocol):
@@ -131,18 +136,20 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     """Evaluate two ways of searching, and compare them; returns the exit code."""
     _check_places(output.report)
     for name in (first, second):
-        if name not in MODES and not Path(name).exists():
-            modes = ", ".join(MODES)
+        if name not in {*MODES, _UNTUNED} and not Path(name).exists():
+            modes = ", ".join([*MODES, _UNTUNED])
             raise DatasetError(f"{name!r} is not a mode ({modes}), an index folder or a run file")
     dataset = read_dataset(folder)
     index = asking.folder
-    if {first, second} & set(MODES):
+    if {first, second} & {*MODES, _UNTUNED}:
         index = index_for(dataset, folder, asking.folder, output.say, is_named=asking.is_named)
 
     def side(name: str) -> Evaluation:
         for mode in MODES:
             if name == mode:
                 return _evaluated(index, dataset, replace(asking, mode=mode), name)
+        if name == _UNTUNED:
+            return _evaluated(index, dataset, replace(asking, tuning=UNTUNED), name)
         if Path(name).is_dir():
             return _evaluated(Path(name), dataset, asking, name)
         return evaluate_run(dataset, read_run(Path(name)), name=name)

@@ -14,6 +14,7 @@ from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
+from indexer.types import Tuning
 from search.ranking.fusion import Candidates, merge
 from search.ranking.spelling import Spelling
 
@@ -46,7 +47,8 @@ class Generation:
 
     ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
     those in the file that must be skipped. ``spelling`` corrects questions. ``warnings`` names
-    damaged or missing files whose content was read from the database instead.
+    damaged or missing files whose content was read from the database instead. ``tuning`` says how
+    to search it.
     """
 
     state: State
@@ -58,6 +60,7 @@ class Generation:
     sample: Vectors
     calibration: Calibration | None
     warnings: tuple[str, ...]
+    tuning: Tuning
 
     @classmethod
     def read(
@@ -110,7 +113,7 @@ class Generation:
         facts = state.calibration
         calibration = None if facts is None else Calibration.from_json(facts)
         parts = base, delta, dead, words, spelling, sample
-        return cls(state, *parts, calibration, tuple(warnings))
+        return cls(state, *parts, calibration, tuple(warnings), state.tuning)
 
     def by_meaning(self, query: Vectors, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
