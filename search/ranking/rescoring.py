@@ -16,8 +16,12 @@ seeds; without it 0.789, 0.743, 0.988 and 0.986):
 
 - a tenth of the score from the cosine of the mean of an article's vectors, and a tenth from BM25
   over whole articles: 0.805, 0.744, 0.986, 0.985, at the cost of a second keyword index;
+- both, but less for articles of many passages, by the root of three over their number: 0.793,
+  0.744, 0.989, 0.985;
 - the mean alone: 0.792, 0.743, 0.984, 0.986; BM25 alone: 0.796, 0.742, 0.989, 0.985;
-- a tenth of an article's next best passages: 0.791, 0.740, 0.988, 0.988; more of them is worse.
+- a tenth of an article's next best passages: 0.791, 0.740, 0.988, 0.988; more of them is worse;
+- relevance feedback, a tenth or a fifth of the score from the cosine with the mean of the first
+  three to ten candidates: within 0.003 of the ranking without it, up or down, on all of them.
 """
 
 from collections.abc import Mapping, Sequence
