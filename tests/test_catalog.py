@@ -88,7 +88,10 @@ def test_a_text_is_that_which_was_indexed(own_index: Path, articles: Path) -> No
         assert catalog.named("night/owls.txt", ["/elsewhere"]) == []
         assert catalog.named("owls.txt") == []
     with closing(sqlite3.connect(own_index / "locus.db")) as connection, connection:
-        connection.execute("UPDATE articles SET text = 'Owls' WHERE name = 'night/owls.txt'")
+        connection.execute(
+            "UPDATE texts SET text = 'Owls' WHERE article ="
+            " (SELECT id FROM articles WHERE name = 'night/owls.txt')"
+        )
     with (
         pytest.raises(DamagedIndex, match=r"the text of article 'night/owls\.txt': checksum"),
         open_catalog(own_index) as catalog,

@@ -546,7 +546,10 @@ def test_status_counts_what_a_writer_has_left(
     ("damage", "advice"),
     [
         (
-            "UPDATE articles SET text = 'else' WHERE name = 'bridges.md'",
+            (
+                "UPDATE texts SET text = 'else' WHERE article ="
+                " (SELECT id FROM articles WHERE name = 'bridges.md')"
+            ),
             (
                 "to repair: locus index --rebuild --index {0}. If that fails,"
                 " restore {0} from a backup, or delete it and index your sources again"

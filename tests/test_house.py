@@ -112,6 +112,7 @@ ONLY_HERE = {
         "search/evaluation/cli.py",
         "search/serving/cli.py",
     },
+    "xxhash": {"indexer/storing/digests.py"},
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},

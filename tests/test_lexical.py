@@ -52,7 +52,7 @@ def test_an_update_adds_and_removes_and_the_older_folder_stays(tmp_path: Path) -
         tmp_path / "2",
         [(11, "Tides\nSpring tides.")],
         ENGLISH,
-        previous=tmp_path / "1",
+        previous=(tmp_path / "1", first),
         without=[5],
     )
     assert found(LexicalIndex.load(tmp_path / "1", first, ENGLISH), "tides") == [5]
@@ -61,17 +61,17 @@ def test_an_update_adds_and_removes_and_the_older_folder_stays(tmp_path: Path) -
 
 
 def test_a_changed_byte_is_found(tmp_path: Path) -> None:
-    sha256 = lexical.write(tmp_path / "1", DOCUMENTS, ENGLISH)
+    digest = lexical.write(tmp_path / "1", DOCUMENTS, ENGLISH)
     for path in sorted((tmp_path / "1").iterdir()):
         whole = path.read_bytes()
         if whole:
             path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
             with pytest.raises(DamagedIndex):
-                LexicalIndex.load(tmp_path / "1", sha256, ENGLISH)
+                LexicalIndex.load(tmp_path / "1", digest, ENGLISH)
             path.write_bytes(whole)
-    assert found(LexicalIndex.load(tmp_path / "1", sha256, ENGLISH), "tides") == [5]
+    assert found(LexicalIndex.load(tmp_path / "1", digest, ENGLISH), "tides") == [5]
     with pytest.raises(DamagedIndex):
-        LexicalIndex.load(tmp_path / "nowhere", sha256, ENGLISH)
+        LexicalIndex.load(tmp_path / "nowhere", digest, ENGLISH)
 
 
 @pytest.mark.parametrize("quoted", ['"old red barn"', "“old red barn”", "«old red barn»"])

@@ -88,6 +88,6 @@ def test_each_hit_has_the_line_where_it_starts(articles: Path, tmp_path: Path, m
 def test_a_search_answers_though_the_text_of_an_article_is_damaged(own_index: Path) -> None:
     """`locus verify` finds it; a search has its passages, and only the line may be wrong."""
     with closing(sqlite3.connect(own_index / "locus.db")) as connection, connection:
-        connection.execute("UPDATE articles SET text = CAST(x'ff0a' AS TEXT)")
+        connection.execute("UPDATE texts SET text = CAST(x'ff0a' AS TEXT)")
     with open_index(own_index, encoder=HashingEncoder()) as searcher:
         assert searcher.search("who hunts mice at night").hits[0].article == "night/owls.txt"

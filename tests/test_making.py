@@ -10,8 +10,8 @@ from indexer.deriving.analysis import Analyzer
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.making import Maker
 from indexer.deriving.vectors import VectorIndex
-from indexer.durable import file_sha256
 from indexer.encoding.encoder import Encoder
+from indexer.storing.digests import digest_of
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.sources import remembered_sources
 from indexer.storing.staging import Staging
@@ -38,7 +38,7 @@ def ids(snapshot: Snapshot) -> list[int]:
 
 
 def loaded(folder: Path, made: Derived) -> lexical.LexicalIndex:
-    return lexical.LexicalIndex.load(folder / made.name, made.sha256, ENGLISH)
+    return lexical.LexicalIndex.load(folder / made.name, made.digest, ENGLISH)
 
 
 def test_vectors_of_all_passages_are_saved_under_their_generation(
@@ -48,9 +48,9 @@ def test_vectors_of_all_passages_are_saved_under_their_generation(
     index, made = Maker(copied_index, snapshot, 2, ENGLISH).vectors()
     size, through = snapshot.extent()
     path = copied_index / "vectors-2.faiss"
-    assert made == Derived("vectors-2.faiss", file_sha256(path), 2, through, size)
+    assert made == Derived("vectors-2.faiss", digest_of(path), 2, through, size)
     assert index.ids.tolist() == ids(snapshot)
-    assert VectorIndex.load(path, made.sha256).ids.tolist() == ids(snapshot)
+    assert VectorIndex.load(path, made.digest).ids.tolist() == ids(snapshot)
 
 
 def test_words_of_all_passages_are_saved_under_their_generation(
@@ -114,6 +114,6 @@ def test_nothing_is_made_of_an_empty_generation_but_empty_files(tmp_path: Path) 
     assert (len(index), vectors.passages, vectors.through) == (0, 0, 0)
     assert (words.passages, words.through) == (0, 0)
     assert (
-        lexical.LexicalIndex.load(tmp_path / words.name, words.sha256, Analyzer("none")).ids().size
+        lexical.LexicalIndex.load(tmp_path / words.name, words.digest, Analyzer("none")).ids().size
         == 0
     )

@@ -404,7 +404,10 @@ def test_a_name_that_two_sources_have_is_two_articles(index: Path, tmp_path: Pat
 
 def test_a_text_that_is_not_what_was_written_is_an_error(index: Path) -> None:
     database = sqlite3.connect(index / "locus.db")
-    database.execute("UPDATE articles SET text = 'forged' WHERE name = 'bridges.md'")
+    database.execute(
+        "UPDATE texts SET text = 'forged' WHERE article ="
+        " (SELECT id FROM articles WHERE name = 'bridges.md')"
+    )
     database.commit()
     database.close()
     with opened(index) as searcher, pytest.raises(DamagedIndex, match=r"bridges\.md"):

@@ -212,7 +212,10 @@ def test_a_vector_that_is_not_what_was_written_is_never_compared(
 
 def test_an_article_s_text_is_compared_with_its_hash(copied_index: Path) -> None:
     with open_for_writing(copied_index) as connection:
-        connection.execute("UPDATE articles SET text = upper(text) WHERE name = 'bridges.md'")
+        connection.execute(
+            "UPDATE texts SET text = upper(text) WHERE article ="
+            " (SELECT id FROM articles WHERE name = 'bridges.md')"
+        )
         snapshot = Snapshot(connection, copied_index, 1, DIMENSION)
         with pytest.raises(DamagedIndex, match=r"bridges\.md"):
             snapshot.named("bridges.md")

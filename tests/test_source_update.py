@@ -229,7 +229,9 @@ def test_where_nothing_can_stay_what_cannot_be_read_comes_from_the_index(afresh:
 
 
 def test_an_article_that_would_be_lost_for_a_damaged_text_is_an_error(afresh: Staging) -> None:
-    afresh.connection.execute("UPDATE articles SET text = 'x' WHERE name = 'a.txt'")
+    afresh.connection.execute(
+        "UPDATE texts SET text = 'x' WHERE article = (SELECT id FROM articles WHERE name = 'a.txt')"
+    )
     with pytest.raises(SourceError) as refused:
         updated(afresh, listed("a.txt", ArticleOutOfReach("permission denied")))
     assert "a.txt" in str(refused.value)

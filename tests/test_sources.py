@@ -339,7 +339,10 @@ def test_a_rebuild_refuses_to_lose_an_article_whose_stored_text_is_damaged(
 ) -> None:
     sync(index, articles)
     with closing(sqlite3.connect(index / "locus.db")) as connection, connection:
-        connection.execute("UPDATE articles SET text = 'else' WHERE name = 'night/owls.txt'")
+        connection.execute(
+            "UPDATE texts SET text = 'else' WHERE article ="
+            " (SELECT id FROM articles WHERE name = 'night/owls.txt')"
+        )
     before = contents(index)
     with unreachable("folder"), pytest.raises(SourceError, match=r"night/owls\.txt.* damaged"):
         sync(index, rebuild=True)

@@ -14,14 +14,14 @@ def test_an_article_is_written_whole_and_as_not_complete(tmp_path: Path) -> None
     with staging(tmp_path) as begun, transaction(begun.connection) as run:
         number = insert_article(run, it, 3)
         rows = run(
-            "SELECT id, source, name, title, text, sha256, size, mtime_ns, complete, born, died"
-            " FROM articles"
+            "SELECT id, source, name, title, texts.text, sha256, size, mtime_ns, passages,"
+            " complete, born, died FROM articles JOIN texts ON article = articles.id"
         ).fetchall()
     article = it.article
     assert rows == [
         (
             *(number, 7, "a/größe.txt", "Größe", "Owls hunt. 日本 🦉.", article.sha256),
-            *(10, 10**18, 0, 3, None),
+            *(10, 10**18, 2, 0, 3, None),
         )
     ]
 
@@ -30,6 +30,7 @@ def test_each_article_has_a_number_of_its_own(tmp_path: Path) -> None:
     it = draft(1, "a", "Owls.")
     with staging(tmp_path) as begun, transaction(begun.connection) as run:
         numbers = [insert_article(run, it, 1) for _ in range(3)]
+        run("DELETE FROM texts")
         run("DELETE FROM articles")
         numbers.append(insert_article(run, it, 1))
     assert numbers == sorted(set(numbers)), "no number is used again"
@@ -46,7 +47,7 @@ def test_a_passage_is_written_with_its_vectors_and_the_checksums_of_both(tmp_pat
     sentences = b"\0\0\0\0\x10\0\0\0"
     origin = "/notes", "a", "Title", it.article.sha256
     checksum = passage_checksum(origin, (16, 32), text, sentences, row.key, row.words)
-    assert passage == (number, 9, 16, 32, text, sentences, row.key, row.words, checksum)
+    assert passage == (number, 9, 16, 32, text, sentences, row.key, row.words, None, checksum)
     assert vector == (number, *row.vectors, vector_checksum(number, *row.vectors))
     assert it.article.text[16:32] == text
     assert row.passage.sentences == (Span(16, 32),)

@@ -13,8 +13,8 @@ import pytest
 from indexer.deriving import lexical
 from indexer.deriving.analysis import Analyzer
 from indexer.deriving.verify import repair, verify
-from indexer.durable import file_sha256
 from indexer.errors import DamagedIndex, NotAnIndex
+from indexer.storing.digests import digest_of
 from search import open_index
 from tests.conftest import Locus
 from tests.hashing import HashingEncoder
@@ -53,7 +53,7 @@ def test_a_sound_index_is_sound(index: Path) -> None:
     ("statement", "problem", "answers"),
     [
         (
-            "UPDATE articles SET text = text || '.' WHERE id = 2",
+            "UPDATE texts SET text = text || '.' WHERE article = 2",
             "article 'night/owls.txt': its text is damaged (checksum mismatch)",
             True,
         ),
@@ -127,14 +127,14 @@ def other_vectors(index: Path) -> None:
     mapped.reset()
     mapped.add_with_ids(vectors[::-1].copy(), ids)
     faiss.write_index(mapped, str(path))
-    change(index, "UPDATE derived SET sha256 = ? WHERE kind = 'vectors'", file_sha256(path))
+    change(index, "UPDATE derived SET digest = ? WHERE kind = 'vectors'", digest_of(path))
 
 
 def other_words(index: Path) -> None:
     """A lexical index with the right hash that lacks a passage."""
     lexical.write(index / "lexical/2", [(1, "Some words.")], Analyzer("english"))
-    sha256 = lexical.folder_sha256(index / "lexical/2")
-    change(index, "UPDATE derived SET sha256 = ? WHERE kind = 'lexical'", sha256)
+    digest = digest_of(index / "lexical/2")
+    change(index, "UPDATE derived SET digest = ? WHERE kind = 'lexical'", digest)
 
 
 @pytest.mark.parametrize(

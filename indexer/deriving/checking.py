@@ -1,11 +1,10 @@
-"""Check that the derived files of a generation are intact: compare them with their SHA-256."""
+"""Check that the derived files of a generation are intact: compare them with their digests."""
 
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from indexer.deriving import lexical
-from indexer.durable import file_sha256
+from indexer.storing.digests import matches
 from indexer.storing.state import Derived, State
 
 
@@ -42,9 +41,7 @@ def intact(folder: Path, state: State) -> Intact:
 def _if_intact(folder: Path, file: Derived | None) -> Derived | None:
     if file is None:
         return None
-    path = folder / file.name
     try:
-        found = lexical.folder_sha256(path) if path.is_dir() else file_sha256(path)
+        return file if matches(folder / file.name, file.digest) else None
     except OSError:
         return None
-    return file if found == file.sha256 else None

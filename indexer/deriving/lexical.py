@@ -14,7 +14,6 @@ which tantivy never changes in place. So an update costs only what it adds, and 
 folder are not affected.
 """
 
-import hashlib
 import json
 import math
 import os
@@ -32,8 +31,9 @@ import tantivy
 from indexer import durable
 from indexer.arrays import Ids, Scores
 from indexer.deriving.analysis import Analyzer, is_spaceless, lower_casing, without_spaceless
-from indexer.durable import file_sha256, sync_folder
+from indexer.durable import sync_folder
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
+from indexer.storing.digests import digest_of, digest_of_update, matches
 
 _ANALYZER = "locus"
 _UNSTEMMED = "locus-unstemmed"
@@ -64,10 +64,10 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def load(cls, folder: Path, sha256: str, analyzer: Analyzer) -> Self:
-        """Open a written index; raises DamagedIndex if it cannot be read or ``sha256`` differs."""
+    def load(cls, folder: Path, digest: str, analyzer: Analyzer) -> Self:
+        """Open a written index; raises DamagedIndex if it cannot be read or ``digest`` differs."""
         try:
-            if folder_sha256(folder) != sha256:
+            if not matches(folder, digest):
                 raise DamagedIndex(folder, CHECKSUM_MISMATCH)
             with _lockable(folder) as place:
                 index = tantivy.Index.open(str(place))
@@ -182,12 +182,13 @@ def write(
     documents: Iterable[tuple[int, str]],
     analyzer: Analyzer,
     *,
-    previous: Path | None = None,
+    previous: tuple[Path, str] | None = None,
     without: Collection[int] = (),
 ) -> str:
-    """Write ``(passage id, title and text)`` to a new folder; returns the folder's hash.
+    """Write ``(passage id, title and text)`` to a new folder; returns the folder's digest.
 
-    With ``previous``, the new folder starts with that folder's passages except those ``without``.
+    With ``previous``, a folder and its digest, the new folder starts with that folder's passages
+    except those ``without``.
     Raises IndexFolderError.
     """
     shutil.rmtree(folder, ignore_errors=True)  # left over from a run that did not publish it
@@ -196,7 +197,7 @@ def write(
         if previous is None:
             index = tantivy.Index(_schema(analyzer), path=str(folder))
         else:
-            for path in previous.iterdir():
+            for path in previous[0].iterdir():
                 if path.name not in _LOCKS:
                     _link(path, folder / path.name)
             index = tantivy.Index.open(str(folder))
@@ -205,7 +206,7 @@ def write(
         durable.reached("lexical written")
         sync_folder(folder)
         sync_folder(folder.parent)
-        return folder_sha256(folder)
+        return digest_of(folder) if previous is None else digest_of_update(folder, *previous)
     except (OSError, ValueError) as error:
         raise IndexFolderError(f"cannot write to {folder}: {error}") from error
 
@@ -253,10 +254,3 @@ def dead(folder: Path) -> int:
     """How many deleted passages still count in the word statistics of an index."""
     segments = json.loads((folder / "meta.json").read_bytes())["segments"]
     return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
-
-
-def folder_sha256(folder: Path) -> str:
-    """SHA-256 over the names and hashes of an index folder's files."""
-    files = sorted(path for path in folder.iterdir() if path.name not in _LOCKS)
-    lines = [f"{path.name} {file_sha256(path)}\n" for path in files]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()

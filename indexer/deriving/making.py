@@ -42,8 +42,8 @@ class Maker:
         size, through = self._snapshot.extent()
         index = VectorIndex.build(self._snapshot.vectors(), self._snapshot.dimension, size)
         name = self._free(schema.vectors_name)
-        sha256 = index.save(self._folder / name)
-        return index, Derived(name, sha256, self._generation, through, size)
+        digest = index.save(self._folder / name)
+        return index, Derived(name, digest, self._generation, through, size)
 
     def lexical(self) -> Derived:
         """The lexical index of all passages."""
@@ -54,14 +54,14 @@ class Maker:
     def lexical_from(self, old: Derived) -> Derived:
         """The lexical index of an earlier generation, updated with the changes since then."""
         name = self._free(schema.lexical_name)
-        sha256 = lexical.write(
+        digest = lexical.write(
             self._folder / name,
             self._snapshot.documents(after=old.through),
             self._analyzer,
-            previous=self._folder / old.name,
+            previous=(self._folder / old.name, old.digest),
             without=self._snapshot.dead(old.through, since=old.generation).tolist(),
         )
-        return self._written(name, sha256)
+        return self._written(name, digest)
 
     def calibration(
         self, base: "VectorIndex", words: Derived, load: Callable[[], Encoder]
@@ -71,12 +71,12 @@ class Maker:
 
         if not len(base):
             return None
-        index = lexical.LexicalIndex.load(self._folder / words.name, words.sha256, self._analyzer)
+        index = lexical.LexicalIndex.load(self._folder / words.name, words.digest, self._analyzer)
         return calibrate(load(), base, index, self._snapshot).to_json()
 
-    def _written(self, name: str, sha256: str) -> Derived:
+    def _written(self, name: str, digest: str) -> Derived:
         size, through = self._snapshot.extent()
-        return Derived(name, sha256, self._generation, through, size)
+        return Derived(name, digest, self._generation, through, size)
 
     def _free(self, name: Callable[[str], str]) -> str:
         """A name that no file of this generation uses."""

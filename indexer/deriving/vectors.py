@@ -16,8 +16,9 @@ import faiss as _faiss
 import numpy as np
 
 from indexer.arrays import Ids, Scores, Vectors
-from indexer.durable import file_sha256, written_whole
+from indexer.durable import written_whole
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
+from indexer.storing.digests import digest_of, matches
 
 _EXACT_LIMIT = 100_000
 _HNSW_LINKS = 32
@@ -79,23 +80,22 @@ class VectorIndex:
         return cls(mapped)
 
     def save(self, path: Path) -> str:
-        """Write the index to ``path`` atomically; returns the file's SHA-256.
+        """Write the index to ``path`` atomically; returns the file's digest.
 
         Raises IndexFolderError.
         """
         try:
             with written_whole(path) as temporary:
                 faiss.write_index(self._index, str(temporary))
-                return file_sha256(temporary)
+                return digest_of(temporary)
         except (OSError, RuntimeError) as error:
             raise IndexFolderError(f"cannot write to {path}: {error}") from error
 
     @classmethod
-    def load(cls, path: Path, sha256: str) -> Self:
-        """Open a saved index; raises DamagedIndex if it cannot be read or ``sha256`` differs."""
+    def load(cls, path: Path, digest: str) -> Self:
+        """Open a saved index; raises DamagedIndex if it cannot be read or ``digest`` differs."""
         try:
-            found = file_sha256(path)
-            if found != sha256:
+            if not matches(path, digest):
                 raise DamagedIndex(path, CHECKSUM_MISMATCH)
             faiss.set_deserialization_vector_byte_limit(2 * path.stat().st_size + 1024)
             return cls(faiss.read_index(str(path)))

@@ -150,7 +150,7 @@ def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, st
         return schema.vectors_name(state.generation), "the vector file is missing"
     name, through = state.vectors.name, state.vectors.through
     try:
-        base = VectorIndex.load(folder / name, state.vectors.sha256)
+        base = VectorIndex.load(folder / name, state.vectors.digest)
     except DamagedIndex as error:
         return name, error.reason
     alive = np.setdiff1d(base.ids, snapshot.dead(through), assume_unique=True)
@@ -170,7 +170,7 @@ def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, s
         return schema.lexical_name(state.generation), "the keyword index is missing"
     name = state.lexical.name
     try:
-        words = LexicalIndex.load(folder / name, state.lexical.sha256, Analyzer.of(state.splitting))
+        words = LexicalIndex.load(folder / name, state.lexical.digest, Analyzer.of(state.splitting))
     except DamagedIndex as error:
         return name, error.reason
     wanted: Ids = np.fromiter((number for number, _ in snapshot.documents()), np.int64)

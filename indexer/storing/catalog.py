@@ -65,8 +65,8 @@ class Catalog:
     ) -> Iterator[ListedArticle]:
         """The articles, by source and name; those that ``pattern`` names (see ``under``), or all.
 
-        They are read one by one, so a million of them need little memory. Counting passages costs
-        one look-up per article; counting characters reads the whole text of each.
+        They are read one by one, so a million of them need little memory. Counting characters
+        reads the whole text of each.
         """
         condition, name = "TRUE", ""
         if pattern is not None:
@@ -74,12 +74,11 @@ class Catalog:
             if found is None:
                 return
             condition, name = found
-        passages = "(SELECT count(*) FROM passages WHERE article = articles.id)"
-        characters = "length(articles.text)"
+        characters = "(SELECT length(text) FROM texts WHERE article = articles.id)"
         counts = {
             "nothing": "NULL, NULL",
-            "passages": f"{passages}, NULL",
-            "passages and characters": f"{passages}, {characters}",
+            "passages": "passages, NULL",
+            "passages and characters": f"passages, {characters}",
         }[counting]
         sources = self.rows("SELECT id FROM sources ORDER BY path").fetchall()
         for (source,) in sources:  # one at a time, so that SQLite has nothing to sort
@@ -103,8 +102,8 @@ class Catalog:
         Raises DamagedIndex if a text does not match its SHA-256.
         """
         rows = self.rows(
-            "SELECT name, path, title, sha256, articles.text"
-            " FROM articles JOIN sources ON sources.id = source"
+            "SELECT name, path, title, sha256, texts.text"
+            " FROM articles JOIN sources ON sources.id = source JOIN texts ON article = articles.id"
             # With a condition on the source, SQLite can look the name up in an index.
             f" WHERE source IN (SELECT id FROM sources) AND name = :name AND {schema.VISIBLE}"
             " ORDER BY path",

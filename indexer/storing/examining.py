@@ -23,8 +23,9 @@ def flaws(snapshot: Snapshot) -> list[str]:
 def articles(snapshot: Snapshot) -> Iterator[tuple[str, str, str, list[int]]]:
     """Yield name, text, SHA-256 and passage ids of every article, sorted by name."""
     rows = snapshot.rows(
-        "SELECT name, text, sha256, (SELECT json_group_array(passages.id) FROM passages"
-        f" WHERE article = articles.id) FROM articles WHERE {schema.VISIBLE} ORDER BY name"
+        "SELECT name, texts.text, sha256, (SELECT json_group_array(id) FROM passages"
+        " WHERE article = articles.id) FROM articles JOIN texts ON texts.article = articles.id"
+        f" WHERE {schema.VISIBLE} ORDER BY name"
     )
     return ((name, text, sha256, json.loads(ids)) for name, text, sha256, ids in rows)
 

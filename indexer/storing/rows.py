@@ -10,20 +10,23 @@ def insert_article(run: Execute, draft: Draft, generation: int) -> int:
     """Insert the article of a draft, marked as not yet complete; returns its id."""
     article = draft.article
     cursor = run(
-        "INSERT INTO articles (source, name, title, text, sha256, size, mtime_ns, complete, born)"
+        "INSERT INTO articles"
+        " (source, name, title, sha256, size, mtime_ns, passages, complete, born)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
         (
             draft.source,
             article.name,
             article.title,
-            article.text,
             article.sha256,
             draft.size,
             draft.mtime_ns,
+            len(draft.passages),
             generation,
         ),
     )
-    return int(cursor.lastrowid or 0)
+    number = int(cursor.lastrowid or 0)
+    run("INSERT INTO texts VALUES (?, ?)", (number, article.text))
+    return number
 
 
 def insert_passage(run: Execute, article: int, row: Row) -> None:

@@ -26,11 +26,15 @@ one per line, and whether ``hidden`` files are included. A source's ``stamp`` is
 (names, sizes, times, inodes) when the published generation was built; while it is the same, its
 files are not compared. A ``forgotten`` source is deleted when its articles are swept.
 
-**Passages.** ``text`` repeats ``articles.text[start:end]``, so that a hit needs one small read.
+**Articles.** The text is in a table of its own: SQLite would read all of its pages to get at a
+column behind it, for every hit. ``passages`` counts those of the article, ``metadata`` is JSON.
+
+**Passages.** ``text`` repeats ``texts.text[start:end]``, so that a hit needs one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
 ``key`` is the SHA-256, truncated to 16 bytes, of the encoder's key, the embedded text and the spans
 of its sentences: equal keys have equal vectors, so a passage that reappears in any article is not
 embedded again. ``words`` are those of the title and of each sentence, hashed (see ``evidence``).
+``place`` says where it is in words of the article's format, if offsets are not enough.
 
 **Vectors** are float16, little-endian, unit length before rounding, one row per passage; ``parts``
 are those of its sentences (see ``evidence``), if the encoder computes vectors of parts.
@@ -40,15 +44,16 @@ generation's facts, a passage with what a hit shows of its article, a vector. An
 its SHA-256. A row without a checksum was written in format 1 and is not checked.
 
 **Derived files** are write-once, have their generation in their name, and are listed in ``derived``
-with the SHA-256 of their content, which is compared before they are opened. ``through`` is the
-highest passage id they contain: live passages above it are the delta, searched exactly.
+with the ``digest`` of their content (see ``digests``), which is compared before they are opened.
+``through`` is the highest passage id when they were made: live passages above it are the delta,
+searched exactly.
 
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
 module of that name), so its answers have no confidence. Formats 1 and 2 knew words between spaces
 only: their analysis is version 1 (see ``Splitting``), until the next run that can read all sources.
-They had no ``tuning``.
+They had no ``tuning``, ``metadata`` and ``place``, and their derived files have SHA-256 hashes.
 """
 
 from pathlib import Path
@@ -85,13 +90,18 @@ CREATE TABLE articles (
     source    INTEGER NOT NULL REFERENCES sources (id),
     name      TEXT NOT NULL,
     title     TEXT NOT NULL,
-    text      TEXT NOT NULL,
     sha256    TEXT NOT NULL,
     size      INTEGER NOT NULL,
     mtime_ns  INTEGER NOT NULL,
+    passages  INTEGER NOT NULL DEFAULT 0,
     complete  INTEGER NOT NULL,
     born      INTEGER NOT NULL,
-    died      INTEGER
+    died      INTEGER,
+    metadata  TEXT
+) STRICT;
+CREATE TABLE texts (
+    article  INTEGER PRIMARY KEY REFERENCES articles (id),
+    text     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX articles_by_name ON articles (source, name);
 CREATE INDEX articles_dead ON articles (died) WHERE died IS NOT NULL;
@@ -105,6 +115,7 @@ CREATE TABLE passages (
     sentences  BLOB NOT NULL,
     key        BLOB NOT NULL,
     words      BLOB,
+    place      TEXT,
     checksum   INTEGER
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article);
@@ -118,7 +129,7 @@ CREATE TABLE vectors (
 CREATE TABLE derived (
     kind        TEXT PRIMARY KEY,
     name        TEXT NOT NULL,
-    sha256      TEXT NOT NULL,
+    digest      TEXT NOT NULL,
     generation  INTEGER NOT NULL,
     through     INTEGER NOT NULL,
     passages    INTEGER NOT NULL
@@ -138,20 +149,46 @@ ALTER TABLE passages ADD COLUMN checksum INTEGER;
 ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
-    2: "ALTER TABLE generations ADD COLUMN tuning TEXT",
+    2: """
+ALTER TABLE generations ADD COLUMN tuning TEXT;
+CREATE TABLE texts (
+    article  INTEGER PRIMARY KEY REFERENCES articles (id),
+    text     TEXT NOT NULL
+) STRICT;
+INSERT INTO texts SELECT id, text FROM articles;
+ALTER TABLE articles DROP COLUMN text;
+ALTER TABLE articles ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
+UPDATE articles SET passages = (SELECT count(*) FROM passages WHERE article = articles.id);
+ALTER TABLE articles ADD COLUMN metadata TEXT;
+ALTER TABLE passages ADD COLUMN place TEXT;
+ALTER TABLE derived RENAME COLUMN sha256 TO digest;
+""",
 }
 """By format: the statements that upgrade it to the next format."""
 
+_TEXTS_AND_COUNTS = """
+CREATE TEMP VIEW articles AS SELECT *, NULL AS metadata,
+    (SELECT count(*) FROM main.passages WHERE article = articles.id) AS passages
+    FROM main.articles;
+CREATE TEMP VIEW texts AS SELECT id AS article, text FROM main.articles;
+CREATE TEMP VIEW derived AS
+    SELECT kind, name, sha256 AS digest, generation, through, passages FROM main.derived;
+"""
+
 SEEN_AS_NEWEST = {
-    1: """
+    1: f"""{_TEXTS_AND_COUNTS}
 CREATE TEMP VIEW generations AS
     SELECT *, NULL AS calibration, NULL AS tuning, NULL AS checksum FROM main.generations;
 CREATE TEMP VIEW sources AS
     SELECT *, '' AS exclude, 0 AS hidden, NULL AS stamp, 0 AS forgotten FROM main.sources;
-CREATE TEMP VIEW passages AS SELECT *, NULL AS words, NULL AS checksum FROM main.passages;
+CREATE TEMP VIEW passages AS
+    SELECT *, NULL AS words, NULL AS place, NULL AS checksum FROM main.passages;
 CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
 """,
-    2: "CREATE TEMP VIEW generations AS SELECT *, NULL AS tuning FROM main.generations",
+    2: f"""{_TEXTS_AND_COUNTS}
+CREATE TEMP VIEW generations AS SELECT *, NULL AS tuning FROM main.generations;
+CREATE TEMP VIEW passages AS SELECT *, NULL AS place FROM main.passages;
+""",
 }
 """By older format: temporary views that hide its tables under the same names.
 

@@ -96,8 +96,8 @@ class Snapshot:
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
         """The articles with this name, at most one per source, in the order of the sources."""
         rows = self.rows(
-            "SELECT articles.id, path, name, title, sha256, articles.text"
-            " FROM articles JOIN sources ON sources.id = source"
+            "SELECT articles.id, path, name, title, sha256, texts.text"
+            " FROM articles JOIN sources ON sources.id = source JOIN texts ON article = articles.id"
             f" WHERE name = :name AND (:source IS NULL OR path = :source) AND {schema.VISIBLE}"
             " ORDER BY path",
             name=name,
@@ -120,8 +120,8 @@ class Snapshot:
         """The number and the text of each of these articles, in UTF-8 and not compared."""
         return iter(
             self.rows(
-                "SELECT id, CAST(text AS BLOB) FROM articles"
-                " WHERE id IN (SELECT value FROM json_each(:ids))",
+                "SELECT article, CAST(text AS BLOB) FROM texts"
+                " WHERE article IN (SELECT value FROM json_each(:ids))",
                 ids=json.dumps(list(ids)),
             )
         )
@@ -234,12 +234,12 @@ class Snapshot:
         return int(newer[0]), len(self.dead(through))
 
     def extent(self) -> tuple[int, int]:
-        """The number of passages and the highest id; 0 and 0 if there are none."""
-        row = self.rows(
-            "SELECT count(*), coalesce(max(passages.id), 0) FROM passages"
-            f" JOIN articles ON articles.id = article WHERE {schema.VISIBLE}"
+        """The number of passages, and the highest id of any in the index; 0 if it has none."""
+        count = self.rows(
+            f"SELECT coalesce(sum(passages), 0) FROM articles WHERE {schema.VISIBLE}"
         ).fetchone()
-        return int(row[0]), int(row[1])
+        highest = self.rows("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+        return int(count[0]), int(highest[0])
 
     def article_names(self) -> list[str]:
         """The names of all articles, sorted; a name that two sources have appears twice."""

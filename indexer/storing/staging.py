@@ -94,7 +94,7 @@ class Staging:
 
     def text(self, article: LiveArticle) -> str:
         """The stored text of an article; the caller must compare its SHA-256."""
-        row = self.connection.execute("SELECT text FROM articles WHERE id = ?", (article.id,))
+        row = self.connection.execute("SELECT text FROM texts WHERE article = ?", (article.id,))
         return str(row.fetchone()[0])
 
     def keeps(self, article: LiveArticle) -> bool:
@@ -191,9 +191,7 @@ class Staging:
     def _count(self, which: str) -> tuple[int, int]:
         """How many articles meet a condition, and how many passages they have."""
         row = self.connection.execute(
-            "SELECT count(*), coalesce(sum("
-            "(SELECT count(*) FROM passages WHERE article = articles.id)), 0)"
-            f" FROM articles WHERE {which}",
+            f"SELECT count(*), coalesce(sum(passages), 0) FROM articles WHERE {which}",
             {"generation": self.generation},
         ).fetchone()
         return int(row[0]), int(row[1])
@@ -248,6 +246,7 @@ class Staging:
                 (self.generation,),
             )
             run(f"DELETE FROM passages WHERE article IN {ended}", (self.generation,))
+            run(f"DELETE FROM texts WHERE article IN {ended}", (self.generation,))
             run("DELETE FROM articles WHERE died <= ?", (self.generation,))
             run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
 
@@ -279,5 +278,5 @@ def name_derived(run: Execute, **derived: Derived) -> None:
     for kind, file in derived.items():
         run(
             "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",
-            (kind, file.name, file.sha256, file.generation, file.through, file.passages),
+            (kind, file.name, file.digest, file.generation, file.through, file.passages),
         )

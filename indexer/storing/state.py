@@ -13,17 +13,17 @@ from indexer.types import UNTUNED, Splitting, Tuning
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived file or folder: its name in the index folder, its SHA-256, and what it covers.
+    """A derived file or folder: its name in the index folder, its digest, and what it covers.
 
-    It contains ``passages`` passages, up to the id ``through``.
+    It contains ``passages`` passages, up to the id ``through``. ``digests`` describes the digest.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (state, _):
     ...     state.vectors
-    Derived(name='vectors-1.faiss', sha256='5d41...', generation=1, through=119, passages=119)
+    Derived(name='vectors-1.faiss', digest='{...}', generation=1, through=119, passages=119)
     """
 
     name: str
-    sha256: str
+    digest: str
     generation: int
     through: int
     passages: int
@@ -75,7 +75,7 @@ def read_state(connection: Connection, folder: Path) -> State | None:
         return None
     number, published, encoder, splitting, articles, passages, calibration, tuned = row
     rows = connection.execute(
-        "SELECT kind, name, sha256, generation, through, passages FROM derived"
+        "SELECT kind, name, digest, generation, through, passages FROM derived"
     )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
     try:

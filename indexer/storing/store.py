@@ -12,7 +12,13 @@ from typing import Self
 
 from indexer.errors import IndexFolderError
 from indexer.storing import schema
-from indexer.storing.database import Connection, database_errors, files_of, open_unshared
+from indexer.storing.database import (
+    Connection,
+    database_errors,
+    files_of,
+    format_of,
+    open_unshared,
+)
 from indexer.storing.folder import not_finished
 from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
@@ -59,6 +65,10 @@ class Store:
             connection = self._opened()
             connection.execute("BEGIN")
             try:
+                if format_of(connection, self.folder) != self._format:  # a writer upgraded it
+                    connection.rollback()
+                    connection = self._opened(anew=True)
+                    connection.execute("BEGIN")
                 state = read_state(connection, self.folder)
                 if state is None:
                     raise not_finished(self.folder)
@@ -69,13 +79,17 @@ class Store:
 
     def _open(self) -> None:
         self._connection, self._files = open_unshared(self.folder)
+        self._format = format_of(self._connection, self.folder)
         self._closing = weakref.finalize(self, self._connection.close)
 
-    def _opened(self) -> Connection:
-        """The connection; a new one if the files were written and SQLite cannot notice it."""
+    def _opened(self, *, anew: bool = False) -> Connection:
+        """The connection; a new one if the files were written and SQLite cannot notice it.
+
+        Also with ``anew``.
+        """
         if not self._closing.alive:
             raise IndexFolderError(f"the index {self.folder} is closed. Open it again")
-        if self._files is not None and self._files != files_of(self.folder):
+        if anew or (self._files is not None and self._files != files_of(self.folder)):
             close_old = self._closing
             self._open()
             close_old()

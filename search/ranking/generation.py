@@ -159,11 +159,11 @@ def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors,
 def _vector_index(folder: Path, state: State) -> VectorIndex:
     if state.vectors is None:
         raise DamagedIndex(folder, "it names no vector file")
-    return VectorIndex.load(folder / state.vectors.name, state.vectors.sha256)
+    return VectorIndex.load(folder / state.vectors.name, state.vectors.digest)
 
 
 def _lexical_index(folder: Path, state: State) -> LexicalIndex:
     if state.lexical is None:
         raise DamagedIndex(folder, "it names no keyword index")
-    name, sha256 = state.lexical.name, state.lexical.sha256
-    return LexicalIndex.load(folder / name, sha256, Analyzer.of(state.splitting))
+    name, digest = state.lexical.name, state.lexical.digest
+    return LexicalIndex.load(folder / name, digest, Analyzer.of(state.splitting))

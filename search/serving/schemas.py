@@ -108,6 +108,7 @@ def _list(items: object) -> dict[str, Any]:
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _SCORE = {"type": ["number", "null"]}
+_NUMBER = {"type": "number"}
 _SPAN = _object(start=_COUNT, end=_COUNT)
 
 SCHEMAS = {
@@ -169,6 +170,20 @@ SCHEMAS = {
         published=_TEXT,
         articles=_COUNT,
         passages=_COUNT,
+        tuning={
+            "oneOf": [
+                _object(
+                    meaning=_NUMBER,
+                    candidates=_COUNT,
+                    dataset=_TEXT,
+                    questions=_COUNT,
+                    before=_NUMBER,
+                    after=_NUMBER,
+                    earlier_tokens={"type": ["integer", "null"]},
+                ),
+                {"type": "null"},
+            ]
+        },
         model=_object(
             name=_TEXT, weights=_TEXT, dimension=_COUNT, max_tokens=_COUNT, pooling=_TEXT
         ),
