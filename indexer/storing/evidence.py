@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from indexer.arrays import Vectors
+from indexer.arrays import Ids, Vectors
 
 Hashes: TypeAlias = npt.NDArray[np.uint32]
 """uint32 ``(n,)``: words."""
@@ -37,6 +37,27 @@ def unpack_words(packed: bytes, runs: int) -> tuple[npt.NDArray[np.int64], Hashe
     """The lengths of the runs, int64 ``(runs,)``, and the hashes of all runs."""
     values = np.frombuffer(packed, "<u4")
     return values[:runs].astype(np.int64), values[runs:]
+
+
+def contained(asked: Hashes, packed: Sequence[bytes], runs: Ids) -> npt.NDArray[np.bool_]:
+    """Whether each run of words contains each of the words ``asked``, ``(runs.sum(), asked)``.
+
+    ``packed`` has the words of several passages, and ``runs`` the number of runs of each.
+    """
+    values = np.frombuffer(b"".join(packed), "<u4")
+    sizes = np.fromiter(map(len, packed), np.int64, len(packed)) // 4
+    blocks, firsts = np.cumsum(sizes) - sizes, np.cumsum(runs) - runs
+    lengths = values[np.arange(runs.sum()) + np.repeat(blocks - firsts, runs)].astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    starts = before + np.repeat(blocks + runs - before[firsts], runs)
+    distinct, columns = np.unique(asked, return_inverse=True)
+    found = np.zeros((len(lengths), len(distinct)), bool)
+    if len(distinct):
+        nearest = np.searchsorted(distinct[:-1], values)
+        # The lengths of the runs are compared too, but no word's hash is so small.
+        places = np.flatnonzero(distinct[nearest] == values)
+        found[np.searchsorted(starts, places, "right") - 1, nearest[places]] = True
+    return found[:, columns]
 
 
 def coverage(asked: Mapping[str, float], packed: bytes) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,7 @@ def read_state(connection: Connection, folder: Path) -> State | None:
     )
     derived = {kind: Derived(*facts) for kind, *facts in rows}
     try:
-        identity = EncoderIdentity.from_json(encoder)
-        how = Splitting(**{"analysis": 1, **json.loads(splitting)})
-        tuning = UNTUNED if tuned is None else Tuning(**json.loads(tuned))
+        identity, how, tuning = _settings(encoder, splitting, tuned)
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, f"invalid settings of generation {number}: {error}") from error
     return State(
@@ -95,4 +94,16 @@ def read_state(connection: Connection, folder: Path) -> State | None:
         derived.get("lexical"),
         calibration,
         tuning,
+    )
+
+
+@lru_cache(maxsize=16)
+def _settings(
+    encoder: str, splitting: str, tuning: str | None
+) -> tuple[EncoderIdentity, Splitting, Tuning]:
+    """The settings from their JSON; cached, because they are read before each question."""
+    return (
+        EncoderIdentity.from_json(encoder),
+        Splitting(**{"analysis": 1, **json.loads(splitting)}),
+        UNTUNED if tuning is None else Tuning(**json.loads(tuning)),
     )

@@ -38,10 +38,12 @@ def spread_out(
     for score, number in zip(ranked.scores.tolist(), ranked.ids.tolist(), strict=True):
         if len(kept) == k:
             break
-        sketch = np.unique(words(number))[:_SKETCH].tolist()
-        shared = Counter(chain.from_iterable(having[word] for word in sketch))
-        alike = max(shared.values(), default=0) >= _ALIKE * len(sketch) / _SKETCH
-        if (alike and kept) or taken[article(number)] == per_article:
+        if taken[article(number)] == per_article:
+            back.append((score, number))
+            continue
+        sketch = _sketch(words(number))
+        shared = Counter(chain.from_iterable(having[word] for word in sketch if word in having))
+        if kept and max(shared.values(), default=0) >= _ALIKE * len(sketch) / _SKETCH:
             back.append((score, number))
             continue
         for word in sketch:
@@ -52,3 +54,12 @@ def spread_out(
     page = [*kept, *((min(score, last), number) for score, number in back)][:k]
     scores = np.array([score for score, _ in page], np.float32)
     return Candidates(scores, np.array([number for _, number in page], np.int64))
+
+
+def _sketch(words: Hashes) -> list[int]:
+    """The lowest hashes of a passage's words, each once; a word occurs once in each sentence."""
+    ordered = np.sort(words)
+    lowest = list(dict.fromkeys(ordered[: 4 * _SKETCH].tolist()))
+    if len(lowest) < _SKETCH:
+        lowest = list(dict.fromkeys(ordered.tolist()))
+    return lowest[:_SKETCH]

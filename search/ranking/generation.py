@@ -118,11 +118,11 @@ class Generation:
     def by_meaning(self, query: Vectors, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
         dead = np.union1d(self.dead, wanted.without) if len(wanted.without) else self.dead
-        parts = (
-            self.base.search(query, k, allowed=wanted.allowed, dead=dead),
-            self.delta.search(query, k, allowed=wanted.allowed, dead=wanted.without),
-        )
-        return merge((Candidates(*part) for part in parts), k)
+        base = Candidates(*self.base.search(query, k, allowed=wanted.allowed, dead=dead))
+        if not len(self.delta):
+            return base.best(k)
+        delta = self.delta.search(query, k, allowed=wanted.allowed, dead=wanted.without)
+        return merge((base, Candidates(*delta)), k)
 
     def by_words(self, question: str, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages with the highest BM25 scores."""
@@ -136,6 +136,8 @@ class Generation:
 
     def meaning_of(self, query: Vectors, ids: Ids) -> Candidates:
         """The cosine of the query vector with each of these passages."""
+        if not len(self.delta):
+            return Candidates(self.base.score(query, ids), ids)
         new = ids > self.base.last
         scores = np.empty(len(ids), np.float32)
         scores[~new] = self.base.score(query, ids[~new])

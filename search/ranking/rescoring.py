@@ -31,10 +31,8 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import Scores, Vectors
-from indexer.storing.evidence import Hashes, unpack_vectors, unpack_words
+from indexer.storing.evidence import Hashes, contained, unpack_vectors
 from search.ranking.fusion import Candidates, scaled, weighted
-
-_Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +108,12 @@ def rescore(
 
     hybrid = bool(semantic and lexical)
     scores = _fused(meaning, words, typical, share if hybrid else None)
+    has_best = np.maximum.reduceat(mark, firsts) > 0
     best = {
-        number: int(np.argmax(mark[first : first + count]))
-        if mark[first : first + count].max() > 0
-        else None
-        for number, first, count in zip(ids, firsts, counts, strict=True)
+        number: int(mark[first : first + count].argmax()) if has else None
+        for number, first, count, has in zip(
+            ids, firsts.tolist(), counts.tolist(), has_best.tolist(), strict=True
+        )
     }
     return Rescored(
         Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)),
@@ -146,12 +145,10 @@ def _matched_rarity(
     and by the article of each candidate, both ``(candidates,)``. By sentence alone, a word counts
     less the more sentences of the passage have it (see ``highlight``).
     """
-    runs = [unpack_words(it.words, it.sentences + 1) for it in known]
-    lengths = np.concatenate([lengths for lengths, _ in runs])
-    contained = _contained(asked.words, np.concatenate([words for _, words in runs]), lengths)
-    is_title = np.zeros(len(contained), bool)
+    runs = contained(asked.words, [it.words for it in known], counts + 1)
+    is_title = np.zeros(len(runs), bool)
     is_title[firsts + np.arange(len(firsts))] = True
-    titles, sentences = contained[is_title], contained[~is_title]
+    titles, sentences = runs[is_title], runs[~is_title]
     passages = np.logical_or.reduceat(sentences, firsts, axis=0) | titles
     _, article = np.unique([it.article for it in known], return_inverse=True)
     articles = np.zeros((int(article.max()) + 1, len(asked.words)), bool)
@@ -161,14 +158,3 @@ def _matched_rarity(
     having = np.repeat(np.add.reduceat(sentences, firsts, axis=0, dtype=np.int64), counts, axis=0)
     telling = (sentences / np.maximum(having, 1)) @ asked.rarity
     return titled, telling.astype(np.float32), passages @ asked.rarity, in_article
-
-
-def _contained(asked: Hashes, words: Hashes, lengths: npt.NDArray[np.int64]) -> _Bools:
-    """Whether each run of words contains each word of the question, ``(runs, asked)``."""
-    if not len(asked):
-        return np.zeros((len(lengths), 0), bool)
-    # One word more, because reduceat fails for a run that starts at the end.
-    same = np.append(words, np.uint32(0))[:, None] == asked
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    contained: _Bools = np.logical_or.reduceat(same, starts, axis=0)
-    return contained & (lengths > 0)[:, None]
