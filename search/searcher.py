@@ -75,7 +75,8 @@ class Searcher:
         self._given = encoder
         self._reranker = reranker
         self._tuning = tuning
-        self._lock = Lock()
+        self._loading = Lock()
+        self._encoder_loading = Lock()
         self._loaded: Generation | None = None
         self._encoder: Encoder | None = None
         self._lines = LineNumbers()
@@ -275,7 +276,7 @@ class Searcher:
             asked = Asked.read(generation, question, encoder, options)
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
-        with self._lock:
+        with self._encoder_loading:
             if self._encoder is None or self._encoder.identity.key != identity.key:
                 self._encoder = self._given or models.load(identity)
                 if self._encoder.identity.key != identity.key:
@@ -286,7 +287,10 @@ class Searcher:
             return self._encoder
 
     def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
-        with self._lock:
+        loaded = self._loaded
+        if loaded is not None and loaded.state == state:
+            return loaded
+        with self._loading:
             if self._loaded is None or self._loaded.state != state:
                 read = Generation.read(
                     self._store.folder, state, snapshot, self._loaded, without_files=without_files

@@ -76,15 +76,35 @@ def test_a_closed_store_says_so_and_can_be_closed_again(small_index: Path) -> No
         pass
 
 
-def test_a_store_that_nothing_refers_to_closes_its_connection(small_index: Path) -> None:
+def test_a_store_that_nothing_refers_to_closes_its_connections(small_index: Path) -> None:
     store = Store(small_index)
-    connection = store._connection
+    (connection,) = (it.connection for it in store._idle)
     gone = weakref.ref(store)
     del store
     gc.collect()
     assert gone() is None
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         connection.execute("SELECT 1")
+
+
+def test_threads_read_at_the_same_time_and_each_finishes_what_it_reads(small_index: Path) -> None:
+    store = Store(small_index)
+    with store.snapshot() as (_, first), store.snapshot() as (_, second):
+        assert first.article_names() == second.article_names() != []
+        store.close()
+        assert first.article_names() == second.article_names(), "still open"
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.article_names()
+    with pytest.raises(IndexFolderError, match="is closed"), store.snapshot():
+        pass
+
+
+def test_idle_connections_are_used_again(small_index: Path) -> None:
+    with Store(small_index) as store:
+        for _ in range(3):
+            with store.snapshot(), store.snapshot():
+                pass
+        assert len(store._idle) == 2
 
 
 def test_several_threads_read_one_store(small_index: Path) -> None:

@@ -6,14 +6,16 @@
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from typing import Self
 
 from indexer.errors import IndexFolderError
 from indexer.storing import schema
 from indexer.storing.database import (
     Connection,
+    Files,
     database_errors,
     files_of,
     format_of,
@@ -24,9 +26,30 @@ from indexer.storing.lock import is_held
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State, read_state
 
+_MOST_IDLE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A connection to the database, used by one thread at a time."""
+
+    connection: Connection
+    files: Files | None
+    """What its files looked like, if SQLite cannot notice their changes."""
+    format: int
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        connection, files = open_unshared(folder)
+        try:
+            return cls(connection, files, format_of(connection, folder))
+        except BaseException:
+            connection.close()
+            raise
+
 
 class Store:
-    """An index folder, opened for reading. Thread-safe.
+    """An index folder, opened for reading. Thread-safe: each thread reads with its own connection.
 
     It is closed when it is garbage-collected.
 
@@ -40,9 +63,10 @@ class Store:
         Raises NotAnIndex, VersionMismatch, DamagedIndex or IndexFolderError.
         """
         self.folder = folder
-        self._lock = RLock()
+        self._lock = Lock()
         self._file = schema.identity(folder)
-        self._open()
+        self._idle = [_Reading.open(folder)]
+        self._closing = weakref.finalize(self, _close_all, self._idle)
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +75,7 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the index as soon as no other thread is reading it."""
+        """Close the index; threads that are reading it finish what they read."""
         with self._lock:
             self._closing()
 
@@ -61,39 +85,55 @@ class Store:
 
         Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
         """
-        with self._lock, database_errors(self.folder):
-            connection = self._opened()
-            connection.execute("BEGIN")
+        with database_errors(self.folder), self._reading() as connection:
+            state = read_state(connection, self.folder)
+            if state is None:
+                raise not_finished(self.folder)
+            dimension = state.encoder.dimension
+            yield state, Snapshot(connection, self.folder, state.generation, dimension)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection in a read transaction."""
+        reading = self._begun()
+        try:
+            yield reading.connection
+        finally:
+            reading.connection.rollback()
+            self._give_back(reading)
+
+    def _begun(self) -> _Reading:
+        reading = self._taken()
+        while True:
             try:
-                if format_of(connection, self.folder) != self._format:  # a writer upgraded it
-                    connection.rollback()
-                    connection = self._opened(anew=True)
-                    connection.execute("BEGIN")
-                state = read_state(connection, self.folder)
-                if state is None:
-                    raise not_finished(self.folder)
-                dimension = state.encoder.dimension
-                yield state, Snapshot(connection, self.folder, state.generation, dimension)
-            finally:
-                connection.rollback()
+                reading.connection.execute("BEGIN")
+                if format_of(reading.connection, self.folder) == reading.format:
+                    return reading
+            except BaseException:
+                reading.connection.close()
+                raise
+            reading.connection.close()  # a writer has upgraded the index
+            reading = _Reading.open(self.folder)
 
-    def _open(self) -> None:
-        self._connection, self._files = open_unshared(self.folder)
-        self._format = format_of(self._connection, self.folder)
-        self._closing = weakref.finalize(self, self._connection.close)
+    def _taken(self) -> _Reading:
+        """An idle connection, or a new one if none is idle or SQLite would not notice changes."""
+        with self._lock:
+            if not self._closing.alive:
+                raise IndexFolderError(f"the index {self.folder} is closed. Open it again")
+            reading = self._idle.pop() if self._idle else None
+        if reading is None:
+            return _Reading.open(self.folder)
+        if reading.files is None or reading.files == files_of(self.folder):
+            return reading
+        reading.connection.close()
+        return _Reading.open(self.folder)
 
-    def _opened(self, *, anew: bool = False) -> Connection:
-        """The connection; a new one if the files were written and SQLite cannot notice it.
-
-        Also with ``anew``.
-        """
-        if not self._closing.alive:
-            raise IndexFolderError(f"the index {self.folder} is closed. Open it again")
-        if anew or (self._files is not None and self._files != files_of(self.folder)):
-            close_old = self._closing
-            self._open()
-            close_old()
-        return self._connection
+    def _give_back(self, reading: _Reading) -> None:
+        with self._lock:
+            if self._closing.alive and len(self._idle) < _MOST_IDLE:
+                self._idle.append(reading)
+                return
+        reading.connection.close()
 
     def is_replaced(self) -> bool:
         """Whether the index was deleted or replaced since it was opened."""
@@ -102,3 +142,8 @@ class Store:
     def has_writer(self) -> bool:
         """Whether a process is writing to the index now."""
         return is_held(self.folder)
+
+
+def _close_all(idle: list[_Reading]) -> None:
+    while idle:
+        idle.pop().connection.close()
