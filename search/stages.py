@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Vectors
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import hashed
@@ -189,13 +189,22 @@ def _legs(
     depth = max(size, DEPTH)
     near = generation.by_meaning(vector, depth, wanted)
     lexical = generation.by_words(question, depth, wanted)
-    others = generation.meaning_of(vector, np.setdiff1d(lexical.ids, near.ids))
+    others = generation.meaning_of(vector, _outside(lexical.ids, near.ids))
     semantic = merge((near, others), 2 * depth)
     # If all passages are candidates, the last one is a typical passage.
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
     fused = fuse(semantic, lexical, typical, size, share)
     return Legs(semantic, lexical, typical, share, fused, rescored)
+
+
+def _outside(ids: Ids, others: Ids) -> Ids:
+    """The ``ids`` that are not among ``others``, sorted."""
+    if not len(others):
+        return np.sort(ids)
+    there = np.sort(others)
+    nearest = np.searchsorted(there[:-1], ids)
+    return np.sort(ids[there[nearest] != ids])
 
 
 def _rescored(

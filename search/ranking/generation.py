@@ -146,7 +146,11 @@ class Generation:
 
     def typical(self, query: Vectors) -> float:
         """The cosine of the query vector with a typical passage: the median over a sample."""
-        return float(np.median(self.sample @ query)) if len(self.sample) else 0.0
+        if not len(self.sample):
+            return 0.0
+        cosines = np.sort(self.sample @ query)  # a fraction of the time of np.median
+        last = len(cosines) - 1
+        return float((cosines[last // 2] + cosines[last - last // 2]) / np.float32(2))
 
 
 def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
