@@ -6,10 +6,10 @@ newer generation was published, and loads that. A question sees one generation f
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Protocol, Self, TypeVar
 
 from indexer.arrays import Ids
@@ -243,16 +243,21 @@ class Searcher:
             return snapshot.article_names()
 
     @contextmanager
-    def _read(self) -> Iterator[tuple[Generation, Snapshot]]:
-        """The published generation, which does not change during the block."""
+    def _read(self, *, encodes: bool = False) -> Iterator[tuple[Generation, Snapshot]]:
+        """The published generation, which does not change during the block.
+
+        If the question is encoded, the model is loaded beside the generation.
+        """
         incomplete: State | None = None
         while True:
             with self._store.snapshot() as (state, snapshot):
                 # A writer removes the files of a generation after it has published the next. So
                 # files are lost only if this generation is still the published one.
                 is_lost = state == incomplete
+                wanted = state.encoder if encodes else None
                 try:
-                    generation = self._generation(state, snapshot, without_files=is_lost)
+                    with self._encoder_beside(wanted):
+                        generation = self._generation(state, snapshot, without_files=is_lost)
                 except DamagedIndex:
                     if is_lost:
                         raise
@@ -266,7 +271,7 @@ class Searcher:
         """The published generation and the question to it."""
         asked: Asked | None = None
         while True:
-            with self._read() as (generation, snapshot):
+            with self._read(encodes=options.mode != "lexical") as (generation, snapshot):
                 if asked is not None and asked.state == generation.state:
                     yield Seen(asked, snapshot, generation)
                     return
@@ -274,6 +279,24 @@ class Searcher:
             identity = generation.state.encoder
             encoder = None if options.mode == "lexical" else self._encoder_for(identity)
             asked = Asked.read(generation, question, encoder, options)
+
+    @contextmanager
+    def _encoder_beside(self, identity: EncoderIdentity | None) -> Iterator[None]:
+        """Load the encoder, if it is not loaded, in another thread during the block."""
+        if identity is None or self._encoder is not None or self._given is not None:
+            yield
+            return
+
+        def load() -> None:
+            with suppress(BaseException):  # the question's own thread tries again, and raises it
+                self._encoder_for(identity)
+
+        thread = Thread(target=load, name="model", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()  # a process must not end while native code is being loaded
 
     def _encoder_for(self, identity: EncoderIdentity) -> Encoder:
         with self._encoder_loading:

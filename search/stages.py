@@ -108,6 +108,9 @@ class Stages:
         )
 
 
+# BLAS computes unused lanes of a register too, whatever they contain, and so sometimes sets the
+# processor's flag for an invalid result, which numpy would print as a warning.
+@np.errstate(invalid="ignore")
 def run_stages(
     generation: Generation,
     snapshot: Snapshot,

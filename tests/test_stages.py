@@ -139,6 +139,20 @@ def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
     assert found.rescored.ids[0] == found.legs.fused.ids[0]
 
 
+def test_a_flag_that_a_product_has_set_prints_no_warning(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = module.rescore
+
+    def with_flag(*asked: object) -> Rescored:
+        infinite = np.full(1, np.inf)
+        assert np.isnan(infinite - infinite).all()
+        return real(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "rescore", with_flag)
+    assert hits_of(asked(opened))
+
+
 def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Path) -> None:
     """As format 1 has it."""
     with open_for_writing(copied_index) as connection:
