@@ -18,7 +18,7 @@ from search import stages as module
 from search.limits import Mode
 from search.ranking.fusion import Candidates
 from search.ranking.generation import EVERYTHING, Filter, Generation
-from search.ranking.rescoring import Rescored
+from search.ranking.rescoring import Rescored, rescore
 from search.stages import Stages, deep_legs, run_stages
 from search.types import Hit
 from tests.conftest import ARTICLES
@@ -142,12 +142,11 @@ def test_candidates_that_are_not_looked_at_again_follow_with_no_higher_score(
 def test_a_flag_that_a_product_has_set_prints_no_warning(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = module.rescore
 
     def with_flag(*asked: object) -> Rescored:
         infinite = np.full(1, np.inf)
         assert np.isnan(infinite - infinite).all()
-        return real(*asked)  # type: ignore[arg-type]
+        return rescore(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "rescore", with_flag)
     assert hits_of(asked(opened))

@@ -95,12 +95,15 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path, digest: str) -> Self:
-        """Open a saved index; raises DamagedIndex if it cannot be read or ``digest`` differs."""
+        """Open a saved index; raises DamagedIndex if it cannot be read or ``digest`` differs.
+
+        The file is mapped, not read into memory, so processes share its pages.
+        """
         try:
             if not matches(path, digest):
                 raise DamagedIndex(path, CHECKSUM_MISMATCH)
             faiss.set_deserialization_vector_byte_limit(2 * path.stat().st_size + 1024)
-            return cls(faiss.read_index(str(path)))
+            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
         except OSError as error:
             raise DamagedIndex(path, f"cannot read it: {error.strerror}") from error
         except RuntimeError as error:

@@ -45,8 +45,10 @@ its SHA-256. A row without a checksum was written in format 1 and is not checked
 
 **Derived files** are write-once, have their generation in their name, and are listed in ``derived``
 with the ``digest`` of their content (see ``digests``), which is compared before they are opened.
-``through`` is the highest passage id when they were made: live passages above it are the delta,
-searched exactly.
+The files are then mapped into memory: nothing is copied, and processes share the pages. Because a
+file is never changed after it was written, a page is what was compared, as long as the disk returns
+what it returned then. ``through`` is the highest passage id when they were made: live passages
+above it are the delta, searched exactly.
 
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
