@@ -21,7 +21,8 @@ from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
-from indexer.splitting.passages import embedding_text, split, title_context
+from indexer.reading.articles import Entry
+from indexer.splitting.passages import embedding_text, split_all
 from indexer.storing.database import Connection, open_for_writing
 from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key
 from indexer.storing.evidence import pack_vectors, pack_words
@@ -29,7 +30,7 @@ from indexer.storing.folder import check_is_free
 from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
-from indexer.types import ANALYSIS, Passage, Span, Splitting
+from indexer.types import ANALYSIS, Article, Passage, Span, Splitting
 from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
@@ -37,6 +38,10 @@ from indexer.updating.summary import Summary
 _WINDOW = 512
 """How many passages are encoded together and stored in one transaction: enough to batch them by
 length, but an interruption loses only seconds of work."""
+
+_BATCH = 200_000
+"""How many characters of articles are split together: enough for their tokens to be counted in one
+call, little enough that reading them all takes no memory to speak of."""
 
 Step: TypeAlias = Literal["preparing the model", "indexing"]
 
@@ -205,15 +210,32 @@ def _drafts(
     update: SourceUpdate, load: Callable[[], Encoder], splitting: Splitting
 ) -> Iterator[Draft]:
     """Yield the articles of a source that are new or have changed, split."""
-    for found in map(update.to_index, update.entries()):
-        if found is None:
-            continue
-        entry, article = found
+    for batch in _batches(filter(None, map(update.to_index, update.entries()))):
         encoder = load()
-        count, limit = encoder.count_tokens, encoder.passage_limit
-        context = title_context(article.title, count, limit)
-        passages = split(article.text, context, count, limit, splitting)
-        yield update.draft(entry, article, context, tuple(passages))
+        split = split_all(
+            [(article.title, article.text) for _, article in batch],
+            encoder.count_tokens,
+            encoder.passage_limit,
+            splitting,
+        )
+        for (entry, article), (context, passages) in zip(batch, split, strict=True):
+            yield update.draft(entry, article, context, tuple(passages))
+
+
+def _batches(
+    found: Iterable[tuple[Entry, Article]],
+) -> Iterator[list[tuple[Entry, Article]]]:
+    """Articles in batches that are split together, of about ``_BATCH`` characters."""
+    batch: list[tuple[Entry, Article]] = []
+    characters = 0
+    for entry, article in found:
+        batch.append((entry, article))
+        characters += len(article.text)
+        if characters >= _BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _windows(drafts: Iterable[Draft]) -> Iterator[list[tuple[Draft, Passage]]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.splitting.passages import embedding_text, split, title_context
+from indexer.splitting.passages import embedding_text, split, split_all, title_context
 from indexer.splitting.sentences import sentences
 from indexer.types import Passage, Splitting
 from tests.hashing import HashingEncoder
@@ -150,3 +150,33 @@ def test_a_title_ends_where_its_word_ends(title: str, passage: str) -> None:
 def test_a_long_title_leaves_room_for_the_passage() -> None:
     context = title_context("word " * 100, count, LIMIT)
     assert 0 < count([context])[0] <= LIMIT // 4
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "Owls", "A title of many words " * 9]), prose), max_size=4
+    )
+)
+def test_articles_that_are_split_together_are_split_as_each_alone(
+    articles: list[tuple[str, str]],
+) -> None:
+    together = list(split_all(articles, count, LIMIT, Splitting(12)))
+    alone = []
+    for title, text in articles:
+        context = title_context(title, count, LIMIT)
+        alone.append((context, split(text, context, count, LIMIT, Splitting(12))))
+    assert together == alone
+
+
+def test_the_tokens_of_several_articles_are_counted_in_one_call() -> None:
+    calls: list[Sequence[str]] = []
+
+    def counted(texts: Sequence[str]) -> list[int]:
+        calls.append(texts)
+        return count(texts)
+
+    articles = [(f"Title {n}", f"Owls hunt mice. Bats find {n} moths.") for n in range(30)]
+    found = list(split_all(articles, counted, LIMIT, Splitting(12)))
+    assert [context for context, _ in found] == [title for title, _ in articles]
+    assert len(calls) == 1
+    assert calls[0].count("Owls hunt mice.") == 1, "each text once"

@@ -51,6 +51,8 @@ _KHMER = "\u1780-\u17d3\u17dc\u17dd"
 _SCRIPTS = (_HAN_AND_KANA, _HANGUL, _THAI, _LAO, _BURMESE, _KHMER)
 _SPACELESS = re.compile("|".join(f"[{script}]+" for script in _SCRIPTS))
 """A run of letters of one script in which spaces do not separate words."""
+_LETTER = re.compile(f"[{''.join(_SCRIPTS)}]")
+"""A letter of any of them, which is found in a fraction of the time."""
 _MARKED = re.compile(
     "[\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u1fff\u200b-\u200f\u2060\u3099\u309a]"
 )
@@ -92,7 +94,7 @@ class Analyzer:
         """A text as tantivy gets it: normalised, with bigrams for scripts without spaces."""
         if self.version == 1 or text.isascii():
             return text
-        return _SPACELESS.sub(_as_bigrams, normalised(text))
+        return _with_bigrams(normalised(text))
 
     def words(self, text: str) -> list[str]:
         """The words of a text in order."""
@@ -121,12 +123,16 @@ def normalised(text: str) -> str:
 
 def is_spaceless(text: str) -> bool:
     """Whether a text contains letters of a script in which spaces do not separate words."""
-    return _SPACELESS.search(text) is not None
+    return _LETTER.search(text) is not None
 
 
 def without_spaceless(text: str) -> str:
     """A text without the letters of such scripts, which are not spelled wrong letter by letter."""
-    return text if text.isascii() else _SPACELESS.sub(" ", text)
+    return _SPACELESS.sub(" ", text) if is_spaceless(text) else text
+
+
+def _with_bigrams(text: str) -> str:
+    return _SPACELESS.sub(_as_bigrams, text) if is_spaceless(text) else text
 
 
 def _as_bigrams(run: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ dimension, because the components of a unit vector get smaller as it grows.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 from zlib import crc32
 
@@ -24,7 +25,12 @@ _SPREAD = 4.9
 
 def hashed(words: Collection[str]) -> Hashes:
     """The hash of each word, in the given order."""
-    return np.fromiter((crc32(word.encode()) for word in words), "<u4", len(words))
+    return np.fromiter(map(_hash, words), "<u4", len(words))
+
+
+@lru_cache(maxsize=2**16)  # most words of an article are frequent ones
+def _hash(word: str) -> int:
+    return crc32(word.encode())
 
 
 def pack_words(runs: Sequence[Collection[str]]) -> bytes:
