@@ -39,6 +39,15 @@ _ANALYZER = "locus"
 _UNSTEMMED = "locus-unstemmed"
 QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
 """Words in quotation marks."""
+_MANY = 20_000
+_NEARLY_ALL = 0.7
+"""In an index of many passages, words that more than this share of them contain are left out.
+
+They are half of the time of a question (with 270,000 abstracts, 5.6 ms become 2.7 ms), and bring
+next to nothing: of the first ten passages 0.99 stay the same. Left out in six small collections,
+they change nDCG@10 of the hybrid ranking by 0.0003 at most. Left out above 0.5, they cost up to
+0.003, and above 0.1 up to 0.014.
+"""
 _HEAP_BYTES = 64_000_000
 _MOST_WORDS = 2_000_000
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
@@ -88,7 +97,7 @@ class LexicalIndex:
 
     def _parts(self, question: str) -> Iterator[tantivy.Query]:
         """A query for each word of a question, then one for each quoted phrase."""
-        for term in self._analyzer.words(question):
+        for term in self._telling(self._analyzer.words(question)):
             if len(term) == 1 and is_spaceless(term):  # passages have it in bigrams only
                 yield tantivy.Query.regex_query(self._schema, "body", f"{term}.?|.{term}")
             else:
@@ -97,6 +106,13 @@ class LexicalIndex:
             terms = self._analyzer.words(phrase)
             if len(terms) > 1:
                 yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
+
+    def _telling(self, terms: list[str]) -> list[str]:
+        """In a large index, the words that not nearly every passage contains, if there are any."""
+        most = _NEARLY_ALL * self._searcher.num_docs
+        if self._searcher.num_docs < _MANY:
+            return terms
+        return [term for term in terms if self.frequency(term) <= most] or terms
 
     @property
     def has_vocabulary(self) -> bool:
