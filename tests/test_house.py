@@ -45,7 +45,8 @@ FLOORS: dict[str, set[str]] = {
     "search.stages": {*OPEN, "search.ranking"},
     "search.asked": RANKED,
     "search.similarity": {*RANKED, "search.asked"},
-    "search.searcher": {*RANKED, "search.asked", "search.similarity"},
+    "search.answers": {*RANKED, "search.asked"},
+    "search.searcher": {*RANKED, "search.asked", "search.answers", "search.similarity"},
     "search.serving": {"indexer", "indexer.encoding", "indexer.storing", "search.searcher"},
     "search.asking": {"indexer.storing", "search.ranking", "search.searcher", "search.serving"},
     "search.asking.cli": {
