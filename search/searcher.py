@@ -141,7 +141,7 @@ class Searcher:
 
         This is quicker than a ``search`` for each, because the model encodes several questions at
         once. Scores can differ from those of ``search`` in the last digits. The options are as in
-        ``search``. ``took_ms`` is the time from the previous answer to this one. Each answer is
+        ``search``. ``took_ms`` is the time that the iterator took for the answer. Each answer is
         computed when the iterator reaches it. Until the iterator ends or is deleted, the database
         keeps what this generation needs.
         Raises QueryError at once if an option or any question is invalid, with the number of the

@@ -48,7 +48,10 @@ FLOORS: dict[str, set[str]] = {
     "search.answers": {*RANKED, "search.asked"},
     "search.searcher": {*RANKED, "search.asked", "search.answers", "search.similarity"},
     "search.serving": {"indexer", "indexer.encoding", "indexer.storing", "search.searcher"},
-    "search.asking": {"indexer.storing", "search.ranking", "search.searcher", "search.serving"},
+    "search.asking": {
+        *("indexer.reading", "indexer.storing"),
+        *("search.ranking", "search.searcher", "search.serving"),
+    },
     "search.asking.cli": {
         *("search.asking", "search.searcher", "indexer.command", "indexer.storing")
     },
