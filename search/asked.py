@@ -1,8 +1,11 @@
 """A question as one generation of an index reads it: corrected, encoded, weighted and answered."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from indexer.arrays import Vectors
 from indexer.deriving.legibility import characters_per_token
@@ -20,7 +23,6 @@ from search.types import Options
 class Asked:
     """A question as one generation reads it: corrected, and encoded if the mode needs that."""
 
-    state: State
     question: str
     corrected: str | None
     """``question``, if its spelling was corrected."""
@@ -37,7 +39,7 @@ class Asked:
             corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
         question = corrected or question
         vector = encoder.encode_query(question) if encoder else None
-        return cls(generation.state, question, corrected, encoder, vector)
+        return cls(question, corrected, encoder, vector)
 
     def cut(self) -> tuple[str, ...]:
         """A warning if the question has more tokens than the model reads."""
@@ -52,6 +54,30 @@ class Asked:
         return (
             f"the question is too long: only the first {limit} of its {tokens} tokens were used",
         )
+
+
+_AHEAD = 16
+"""Questions that are read at once: twice as many as a compiled model encodes in one run."""
+
+
+def read_ahead(
+    generation: Generation, questions: Sequence[str], encoder: Encoder | None, options: Options
+) -> Iterator[Asked]:
+    """Each of many questions as one generation reads it, in order.
+
+    The next ones are read in other threads, so that an encoder can gather them into one batch.
+    """
+
+    def read(question: str) -> Asked:
+        return Asked.read(generation, question, encoder, options)
+
+    left = iter(questions)
+    with ThreadPoolExecutor(_AHEAD, "ahead") as threads:
+        reading = deque(threads.submit(read, question) for question in islice(left, _AHEAD))
+        while reading:
+            asked = reading.popleft().result()
+            reading.extend(threads.submit(read, question) for question in islice(left, 1))
+            yield asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,39 @@ def checked(query: str, options: Options) -> str:
     >>> checked(" Why is the sea salt? ", Options(k=3))
     'Why is the sea salt?'
     """
+    question = checked_question(query)
+    check_options(options)
+    return question
+
+
+def checked_question(query: str) -> str:
+    """Return the question without the white space around it.
+
+    Raises QueryError if it is empty or not UTF-8.
+    """
     question = query.strip()
     if not re.search(SAYS_SOMETHING, question):
         raise QueryError("the question is empty")
-    check_options(options)
     check_text("the question", question)
     return question
+
+
+def checked_questions(queries: Iterable[str]) -> tuple[str, ...]:
+    """Return each question without the white space around it.
+
+    Raises QueryError for the first that is empty or not UTF-8, with its number from 1.
+
+    >>> checked_questions(["Why is the sea salt?", " "])
+    Traceback (most recent call last):
+    indexer.errors.QueryError: question 2: the question is empty
+    """
+    questions = []
+    for number, query in enumerate(queries, 1):
+        try:
+            questions.append(checked_question(query))
+        except QueryError as error:
+            raise QueryError(f"question {number}: {error}") from None
+    return tuple(questions)
 
 
 def check_options(options: Options) -> None:

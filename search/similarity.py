@@ -69,7 +69,6 @@ class Sample:
         """What is like this part, as a question."""
         words = self._telling_words(generation.words)
         return Asked(
-            generation.state,
             words,
             corrected=None,
             encoder=None,

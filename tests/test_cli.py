@@ -427,6 +427,7 @@ def test_colours_are_for_terminals_and_no_color_is_honoured(seeds_index: Path) -
         ["search", "owls", "--jsonl"],
         ["explain", "owls", "night/owls.txt"],
         ["evaluate", SEEDS, "--from-run", "seeds.run"],
+        ["search", "--batch", SEEDS / "queries.jsonl"],
         ["status"],
         ["search", "--help"],
     ],

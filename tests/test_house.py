@@ -45,9 +45,17 @@ FLOORS: dict[str, set[str]] = {
     "search.stages": {*OPEN, "search.ranking"},
     "search.asked": RANKED,
     "search.similarity": {*RANKED, "search.asked"},
-    "search.searcher": {*RANKED, "search.asked", "search.similarity"},
+    "search.answers": {*RANKED, "search.asked"},
+    "search.loading": {"indexer.encoding"},
+    "search.searcher": {
+        *RANKED,
+        *("search.asked", "search.answers", "search.similarity", "search.loading"),
+    },
     "search.serving": {"indexer", "indexer.encoding", "indexer.storing", "search.searcher"},
-    "search.asking": {"indexer.storing", "search.ranking", "search.searcher", "search.serving"},
+    "search.asking": {
+        *("indexer.reading", "indexer.storing"),
+        *("search.ranking", "search.searcher", "search.serving"),
+    },
     "search.asking.cli": {
         *("search.asking", "search.searcher", "indexer.command", "indexer.storing")
     },

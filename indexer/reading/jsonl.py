@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.opening import open_file
@@ -23,16 +23,21 @@ def lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
     memory. Raises OSError, also after some lines, and UnreadableArticle if not a regular file.
     """
     with open_file(path) as file:
-        number = 0
-        while data := file.readline(limit + 1):
-            number += 1
-            length = len(data)
-            if length > limit:
-                while not data.endswith(b"\n") and (data := file.readline(limit)):
-                    length += len(data)
-                yield number, length, None
-            elif not data.isspace():
-                yield number, length, data
+        yield from lines_of(file, limit)
+
+
+def lines_of(file: BinaryIO, limit: int) -> Iterator[tuple[int, int, bytes | None]]:
+    """The same for an open file or pipe. Raises OSError, also after some lines."""
+    number = 0
+    while data := file.readline(limit + 1):
+        number += 1
+        length = len(data)
+        if length > limit:
+            while not data.endswith(b"\n") and (data := file.readline(limit)):
+                length += len(data)
+            yield number, length, None
+        elif not data.isspace():
+            yield number, length, data
 
 
 def parse(data: bytes, texts: Collection[str]) -> dict[str, Any]:

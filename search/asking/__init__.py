@@ -1,5 +1,5 @@
-"""Questions on the command line: who answers them, the prompt, and how hits are printed.
+"""Questions on the command line: who answers one or a file of them, the prompt, how hits are shown.
 
-May import ``searcher``, ``serving``, ``ranking`` and ``indexer.storing``. Only ``cli``, which
-declares the commands, imports ``indexer.command`` too.
+May import ``searcher``, ``serving``, ``ranking``, ``indexer.storing`` and ``indexer.reading``.
+Only ``cli``, which declares the commands, imports ``indexer.command`` too.
 """

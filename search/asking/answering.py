@@ -1,6 +1,8 @@
 """Answer the command line: through a server that runs on the index, or else with a searcher."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
@@ -51,6 +53,22 @@ class Answering:
         while names_no_article(found.warnings) and others:
             found = self._ask(query, others.pop(0))
         return answer if names_no_article(found.warnings) else found
+
+    def ask_many(self, queries: Sequence[str], options: Options) -> Iterator[Answer]:
+        """The answers to many questions, in order, from a searcher in this process.
+
+        ``options.under`` is resolved as in ``ask``, once for all questions. Raises what
+        ``open_index`` and ``Searcher.search_many`` raise.
+        """
+        answers: Iterator[Answer] | None = None
+        for under in readings(options.under) if options.under else [options.under]:
+            its = self._own().search_many(queries, **replace(options, under=under).as_json())
+            first = list(islice(its, 1))
+            found = chain(first, its)
+            if not any(names_no_article(answer.warnings) for answer in first):
+                return found
+            answers = answers or found
+        return answers or iter(())
 
     def _ask(self, query: str, options: Options) -> Answer:
         answer = self._by_server(query, options)

@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,11 +66,22 @@ PerArticle = Annotated[
     ),
 ]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per hit.")]
+QuestionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--batch",
+        metavar="FILE",
+        help="Answer all questions of a JSONL file (- for standard input) and print one JSON"
+        " object per question.",
+        show_default=False,
+    ),
+]
 
 SEARCH_EPILOG = examples(
     "locus search which bird sees the most daylight",
     "locus search -k 3 --under notes who hunts at night",
     'locus search "what is the moon\'s pull" --json',
+    "locus search --batch questions.jsonl > answers.jsonl",
     exit_codes="0 with hits, 1 without hits, 2 on error.",
 )
 EXPLAIN_EPILOG = examples(
@@ -111,6 +123,7 @@ def search(
     rerank: Rerank = None,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
+    batch: QuestionFile = None,
 ) -> None:
     """Find the passages that answer a question, best first.
 
@@ -121,6 +134,16 @@ def search(
 
     options = Options(k, mode, under, per_article, min_confidence, literal)
     with Answering(folder, rerank) as answering:
+        if batch is not None:
+            if words:
+                raise QueryError("--batch reads the questions from a file. Leave out the question")
+            if as_jsonl:
+                raise QueryError("--batch prints one JSON object per question. Leave out --jsonl")
+            from search.asking.batch import Batch
+
+            if not Batch(batch, typer.echo, say).answer(answering, options):
+                raise typer.Exit(1)
+            return
         if not words:
             if as_json or as_jsonl:
                 raise QueryError("--json and --jsonl need a question")

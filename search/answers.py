@@ -1,0 +1,80 @@
+"""The answer to a question that a generation has read: its hits, confidence and warnings."""
+
+import time
+from dataclasses import dataclass
+from typing import Self
+
+from indexer.arrays import Ids
+from indexer.storing.near import did_you_mean, near_folders
+from indexer.storing.snapshot import Snapshot
+from search.asked import Seen
+from search.question import no_article_under
+from search.ranking.generation import EVERYTHING, Filter
+from search.ranking.lines import LineNumbers
+from search.ranking.reranking import Reranker
+from search.types import Answer, Hit, Options
+
+_NEAR_AMONG = 50_000
+"""Names that a search looks at to suggest another folder, which takes a tenth of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The options of a search, and the passages that ``under`` names in one generation."""
+
+    options: Options
+    wanted: Filter
+    warnings: tuple[str, ...] = ()
+    """A warning if ``under`` names no article."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, options: Options, without: Ids | None = None) -> Self:
+        """The passages that ``options.under`` names, except those ``without``."""
+        others = EVERYTHING.without if without is None else without
+        if options.under is None:
+            return cls(options, Filter(None, others))
+        allowed = snapshot.under(options.under)
+        if len(allowed):
+            return cls(options, Filter(allowed, others))
+        near = near_folders(snapshot.rows, options.under, _NEAR_AMONG)
+        warning = no_article_under(options.under) + did_you_mean(near)
+        return cls(options, Filter(allowed, others), (warning,))
+
+
+def answered(
+    seen: Seen,
+    query: str,
+    scope: Scope,
+    lines: LineNumbers,
+    reranker: Reranker | None = None,
+    *,
+    started: float,
+    has_confidence: bool = True,
+) -> Answer:
+    """Answer the question of ``seen``, which was typed as ``query``.
+
+    ``started`` is when the work on it began, by ``time.perf_counter``.
+    """
+    options, generation = scope.options, seen.generation
+    stages = seen.stages(options, scope.wanted, reranker)
+    confidence = None
+    if has_confidence and generation.calibration is not None:
+        found = stages.confidence(options.mode, generation.calibration)
+        confidence = round(found, 3)  # min_confidence is compared with the printed value
+    hits: tuple[Hit, ...] = ()
+    if confidence is None or confidence >= options.min_confidence:
+        hits = stages.hits(lines.of(stages.passages_of_page, seen.snapshot))
+    state, asked = seen.state, seen.asked
+    warnings = (*generation.warnings, *asked.cut(), *scope.warnings)
+    return Answer(
+        query=query,
+        mode=options.mode,
+        took_ms=(time.perf_counter() - started) * 1000,
+        generation=state.generation,
+        articles=state.articles,
+        passages=state.passages,
+        hits=hits,
+        confidence=confidence,
+        warnings=warnings,
+        corrected=asked.corrected,
+    )
