@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -67,6 +66,7 @@ def read_ahead(
 
     The next ones are read in other threads, so that an encoder can gather them into one batch.
     """
+    from concurrent.futures import ThreadPoolExecutor  # a single question does not need it
 
     def read(question: str) -> Asked:
         return Asked.read(generation, question, encoder, options)
