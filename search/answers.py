@@ -9,7 +9,7 @@ from indexer.storing.near import did_you_mean, near_folders
 from indexer.storing.snapshot import Snapshot
 from search.asked import Seen
 from search.question import no_article_under
-from search.ranking.generation import EVERYTHING, Filter
+from search.ranking.generation import EVERYTHING, Filter, Generation
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.types import Answer, Hit, Options
@@ -28,12 +28,18 @@ class Scope:
     """A warning if ``under`` names no article."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, options: Options, without: Ids | None = None) -> Self:
+    def of(
+        cls,
+        generation: Generation,
+        snapshot: Snapshot,
+        options: Options,
+        without: Ids | None = None,
+    ) -> Self:
         """The passages that ``options.under`` names, except those ``without``."""
         others = EVERYTHING.without if without is None else without
         if options.under is None:
             return cls(options, Filter(None, others))
-        allowed = snapshot.under(options.under)
+        allowed = generation.allowed.under(options.under, snapshot)
         if len(allowed):
             return cls(options, Filter(allowed, others))
         near = near_folders(snapshot.rows, options.under, _NEAR_AMONG)

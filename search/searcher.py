@@ -121,7 +121,7 @@ class Searcher:
         question = checked(query, options)
         started = time.perf_counter()
         with self._opened(question, options) as seen:
-            scope = Scope.of(seen.snapshot, options)
+            scope = Scope.of(seen.generation, seen.snapshot, options)
             return answered(seen, query, scope, self._lines, self._reranker, started=started)
 
     def search_many(
@@ -182,7 +182,7 @@ class Searcher:
         started = time.perf_counter()
         with self._read() as (generation, snapshot):
             sample = Sample.find(snapshot, article, source, start, end)
-            scope = Scope.of(snapshot, options, sample.own)
+            scope = Scope.of(generation, snapshot, options, sample.own)
             seen = Seen(sample.as_question(generation), snapshot, generation)
             return answered(
                 seen, sample.name, scope, self._lines, started=started, has_confidence=False
@@ -239,7 +239,7 @@ class Searcher:
         """The answer to each question, which was typed as the query at its place."""
         with self._read(encodes=options.mode != "lexical") as (generation, snapshot):
             started = time.perf_counter()
-            scope = Scope.of(snapshot, options)
+            scope = Scope.of(generation, snapshot, options)
             encoder = self._encoder_of(generation, options)
             read = read_ahead(generation, questions, encoder, options)
             for query, asked in zip(queries, read, strict=True):

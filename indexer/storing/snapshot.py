@@ -167,9 +167,10 @@ class Snapshot:
         found = np.empty(0, np.int64)
         for condition, name in conditions(pattern):
             rows = self.rows(
-                "SELECT passages.id FROM articles LEFT JOIN sources ON sources.id = source"
-                f" JOIN passages ON article = articles.id WHERE {schema.VISIBLE}"
-                f" AND {condition} ORDER BY 1",
+                # The articles first: with a join SQLite would look up that of each passage.
+                "SELECT id FROM passages WHERE article IN (SELECT articles.id FROM articles"
+                f" LEFT JOIN sources ON sources.id = source WHERE {schema.VISIBLE}"
+                f" AND {condition}) ORDER BY 1",
                 name=name,
             )
             found = _ids(rows)

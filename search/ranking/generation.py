@@ -15,6 +15,7 @@ from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.types import Tuning
+from search.ranking.allowed import Allowed
 from search.ranking.fusion import Candidates, merge
 from search.ranking.spelling import Spelling
 
@@ -48,7 +49,7 @@ class Generation:
     ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
     those in the file that must be skipped. ``spelling`` corrects questions. ``warnings`` names
     damaged or missing files whose content was read from the database instead. ``tuning`` says how
-    to search it.
+    to search it, and ``allowed`` remembers which passages patterns allow.
     """
 
     state: State
@@ -61,6 +62,7 @@ class Generation:
     calibration: Calibration | None
     warnings: tuple[str, ...]
     tuning: Tuning
+    allowed: Allowed = field(default_factory=Allowed, compare=False)
 
     @classmethod
     def read(
