@@ -1,5 +1,7 @@
 """The lexical index: stems, literal questions, updates that do not disturb older readers."""
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +104,20 @@ def test_words_are_stemmed_by_the_language_of_the_index() -> None:
     assert found(LexicalIndex.in_memory(documents, ENGLISH), "Haus") == []
     assert found(LexicalIndex.in_memory(documents, ENGLISH), "run") == [2]
     assert found(LexicalIndex.in_memory(documents, Analyzer("none")), "run") == []
+
+
+def test_a_lock_that_appears_while_links_are_removed_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that cannot be written, the index is opened by links to its files."""
+    digest = lexical.write(tmp_path / "1", DOCUMENTS, ENGLISH)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    real = os.rmdir
+
+    def late(path: str, *, dir_fd: int | None = None) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty", path)
+
+    monkeypatch.setattr(os, "rmdir", late)
+    index = LexicalIndex.load(tmp_path / "1", digest, ENGLISH)
+    monkeypatch.setattr(os, "rmdir", real)
+    assert found(index, "tides") == [5]

@@ -186,7 +186,8 @@ def _lockable(folder: Path) -> Iterator[Path]:
     if os.access(folder, os.W_OK):
         yield folder
         return
-    with tempfile.TemporaryDirectory() as scratch:
+    # A thread of tantivy may notice that the links are gone, and create a lock at that moment.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         for path in folder.iterdir():
             if path.name not in _LOCKS:
                 (Path(scratch) / path.name).symlink_to(path.resolve())
