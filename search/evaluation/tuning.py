@@ -62,8 +62,7 @@ class Tuner:
         dataset = sampled(whole)
         if len(dataset.queries) < len(whole.queries):
             self.say(f"using {len(dataset.queries):,} of {len(whole.queries):,} questions")
-        with Store(self.index) as store, store.snapshot() as (state, _):
-            pass
+        state = self._state()
         encoder = remembering(models.load(state.encoder))
         trials = self._trials(self.index, dataset, _setting_of(state), encoder)
         if not keep_passages:
@@ -76,8 +75,7 @@ class Tuner:
 
     def undo(self) -> None:
         """Search the index as if it had never been tuned. Raises IndexFolderError."""
-        with Store(self.index) as store, store.snapshot() as (state, _):
-            pass
+        state = self._state()
         tuning = state.tuning
         if tuning.earlier_tokens is not None:
             splitting = replace(state.splitting, target_tokens=tuning.earlier_tokens)
@@ -91,6 +89,10 @@ class Tuner:
             self.answer("The index is not tuned, so nothing was changed.")
         else:
             self.answer("The index is no longer tuned.")
+
+    def _state(self) -> State:
+        with Store(self.index) as store, store.snapshot() as (state, _):
+            return state
 
     def _check_contains(self, dataset: Dataset, folder: Path) -> None:
         covered = coverage(self.index, dataset)
