@@ -5,7 +5,7 @@ reads it (the file decoded as UTF-8, without a byte order mark, otherwise unchan
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 
 class Span(NamedTuple):
@@ -40,6 +40,73 @@ class Article:
         # Computed once, because every passage of the article is stored with it.
         digest = sha256(self.text.encode()).hexdigest()
         object.__setattr__(self, "sha256", digest)
+
+
+BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "code", "quote"]
+
+
+class Block(NamedTuple):
+    r"""A part of an article's text with a structure of its own, from ``start`` to ``end``.
+
+    Each row of a table is a line, with `` | `` between its cells. ``level`` is that of a heading,
+    from 1; ``head`` is where the header rows of a table end, ``start`` if it has none.
+
+    >>> text = "Tides\n\nMonth | Height\nMay | 3 m"
+    >>> [text[it.start : it.end] for it in (Block(0, 5, "heading", 1), Block(7, 32, "table"))]
+    ['Tides', 'Month | Height\nMay | 3 m']
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    head: int = 0
+
+
+class Location(NamedTuple):
+    """Where a text is in its file, in words of the file's format, from ``start`` to the next.
+
+    >>> Location(1204, "page 7").label
+    'page 7'
+    """
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of its article, apart from the title.
+
+    ``date`` is in ISO 8601, as exact as the file is: ``2024``, ``2024-05`` or ``2024-05-31``.
+    ``language`` is a BCP 47 code in lower case.
+
+    >>> Metadata(date="2024-05-31", authors=("Ann Lee",)).tags
+    ()
+    """
+
+    date: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader finds in a file: a title, empty if there is none, and a text.
+
+    ``blocks`` and ``locations`` are in order and without overlap; a reader may leave them out.
+    ``encoding`` is that of the file if it had to be guessed.
+
+    >>> Document("Tides", "The sea rises.", locations=(Location(0, "page 1"),)).metadata.date
+    """
+
+    title: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    locations: tuple[Location, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
