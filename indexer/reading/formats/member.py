@@ -1,0 +1,34 @@
+"""A file that contains several articles, and one of these: a mail of a mailbox, a table row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from indexer.errors import UnreadableArticle
+from indexer.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One article inside a file; its name in the index is ``<file>/<name>``.
+
+    ``content`` is the article, or its bytes for the reader of ``suffix``, or why it is unreadable.
+
+    >>> Member("notes/old.html", b"<p>The sea rises.", ".html").name
+    'notes/old.html'
+    """
+
+    name: str
+    content: bytes | Document | UnreadableArticle
+    suffix: str = ""
+
+
+class Container(Protocol):
+    """Reads a format whose files contain several articles, one after another.
+
+    It never holds the whole file in memory, and names each member so that the name stays the same
+    when other members come or go, if the format allows. A member that cannot be read does not end
+    the iteration. It raises UnreadableArticle if the file as a whole cannot be read.
+    """
+
+    def __call__(self, file: BinaryIO, name: str, /) -> Iterator[Member]: ...
