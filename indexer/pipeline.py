@@ -5,43 +5,32 @@ be indexed into any folder.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import numpy as np
-
-from indexer.deriving.analysis import LANGUAGES, UNSTEMMED, Analyzer
+from indexer.deriving.analysis import LANGUAGES, UNSTEMMED
 from indexer.deriving.checking import Check
 from indexer.deriving.languages import AUTO, language_of
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import SourceError
-from indexer.reading.articles import Entry
-from indexer.splitting.passages import embedding_text, split_all
 from indexer.storing.database import Connection, open_for_writing
-from indexer.storing.drafts import Draft, PackedVectors, Row, passage_key
-from indexer.storing.evidence import pack_vectors, pack_words
 from indexer.storing.folder import check_is_free
 from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
-from indexer.types import ANALYSIS, Article, Passage, Span, Splitting
+from indexer.types import ANALYSIS, Splitting
+from indexer.updating.ahead import Steps
+from indexer.updating.drafting import windows
+from indexer.updating.embedding import Embedded, embedded
 from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
-
-_WINDOW = 512
-"""How many passages are encoded together and stored in one transaction: enough to batch them by
-length, but an interruption loses only seconds of work."""
-
-_BATCH = 200_000
-"""How many characters of articles are split together: enough for their tokens to be counted in one
-call, little enough that reading them all takes no memory to speak of."""
 
 Step: TypeAlias = Literal["preparing the model", "indexing"]
 
@@ -142,11 +131,12 @@ def build(
         summary.disappeared.update(staging.retire_forgotten())
         for source, remembered in opened:
             update = SourceUpdate(source, remembered, staging, summary)
-            for window in _windows(_drafts(update, loaded, splitting)):
-                rows = _embed(window, staging, loaded, summary)
-                staging.store(rows)
-                stored += len(rows)
-                progress(Progress(done + update.done, total, stored))
+            with Steps() as steps:
+                for window in _side_by_side(update, loaded, staging, steps):
+                    staging.store(window.rows)
+                    stored += len(window.rows)
+                    summary.embedded += window.encoded
+                    progress(Progress(done + window.done, total, stored))
             update.finish()
             done += source.size
         summary.settle()
@@ -159,6 +149,19 @@ def build(
         summary.articles, summary.passages = state.articles, state.passages
     summary.seconds = time.perf_counter() - started
     return summary
+
+
+def _side_by_side(
+    update: SourceUpdate, load: Callable[[], Encoder], staging: Staging, steps: Steps
+) -> Iterator[Embedded]:
+    """The articles to index as passages with their vectors; loads the encoder if there are any."""
+    articles = update.articles()
+    first = next(articles, None)
+    if first is not None:
+        encoder = load()
+        passages = windows(update, chain([first], articles), encoder, staging.splitting)
+        vectors = embedded(steps.ahead(passages), staging, encoder)
+        yield from steps.ahead(vectors)
 
 
 def _asked(
@@ -204,95 +207,3 @@ def _resolved(settings: Splitting, request: Request, connection: Connection) -> 
     if settings.analysis < ANALYSIS and request.reaches_all(connection):
         settings = replace(settings, analysis=ANALYSIS)
     return settings
-
-
-def _drafts(
-    update: SourceUpdate, load: Callable[[], Encoder], splitting: Splitting
-) -> Iterator[Draft]:
-    """Yield the articles of a source that are new or have changed, split."""
-    for batch in _batches(filter(None, map(update.to_index, update.entries()))):
-        encoder = load()
-        split = split_all(
-            [(article.title, article.text) for _, article in batch],
-            encoder.count_tokens,
-            encoder.passage_limit,
-            splitting,
-        )
-        for (entry, article), (context, passages) in zip(batch, split, strict=True):
-            yield update.draft(entry, article, context, tuple(passages))
-
-
-def _batches(
-    found: Iterable[tuple[Entry, Article]],
-) -> Iterator[list[tuple[Entry, Article]]]:
-    """Articles in batches that are split together, of about ``_BATCH`` characters."""
-    batch: list[tuple[Entry, Article]] = []
-    characters = 0
-    for entry, article in found:
-        batch.append((entry, article))
-        characters += len(article.text)
-        if characters >= _BATCH:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
-
-
-def _windows(drafts: Iterable[Draft]) -> Iterator[list[tuple[Draft, Passage]]]:
-    rows = ((draft, passage) for draft in drafts for passage in draft.passages)
-    while window := list(islice(rows, _WINDOW)):
-        yield window
-
-
-def _embed(
-    window: Sequence[tuple[Draft, Passage]],
-    staging: Staging,
-    load: Callable[[], Encoder],
-    summary: Summary,
-) -> list[Row]:
-    """The rows of passages with their vectors, from the index if it has them, else encoded."""
-    wanted: dict[bytes, tuple[str, list[Span]]] = {}
-    keys = []
-    for draft, passage in window:
-        text = embedding_text(draft.context, passage.text)
-        shift = len(text) - len(passage.text) - passage.start
-        parts = [Span(start + shift, end + shift) for start, end in passage.sentences]
-        keys.append(passage_key(staging.encoder, text, parts))
-        wanted[keys[-1]] = text, parts
-    vectors = staging.known_vectors(list(wanted))
-    missing = [key for key in wanted if key not in vectors]
-    if missing:
-        texts, parts_of = zip(*(wanted[key] for key in missing), strict=True)
-        vectors.update(zip(missing, _encode(load(), texts, parts_of), strict=True))
-        summary.embedded += len(missing)
-    return [
-        Row(
-            draft,
-            passage,
-            key,
-            _packed(draft, passage, Analyzer.of(staging.splitting)),
-            vectors[key],
-        )
-        for (draft, passage), key in zip(window, keys, strict=True)
-    ]
-
-
-def _encode(
-    encoder: Encoder, texts: Sequence[str], parts: Sequence[Sequence[Span]]
-) -> Iterator[PackedVectors]:
-    """The packed vectors of passages, and of their sentences if the encoder computes them."""
-    if not encoder.identity.reads_parts:
-        for vector in encoder.encode_passages(texts):
-            yield PackedVectors(vector.astype("<f2").tobytes(), None)
-        return
-    vectors, found = encoder.encode_with_parts(texts, parts)
-    ends = np.cumsum([len(spans) for spans in parts])
-    for vector, its in zip(vectors, np.split(found, ends[:-1]), strict=True):
-        yield PackedVectors(vector.astype("<f2").tobytes(), pack_vectors(its))
-
-
-def _packed(draft: Draft, passage: Passage, analyzer: Analyzer) -> bytes:
-    """The words of the title and of each sentence, packed for the store."""
-    text = draft.article.text
-    runs = [draft.article.title, *(text[start:end] for start, end in passage.sentences)]
-    return pack_words([analyzer.word_set(run) for run in runs])

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import numpy.ma
 import numpy.random  # noqa: F401
 
-from indexer import durable, pipeline
+from indexer import durable
 from indexer.deriving import calibration, publishing
 from indexer.deriving.verify import repair, verify
 from indexer.errors import NotAnIndex
@@ -32,6 +32,7 @@ from indexer.pipeline import build
 from indexer.reading import articles as reading
 from indexer.storing.database import open_for_writing
 from indexer.storing.sources import remembered_sources
+from indexer.updating import drafting
 from tests.hashing import HashingEncoder, other_encoder
 from tests.histories import SMALL, Contents, contents, run, write
 
@@ -127,7 +128,7 @@ SCENARIOS = {
 
 def cut_everywhere(scenario: Scenario) -> tuple[int, list[str]]:
     """The number of cuts, and what was wrong after which."""
-    pipeline._WINDOW = 2  # so that even these few passages take several transactions
+    drafting._WINDOW = 2  # so that even these few passages take several transactions
     calibration.QUESTIONS = calibration.QUESTIONS[:2]  # type: ignore[assignment] # they write nothing
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as scratch:
         folder, copies = Path(scratch) / "here", Path(scratch) / "copies"

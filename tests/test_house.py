@@ -38,7 +38,7 @@ FLOORS: dict[str, set[str]] = {
     "indexer.reading": {"indexer.splitting"},
     "indexer.storing": {"indexer.encoding"},
     "indexer.deriving": {"indexer.encoding", "indexer.storing"},
-    "indexer.updating": {"indexer.reading", "indexer.encoding", "indexer.storing"},
+    "indexer.updating": WRITING - {"indexer.updating", "indexer.pipeline"},
     "indexer.pipeline": WRITING - {"indexer.pipeline"},
     "indexer.command": WRITING,
     "search.ranking": OPEN,

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import pipeline
 from indexer.arrays import Vectors
 from indexer.deriving import publishing
 from indexer.deriving.verify import verify
@@ -26,6 +25,7 @@ from indexer.errors import (
 from indexer.pipeline import build
 from indexer.storing.database import open_for_writing
 from indexer.storing.lock import writer_lock
+from indexer.updating import drafting
 from search import open_index
 from search.limits import MODES, Mode
 from tests.hashing import HashingEncoder, other_encoder
@@ -184,7 +184,7 @@ class _Interrupted(HashingEncoder):
 def test_an_interrupted_first_run_goes_on_where_it_stopped(
     articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    monkeypatch.setattr(drafting, "_WINDOW", 1)
     first = _Interrupted()
     with pytest.raises(KeyboardInterrupt):
         run(index, articles, encoder=first)
@@ -206,7 +206,7 @@ def test_an_interrupted_update_leaves_readers_what_they_had(
     before = contents(index)
     write(articles / "bridges.md", "# Bridges\n\nAll bridges are gone now.\n")
     write(articles / "night/bats.txt", "Bats\n\nBats find moths by echo.\n")
-    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    monkeypatch.setattr(drafting, "_WINDOW", 1)
     with pytest.raises(KeyboardInterrupt):
         run(index, encoder=_Interrupted())
     assert contents(index) == before
@@ -219,7 +219,7 @@ def test_an_interrupted_run_with_another_model_does_not_leak_into_the_next(
 ) -> None:
     run(index, articles)
     before = contents(index)
-    monkeypatch.setattr(pipeline, "_WINDOW", 1)
+    monkeypatch.setattr(drafting, "_WINDOW", 1)
     interrupted = _Interrupted(other_encoder().identity)
     with pytest.raises(KeyboardInterrupt):
         run(index, encoder=interrupted)
@@ -292,7 +292,7 @@ def test_one_text_in_two_articles_is_embedded_once(tmp_path: Path, index: Path) 
 def test_an_article_longer_than_a_window_is_stored_whole(
     tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "_WINDOW", 4)
+    monkeypatch.setattr(drafting, "_WINDOW", 4)
     text = "\n\n".join(f"Paragraph {n} tells of the tide and of the moon." for n in range(40))
     write(tmp_path / "long.txt", text)
     run(index, tmp_path / "long.txt")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import transaction
-from indexer.storing.rows import insert_article, insert_passage
+from indexer.storing.rows import insert_article, insert_passages
 from indexer.types import Span
 from tests.staged import draft, rows_of, staging
 
@@ -40,7 +40,7 @@ def test_a_passage_is_written_with_its_vectors_and_the_checksums_of_both(tmp_pat
     it = draft(1, "a", "Owls hunt mice.", "Bats find moths.", origin="/notes")
     row = rows_of(it)[1]
     with staging(tmp_path) as begun, transaction(begun.connection) as run:
-        insert_passage(run, 9, row)
+        insert_passages(begun.connection, [(9, row)])
         (passage,) = run("SELECT * FROM passages").fetchall()
         (vector,) = run("SELECT * FROM vectors").fetchall()
     number, text = passage[0], "Bats find moths."
@@ -57,7 +57,23 @@ def test_vectors_without_parts_are_written_without_them(tmp_path: Path) -> None:
     (row,) = rows_of(draft(1, "a", "Owls."))
     bare = row.vectors._replace(parts=None)
     with staging(tmp_path) as begun, transaction(begun.connection) as run:
-        insert_passage(run, 1, type(row)(row.draft, row.passage, row.key, row.words, bare))
+        insert_passages(begun.connection, [(1, row._replace(vectors=bare))])
         assert run("SELECT passage, parts, checksum FROM vectors").fetchall() == [
             (1, None, vector_checksum(1, bare.vector, None))
         ]
+
+
+def test_the_id_of_a_passage_is_never_used_again(tmp_path: Path) -> None:
+    rows = [(1, row) for row in rows_of(draft(1, "a", "Owls.", "Bats."))]
+    with staging(tmp_path) as begun, transaction(begun.connection) as run:
+        insert_passages(begun.connection, rows)
+        run("DELETE FROM vectors")
+        run("DELETE FROM passages")
+        insert_passages(begun.connection, rows)
+        run(
+            "INSERT INTO passages SELECT NULL, article, start, end, text, sentences, key, words,"
+            " place, checksum FROM passages WHERE id = 4"
+        )
+        numbers = [number for (number,) in run("SELECT id FROM passages ORDER BY id")]
+        vectors = [number for (number,) in run("SELECT passage FROM vectors ORDER BY 1")]
+    assert (numbers, vectors) == ([3, 4, 5], [3, 4])

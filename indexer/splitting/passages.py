@@ -12,8 +12,8 @@ encoder's limit. A single sentence over that limit is split between words.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from indexer.splitting.rules import Rules
 from indexer.splitting.sentences import Opens, Sentence, sentences
@@ -23,8 +23,7 @@ TokenCounter = Callable[[Sequence[str]], list[int]]
 """Number of tokens of each text, without special tokens."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
+class _Atom(NamedTuple):
     """A sentence, or a part of an overlong one; never split further."""
 
     start: int
@@ -33,14 +32,9 @@ class _Atom:
     opens: Opens
 
 
-# The cost of a break before an atom; a passage of twice the target length costs 1.
-_BREAK_COST = {
-    Opens.PIECE: 4.0,
-    Opens.INTRODUCED: 2.0,
-    Opens.SENTENCE: 0.4,
-    Opens.PARAGRAPH: 0.1,
-    Opens.SECTION: -0.2,
-}
+_BREAK_COSTS = (4.0, 2.0, 0.4, 0.1, -0.2)
+"""The cost of a break before an atom, by ``Opens``; a passage of twice the target length costs 1.
+"""
 # A token of prose has 4 to 5 characters. Where there are far more (a word of a million letters is a
 # single unknown token to a WordPiece vocabulary), the weight is computed from the characters.
 _CHARS_PER_TOKEN = 8
@@ -71,9 +65,17 @@ def split_all(
             for (title, text), its in zip(articles, found, strict=True)
         )
     )
+    first = []
     for (title, text), its in zip(articles, found, strict=True):
         context = title_context(title, counts, limit)
-        yield context, _split(text, its, context, counts, limit, splitting)
+        room = _room(context, counts, limit)
+        first.append((context, room, _tried(text, its, context, counts, room, splitting)))
+    counts.learn(chain.from_iterable(tried.near for _, _, tried in first))
+    for (_, text), its, (context, room, tried) in zip(articles, found, first, strict=True):
+        if room == 1 or tried.fits(counts, limit):
+            yield context, tried.passages
+        else:
+            yield context, _split(text, its, context, counts, limit, _less(room), splitting)
 
 
 def split(
@@ -85,7 +87,17 @@ def split(
     context and passage together.
     """
     found = sentences(text, Rules.of(splitting))
-    return _split(text, found, context, count, limit, splitting)
+    room = _room(context, count, limit)
+    return _split(text, found, context, count, limit, room, splitting)
+
+
+def _room(context: str, count: TokenCounter, limit: int) -> int:
+    """The number of tokens that are left for a passage."""
+    return max(1, limit - count([_line(context)])[0])
+
+
+def _less(room: int) -> int:
+    return max(1, room - max(1, room // 10))
 
 
 def _split(
@@ -94,25 +106,48 @@ def _split(
     context: str,
     count: TokenCounter,
     limit: int,
+    room: int,
     splitting: Splitting,
 ) -> list[Passage]:
-    room = max(1, limit - count([_line(context)])[0])
     while True:
-        atoms = list(_atoms(text, sentences, count, room))
-        runs = [
-            atoms[first:last] for first, last in _cheapest(atoms, splitting.target_tokens, room)
-        ]
-        found = [_passage(text, run) for run in runs]
-        # In some vocabularies the token count of a part depends on its neighbours, so the sum over
-        # the parts can be a few tokens too low. Only passages near the limit need a recount.
-        near = [
-            embedding_text(context, passage.text)
-            for passage, run in zip(found, runs, strict=True)
-            if sum(atom.weight for atom in run) > _NEAR * room
-        ]
-        if room == 1 or all(length <= limit for length in (count(near) if near else ())):
-            return found
-        room = max(1, room - max(1, room // 10))
+        tried = _tried(text, sentences, context, count, room, splitting)
+        if room == 1 or tried.fits(count, limit):
+            return tried.passages
+        room = _less(room)
+
+
+class _Tried(NamedTuple):
+    """The passages of an article, and the encoder's input for those that are near the limit.
+
+    In some vocabularies the token count of a part depends on its neighbours, so the sum over the
+    parts can be a few tokens too low. Only passages near the limit need a recount.
+    """
+
+    passages: list[Passage]
+    near: list[str]
+
+    def fits(self, count: TokenCounter, limit: int) -> bool:
+        """Whether no passage exceeds the limit."""
+        return not self.near or max(count(self.near)) <= limit
+
+
+def _tried(
+    text: str,
+    sentences: Sequence[Sentence],
+    context: str,
+    count: TokenCounter,
+    room: int,
+    splitting: Splitting,
+) -> _Tried:
+    """The passages if ``room`` tokens are left for each."""
+    atoms = list(_atoms(text, sentences, count, room))
+    passages, near = [], []
+    for first, last in _cheapest(atoms, splitting.target_tokens, room):
+        run = atoms[first:last]
+        passages.append(_passage(text, run))
+        if sum([atom.weight for atom in run]) > _NEAR * room:
+            near.append(embedding_text(context, passages[-1].text))
+    return _Tried(passages, near)
 
 
 def title_context(title: str, count: TokenCounter, limit: int) -> str:
@@ -149,7 +184,7 @@ def _in_word(character: str) -> bool:
 
 def _passage(text: str, atoms: Sequence[_Atom]) -> Passage:
     start, end = atoms[0].start, atoms[-1].end
-    return Passage(start, end, text[start:end], tuple(Span(it.start, it.end) for it in atoms))
+    return Passage(start, end, text[start:end], tuple([Span(it.start, it.end) for it in atoms]))
 
 
 class _Counts:
@@ -160,14 +195,16 @@ class _Counts:
         self._known: dict[str, int] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
-        distinct = list(dict.fromkeys(texts))
-        self._known = dict(zip(distinct, self._count(distinct), strict=True))
+        distinct = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if distinct:
+            self._known.update(zip(distinct, self._count(distinct), strict=True))
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
-        missing = [text for text in texts if text not in self._known]
-        if missing:
-            self._known.update(zip(missing, self._count(missing), strict=True))
-        return [self._known[text] for text in texts]
+        try:
+            return [self._known[text] for text in texts]
+        except KeyError:
+            self.learn(texts)
+            return [self._known[text] for text in texts]
 
 
 def _line(context: str) -> str:
@@ -176,16 +213,17 @@ def _line(context: str) -> str:
 
 
 def _texts(text: str, sentences: Iterable[Sentence]) -> list[str]:
-    return [text[it.start : it.end] for it in sentences]
+    return [text[start:end] for start, end, _ in sentences]
 
 
 def _atoms(
     text: str, sentences: Sequence[Sentence], count: TokenCounter, room: int
 ) -> Iterator[_Atom]:
     for sentence, tokens in zip(sentences, count(_texts(text, sentences)), strict=True):
-        weight = _weight(tokens, sentence.end - sentence.start)
+        start, end, opens = sentence
+        weight = _weight(tokens, end - start)
         if weight <= room:
-            yield _Atom(sentence.start, sentence.end, weight, sentence.opens)
+            yield _Atom(start, end, weight, opens)
         else:
             yield from _pieces(text, sentence, count, room)
 
@@ -233,18 +271,21 @@ def _units(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int,
 
 def _cheapest(atoms: Sequence[_Atom], target: int, room: int) -> Iterator[tuple[int, int]]:
     """``(first, last)`` of each passage, ``last`` exclusive, with the lowest total cost."""
-    best = [0.0] + [float("inf")] * len(atoms)
-    previous = [0] * (len(atoms) + 1)
-    for last in range(1, len(atoms) + 1):
-        weight = 0
-        for first in range(last - 1, -1, -1):
-            weight += atoms[first].weight
-            if weight > room and first < last - 1:
+    weights = [atom.weight for atom in atoms]
+    breaking = [_BREAK_COSTS[atom.opens] for atom in atoms]
+    best, previous = [0.0], [0]
+    for last in range(len(atoms)):
+        weight, least, since = 0, float("inf"), 0
+        for first in range(last, -1, -1):
+            weight += weights[first]
+            if weight > room and first < last:
                 break
             off = weight / target - 1.0
-            cost = best[first] + off * off + _BREAK_COST[atoms[first].opens]
-            if cost < best[last]:
-                best[last], previous[last] = cost, first
+            cost = best[first] + off * off + breaking[first]
+            if cost < least:
+                least, since = cost, first
+        best.append(least)
+        previous.append(since)
     breaks = [len(atoms)]
     while breaks[-1] > 0:
         breaks.append(previous[breaks[-1]])

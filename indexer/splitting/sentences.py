@@ -6,9 +6,9 @@ line, a heading or a list item. Hard-wrapped lines form one block.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from sentencex import get_sentence_boundaries
 
@@ -40,8 +40,7 @@ class Opens(IntEnum):
     SECTION = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """``text[start:end]``, without white space around it."""
 
     start: int
@@ -49,8 +48,7 @@ class Sentence:
     opens: Opens
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     start: int
     end: int
     opens: Opens
@@ -87,10 +85,9 @@ def _split_block(text: str, block: _Block, rules: Rules) -> Iterator[tuple[int, 
                 end = text.rfind(" ", at + _WINDOW // 2, end) + 1 or end
                 spans = [(at, end)]
         for start, stop in spans:
-            piece = text[start:stop]
-            if piece and not piece.isspace():
-                lead = len(piece) - len(piece.lstrip())
-                yield start + lead, start + len(piece.rstrip())
+            piece = text[start:stop].rstrip()
+            if piece:
+                yield start + len(piece) - len(piece.lstrip()), start + len(piece)
         at = end
 
 

@@ -70,7 +70,7 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
     _make_folder(folder)
     with writer_lock(folder), database_errors(folder):
         path = folder / schema.DATABASE
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
+        with closing(_connect(path)) as connection:
             _prepare(connection, folder)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -187,10 +187,15 @@ def _run_all(run: Execute, statements: str) -> None:
         run(statement)
 
 
-def _opened(address: str, folder: Path) -> Connection:
-    connection = sqlite3.connect(
-        address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
+def _connect(address: Path | str, *, uri: bool = False) -> Connection:
+    """A connection that several threads may use: SQLite runs one statement at a time."""
+    return sqlite3.connect(
+        address, uri=uri, isolation_level=None, check_same_thread=False, timeout=10
     )
+
+
+def _opened(address: str, folder: Path) -> Connection:
+    connection = _connect(address, uri=True)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
         version = format_of(connection, folder)

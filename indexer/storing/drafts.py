@@ -44,8 +44,7 @@ class Draft:
     passages: tuple[Passage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A passage of a draft with its key, words and vectors, packed for the store."""
 
     draft: Draft

@@ -6,8 +6,10 @@ lexical index, once per run. A sentence's vector is int8; the step size depends 
 dimension, because the components of a unit vector get smaller as it grows.
 """
 
+import struct
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 from zlib import crc32
 
@@ -25,18 +27,25 @@ _SPREAD = 4.9
 
 def hashed(words: Collection[str]) -> Hashes:
     """The hash of each word, in the given order."""
-    return np.fromiter(map(_hash, words), "<u4", len(words))
+    return np.fromiter(map(word_hash, words), "<u4", len(words))
 
 
 @lru_cache(maxsize=2**16)  # most words of an article are frequent ones
-def _hash(word: str) -> int:
+def word_hash(word: str) -> int:
+    """The hash of a word, from 0 to 2**32 - 1."""
     return crc32(word.encode())
 
 
 def pack_words(runs: Sequence[Collection[str]]) -> bytes:
     """Pack the words of a title and of each sentence; a run must not repeat a word."""
-    lengths = np.array([len(run) for run in runs], "<u4")
-    return b"".join([lengths.tobytes(), *(hashed(run).tobytes() for run in runs)])
+    return pack_hashes([list(map(word_hash, run)) for run in runs])
+
+
+def pack_hashes(runs: Sequence[Sequence[int]]) -> bytes:
+    """Pack words that are already hashed; a run must not repeat a word."""
+    # For so few numbers an array takes several times as long.
+    values = [*map(len, runs), *chain.from_iterable(runs)]
+    return struct.pack(f"<{len(values)}I", *values)
 
 
 def unpack_words(packed: bytes, runs: int) -> tuple[npt.NDArray[np.int64], Hashes]:

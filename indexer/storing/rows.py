@@ -1,9 +1,14 @@
-"""Insert an article and its passages as rows of the tables, with their checksums."""
+"""Insert articles and their passages as rows of the tables, with their checksums."""
+
+from collections.abc import Iterator, Sequence
 
 from indexer.storing.checksums import passage_checksum, vector_checksum
-from indexer.storing.database import Execute
+from indexer.storing.database import Connection, Execute
 from indexer.storing.drafts import Draft, Row
 from indexer.storing.spans import pack_sentences
+
+_Placed = tuple[int, int, Row]
+"""The id of a passage, that of its article, and the passage."""
 
 
 def insert_article(run: Execute, draft: Draft, generation: int) -> int:
@@ -29,32 +34,33 @@ def insert_article(run: Execute, draft: Draft, generation: int) -> int:
     return number
 
 
-def insert_passage(run: Execute, article: int, row: Row) -> None:
-    """Insert a passage of an article, and its vectors."""
-    its, passage = row.draft.article, row.passage
-    sentences = pack_sentences(passage.sentences, passage.start)
-    checksum = passage_checksum(
-        (row.draft.origin, its.name, its.title, its.sha256),
-        (passage.start, passage.end),
-        passage.text,
-        sentences,
-        row.key,
-        row.words,
+def insert_passages(connection: Connection, rows: Sequence[tuple[int, Row]]) -> None:
+    """Insert passages, each with the id of its article, and their vectors.
+
+    In one call for all: a statement for each would take half as long again.
+    """
+    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    first = found[0] + 1 if found else 1  # an id is never used again, see AUTOINCREMENT
+    placed = [(number, article, row) for number, (article, row) in enumerate(rows, first)]
+    connection.executemany(
+        "INSERT INTO passages (id, article, start, end, text, sentences, key, words, checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        _passages(placed),
     )
-    cursor = run(
-        "INSERT INTO passages (article, start, end, text, sentences, key, words, checksum)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    connection.executemany(
+        "INSERT INTO vectors VALUES (?, ?, ?, ?)",
         (
-            article,
-            passage.start,
-            passage.end,
-            passage.text,
-            sentences,
-            row.key,
-            row.words,
-            checksum,
+            (number, *row.vectors, vector_checksum(number, *row.vectors))
+            for number, _, row in placed
         ),
     )
-    number = int(cursor.lastrowid or 0)
-    checksum = vector_checksum(number, *row.vectors)
-    run("INSERT INTO vectors VALUES (?, ?, ?, ?)", (number, *row.vectors, checksum))
+
+
+def _passages(placed: Sequence[_Placed]) -> Iterator[tuple[object, ...]]:
+    """The values of each passage, in the order of its columns."""
+    for number, article, (draft, passage, key, words, _) in placed:
+        its, start, end, text = draft.article, passage.start, passage.end, passage.text
+        sentences = pack_sentences(passage.sentences, start)
+        facts = draft.origin, its.name, its.title, its.sha256
+        checksum = passage_checksum(facts, (start, end), text, sentences, key, words)
+        yield number, article, start, end, text, sentences, key, words, checksum

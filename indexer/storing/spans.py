@@ -3,7 +3,9 @@
 Each span is its start and end relative to the passage: two little-endian uint32, eight bytes.
 """
 
+import struct
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -14,7 +16,9 @@ _BYTES = 8
 
 def pack_sentences(sentences: Sequence[Span], start: int) -> bytes:
     """Pack spans of an article's text, for a passage that begins at ``start``."""
-    return (np.array(sentences, np.int64) - start).astype("<u4").tobytes()
+    # For so few numbers an array takes several times as long.
+    offsets = [at - start for at in chain.from_iterable(sentences)]
+    return struct.pack(f"<{len(offsets)}I", *offsets)
 
 
 def unpack_sentences(packed: bytes, start: int) -> tuple[Span, ...]:

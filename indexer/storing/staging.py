@@ -15,7 +15,7 @@ from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, LiveArticle, PackedVectors, Row
 from indexer.storing.published import row_checksum
-from indexer.storing.rows import insert_article, insert_passage
+from indexer.storing.rows import insert_article, insert_passages
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived, State
 from indexer.storing.tuning import tuning_json
@@ -148,14 +148,17 @@ class Staging:
 
     def store(self, rows: Sequence[Row]) -> None:
         """Write passages of drafts, in order; a draft may continue in the next call."""
+        placed, complete = list[tuple[int, Row]](), list[tuple[int]]()
         with self._transaction() as run:
             for row in rows:
                 draft, article, written = self._article_of(run, row.draft)
-                insert_passage(run, article, row)
+                placed.append((article, row))
                 self._partial = draft, article, written + 1
                 if written + 1 == len(draft.passages):
-                    run("UPDATE articles SET complete = 1 WHERE id = ?", (article,))
+                    complete.append((article,))
                     self._partial = None
+            insert_passages(self.connection, placed)
+            self.connection.executemany("UPDATE articles SET complete = 1 WHERE id = ?", complete)
 
     def _article_of(self, run: Execute, draft: Draft) -> tuple[Draft, int, int]:
         """The draft, its article's id, and how many of its passages are written."""

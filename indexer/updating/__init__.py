@@ -1,4 +1,4 @@
-"""Compare sources with the index: the request of a run, its changes, and its summary.
+"""Compare sources with the index, and turn what is new into rows: split, embedded and packed.
 
-May import ``reading``, ``storing`` and ``encoding``.
+May import ``reading``, ``splitting``, ``encoding``, ``storing`` and ``deriving``.
 """

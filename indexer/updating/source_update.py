@@ -14,7 +14,7 @@ from indexer.updating.summary import Summary
 class SourceUpdate:
     """The update of one source's articles in the index.
 
-    Pass each of ``entries`` to ``to_index``, index the articles that it returns, then ``finish``.
+    Index the ``articles``, then ``finish``.
     """
 
     def __init__(
@@ -45,6 +45,10 @@ class SourceUpdate:
         if self._source.unseen:
             indexed = {**self._published, **self._keepable}
             yield from (self._stored(it) for it in indexed.values() if self._is_unseen(it.name))
+
+    def articles(self) -> Iterator[tuple[Entry, Article]]:
+        """The articles that are new or have changed; the others are kept, skipped or removed."""
+        return filter(None, map(self.to_index, self.entries()))
 
     def to_index(self, entry: Entry) -> tuple[Entry, Article] | None:
         """The article if it is new or has changed; None if it is kept or skipped.

@@ -1,0 +1,47 @@
+"""Pack the words of a passage's title and sentences for the store (see ``evidence``).
+
+A word of letters and digits in ASCII is analysed once and then known: an analysis of each sentence
+would take several times as long. Other texts are analysed as they are.
+"""
+
+import re
+from collections.abc import Sequence
+
+from indexer.deriving.analysis import Analyzer
+from indexer.storing.evidence import pack_hashes, word_hash
+
+_ASCII_WORD = re.compile("[0-9A-Za-z]+")
+"""A word in an ASCII text, as tantivy finds it."""
+_MOST_KNOWN = 2**17
+
+
+class WordPacker:
+    """Packs the words of texts as one index stores them; for one thread at a time."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._known: dict[str, int | None] = {}
+        """The hash of the analysed word; None for one that is not stored."""
+
+    def pack(self, texts: Sequence[str]) -> bytes:
+        """The words of each text, packed: those of a title, then those of each sentence."""
+        return pack_hashes([self._hashes(text) for text in texts])
+
+    def _hashes(self, text: str) -> list[int]:
+        """The hashes of a text's words, each once and ascending."""
+        if not text.isascii():
+            return sorted(set(map(word_hash, self._analyzer.words(text))))
+        words = set(_ASCII_WORD.findall(text))
+        try:
+            found = {self._known[word] for word in words}
+        except KeyError:
+            self._learn(words)
+            found = {self._known[word] for word in words}
+        return sorted([one for one in found if one is not None])
+
+    def _learn(self, words: set[str]) -> None:
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        for word in words.difference(self._known):
+            analysed = self._analyzer.words(word)
+            self._known[word] = word_hash(analysed[0]) if analysed else None
