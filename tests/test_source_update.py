@@ -1,5 +1,6 @@
 """One source against the index: what is indexed, kept, ended and counted, and what is not read."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
-from indexer.reading.articles import Entry, Source
+from indexer.reading.articles import Entry, Source, open_source
 from indexer.storing.sources import RememberedSource, remember, remembered_sources
 from indexer.storing.staging import Staging
 from indexer.types import Article, Selection
@@ -166,17 +167,19 @@ def test_articles_of_one_size_and_time_are_read_for_one_may_be_another_s(staged:
     assert (indexed, counts(summary)) == (["d/b.txt"], (0, 1, 0, 0, 2))
 
 
-def test_a_line_of_a_corpus_is_known_by_its_title_and_hash(staged: Staging) -> None:
-    def line(name: str, text: str, its_title: str | None) -> Entry:
-        article = Article(name, title(name), text)
-        return Entry(name, 1, 0, lambda: article, (its_title, article.sha256))
+def test_a_line_of_a_corpus_is_known_by_its_hash(staged: Staging, tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
 
-    same, untitled = (
-        line(n, HELD[n], t) for n, t in [("a.txt", title("a.txt")), ("d/b.txt", None)]
-    )
-    same = replace(same, read=never)
-    indexed, summary = updated(staged, same, untitled, line("d/c.txt", "Comets have tails.", None))
-    assert (indexed, counts(summary)) == (["d/c.txt"], (0, 1, 0, 0, 2))
+    def lines(*texts: str) -> list[Entry]:
+        found = [json.dumps({"_id": n, "text": text}) for n, text in zip(HELD, texts, strict=True)]
+        path.write_text("\n".join(found), "utf-8")
+        return list(open_source(path, lambda it: pytest.fail(it.reason)).entries)
+
+    texts = tuple(HELD.values())
+    updated(staged, *lines(*texts))  # with other titles
+    same = [replace(entry, read=never) for entry in lines(*texts)[:2]]
+    indexed, _ = updated(staged, *same, lines(*texts[:2], "Comets are ice. ")[2])
+    assert indexed == ["d/c.txt"]
 
 
 def test_what_cannot_be_read_is_skipped_with_the_reason_and_ends(staged: Staging) -> None:

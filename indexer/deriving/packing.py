@@ -15,13 +15,27 @@ _ASCII_WORD = re.compile("[0-9A-Za-z]+")
 _MOST_KNOWN = 2**17
 
 
+class _Known(dict[str, int | None]):
+    """The hash of each word in ASCII that occurred; None for one that is not stored."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analyzer
+
+    def __missing__(self, word: str) -> int | None:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        analysed = self._analyzer.words(word)
+        found = self[word] = word_hash(analysed[0]) if analysed else None
+        return found
+
+
 class WordPacker:
     """Packs the words of texts as one index stores them; for one thread at a time."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._known: dict[str, int | None] = {}
-        """The hash of the analysed word; None for one that is not stored."""
+        self._known = _Known(analyzer)
 
     def pack(self, texts: Sequence[str]) -> bytes:
         """The words of each text, packed: those of a title, then those of each sentence."""
@@ -31,17 +45,6 @@ class WordPacker:
         """The hashes of a text's words, each once and ascending."""
         if not text.isascii():
             return sorted(set(map(word_hash, self._analyzer.words(text))))
-        words = set(_ASCII_WORD.findall(text))
-        try:
-            found = {self._known[word] for word in words}
-        except KeyError:
-            self._learn(words)
-            found = {self._known[word] for word in words}
+        known = self._known
+        found = {known[word] for word in set(_ASCII_WORD.findall(text))}
         return sorted([one for one in found if one is not None])
-
-    def _learn(self, words: set[str]) -> None:
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        for word in words.difference(self._known):
-            analysed = self._analyzer.words(word)
-            self._known[word] = word_hash(analysed[0]) if analysed else None

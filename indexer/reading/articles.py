@@ -38,16 +38,16 @@ _IN_DOUBT_NS = 2_000_000_000
 class Entry:
     """An article listed by a source: its name, size in bytes, time, and a function to read it.
 
-    ``mtime_ns`` is 0 if no time can show a later change (a line of a ``.jsonl`` file; a file that
-    has just changed). ``read`` raises UnreadableArticle. ``known`` is the title (None if it must be
-    derived from the text) and the text's SHA-256, if they are known without reading.
+    ``mtime_ns`` is 0 if no time can show a later change (a file that has just changed). A line of a
+    ``.jsonl`` file has a hash of its bytes instead of a time. ``read`` raises UnreadableArticle.
+    ``known`` is the title and the text's SHA-256, if they are known without reading.
     """
 
     name: str
     size: int
     mtime_ns: int
     read: Callable[[], Article]
-    known: tuple[str | None, str] | None = None
+    known: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _corpus_entries(path: Path, skip: Skip, unseen: list[str]) -> Iterator[Entry
 
     try:
         for length, record in corpus.records(path, MAX_ARTICLE_BYTES, refuse):
-            yield Entry(record.name, length, 0, record.article, (record.title, record.sha256))
+            yield Entry(record.name, length, record.look, record.article)
     except (OSError, UnreadableArticle) as error:
         why = reason(error) if isinstance(error, OSError) else str(error)
         kept = "the articles after that point are kept as they were indexed"

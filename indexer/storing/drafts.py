@@ -25,7 +25,7 @@ class LiveArticle(NamedTuple):
     sha256: str
     size: int
     mtime_ns: int
-    """When its file was last changed; 0 if that time is not reliable."""
+    """When its file was last changed, 0 if that time is not reliable; a hash of its line."""
     born: int
 
 

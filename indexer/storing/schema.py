@@ -28,6 +28,8 @@ files are not compared. A ``forgotten`` source is deleted when its articles are 
 
 **Articles.** The text is in a table of its own: SQLite would read all of its pages to get at a
 column behind it, for every hit. ``passages`` counts those of the article, ``metadata`` is JSON.
+``size`` and ``mtime_ns`` show whether it has changed: those of its file, or of its line in a
+``.jsonl`` file the length and a hash (0 before they were stored).
 
 **Passages.** ``text`` repeats ``texts.text[start:end]``, so that a hit needs one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.

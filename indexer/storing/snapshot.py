@@ -235,12 +235,25 @@ class Snapshot:
         return int(newer[0]), len(self.dead(through))
 
     def extent(self) -> tuple[int, int]:
-        """The number of passages, and the highest id of any in the index; 0 if it has none."""
-        count = self.rows(
-            f"SELECT coalesce(sum(passages), 0) FROM articles WHERE {schema.VISIBLE}"
-        ).fetchone()
+        """The number of passages, and the highest id of any in the index; 0 if it has none.
+
+        Counted from the newest published generation, so that it costs what has changed since.
+        """
+        base = self.rows(
+            "SELECT number, passages FROM generations WHERE number <= :generation"
+            " AND published IS NOT NULL ORDER BY number DESC LIMIT 1"
+        ).fetchone() or (0, 0)
+        born, died = (
+            self.rows(
+                f"SELECT coalesce(sum(passages), 0) FROM articles WHERE {which}", base=base[0]
+            ).fetchone()[0]
+            for which in (
+                f"born > :base AND {schema.VISIBLE}",
+                "died > :base AND died <= :generation AND born <= :base",
+            )
+        )
         highest = self.rows("SELECT coalesce(max(id), 0) FROM passages").fetchone()
-        return int(count[0]), int(highest[0])
+        return int(base[1] + born - died), int(highest[0])
 
     def article_names(self) -> list[str]:
         """The names of all articles, sorted; a name that two sources have appears twice."""

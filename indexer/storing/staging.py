@@ -120,13 +120,12 @@ class Staging:
         """Record (article id, size, mtime_ns) of files that changed but have the same text."""
         if not files:
             return
-        with self._transaction() as run:
-            for number, size, mtime_ns in files:
-                run(
-                    "UPDATE articles SET size = :size, mtime_ns = :mtime_ns WHERE id = :id"
-                    " AND (size, mtime_ns) != (:size, :mtime_ns)",
-                    {"id": number, "size": size, "mtime_ns": mtime_ns},
-                )
+        with self._transaction():
+            self.connection.executemany(
+                "UPDATE articles SET size = :size, mtime_ns = :mtime_ns WHERE id = :id"
+                " AND (size, mtime_ns) != (:size, :mtime_ns)",
+                [{"id": number, "size": size, "mtime_ns": mtime} for number, size, mtime in files],
+            )
 
     def stamp(self, source: int, stamp: str | None) -> None:
         """Set the stamp that a source has in this generation; ``publish`` writes it."""

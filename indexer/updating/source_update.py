@@ -123,9 +123,7 @@ class SourceUpdate:
     def _is_unchanged(self, entry: Entry, live: LiveArticle) -> bool:
         """Whether the stored article is known to be current without reading its file."""
         if entry.known is not None:
-            title, sha256 = entry.known
-            # The text is in memory, so deriving a title from it reads no file.
-            return sha256 == live.sha256 and (title or entry.read().title) == live.title
+            return entry.known == (live.title, live.sha256)
         look = entry.size, entry.mtime_ns
         is_same = entry.mtime_ns != 0 and look == (live.size, live.mtime_ns)
         return is_same and look not in self._ambiguous

@@ -6,6 +6,7 @@ half of the articles are like this.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from indexer.errors import UnreadableArticle
@@ -20,11 +21,15 @@ Refuse = Callable[[int, UnreadableArticle], object]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The article of one line; ``title`` is None if the line has none."""
+    """The article of one line; ``title`` is None if the line has none.
+
+    ``look`` is a hash of the line, above 0: equal lines look the same.
+    """
 
     name: str
     title: str | None
     text: str
+    look: int
 
     @property
     def sha256(self) -> str:
@@ -74,4 +79,9 @@ def parse(data: bytes) -> Record:
         title = text = " ".join(title.split())
     if not text:
         raise UnreadableArticle('article {!r}: "text" and "title" are missing or empty', name)
-    return Record(name, title or None, text)
+    return Record(name, title or None, text, _look(data))
+
+
+def _look(line: bytes) -> int:
+    """BLAKE2b of a line, 63 bits, so that SQLite can store it."""
+    return int.from_bytes(blake2b(line, digest_size=8).digest(), "little") >> 1 or 1
