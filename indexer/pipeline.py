@@ -32,14 +32,16 @@ from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
 from indexer.updating.summary import Summary
 
-Step: TypeAlias = Literal["preparing the model", "indexing"]
+Step: TypeAlias = Literal["preparing the model", "indexing", "building the search indexes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of a run: bytes of the sources processed, their total, and passages stored.
 
-    While the ``step`` is "preparing the model" nothing is processed, and ``total`` may be 0.
+    While the ``step`` is "preparing the model" nothing is processed, and ``total`` may be 0. In the
+    last step, "building the search indexes", ``done`` and ``total`` count the passages that are
+    read for them, not bytes. An update that only adds to these indexes skips this step.
 
     >>> build(".locus", ["articles"], progress=lambda it: print(f"{it.done} of {it.total} bytes"))
     0 of 48213 bytes
@@ -141,7 +143,10 @@ def build(
             done += source.size
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        publish(folder, staging, current, check, gate, either)
+        publish(
+            *(folder, staging, current, check, gate, either),
+            lambda built, of: progress(Progress(built, of, stored, "building the search indexes")),
+        )
         state = read_state(connection, folder)
 
     if state is not None:

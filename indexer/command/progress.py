@@ -44,15 +44,15 @@ def drawn_on(console: "Console") -> Iterator[Callable[[Progress], None]]:
             is_new = progress.step != step
             if is_new:
                 step, begun, before = progress.step, bar.get_time(), progress.passages
-            is_indexing = step == "indexing"
+            is_measured = step != "preparing the model"
             seconds = bar.get_time() - begun
             speed = (progress.passages - before) / seconds if seconds else 0.0
             bar.update(
                 task,
                 description=step,
                 completed=progress.done,
-                total=progress.total if is_indexing else None,
-                figures=_figures(progress, speed) if is_indexing else "",
+                total=progress.total if is_measured else None,
+                figures=_figures(progress, speed) if is_measured else "",
                 refresh=is_new,
             )
 
@@ -60,6 +60,8 @@ def drawn_on(console: "Console") -> Iterator[Callable[[Progress], None]]:
 
 
 def _figures(progress: Progress, speed: float) -> str:
-    """``40% 512 passages, 230/s``; ``speed`` in passages per second."""
+    """``40% 512 passages, 230/s``; ``speed`` in passages per second, if any are stored."""
     share = progress.done / progress.total if progress.total else 0.0
+    if progress.step != "indexing":
+        return f"{share:>4.0%}"
     return f"{share:>4.0%} {progress.passages:,} passages, {speed:,.0f}/s"

@@ -1,8 +1,8 @@
 """Build derived files from a snapshot, next to the files that readers use."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from indexer.deriving import lexical
 from indexer.deriving.analysis import Analyzer
@@ -13,6 +13,11 @@ from indexer.storing.state import Derived
 
 if TYPE_CHECKING:
     from indexer.deriving.vectors import VectorIndex
+
+T = TypeVar("T")
+
+_TOLD = 1024
+"""After how many passages the progress is told."""
 
 
 class Maker:
@@ -25,13 +30,19 @@ class Maker:
         generation: int,
         analyzer: Analyzer,
         taken: Collection[str] = (),
+        built: Callable[[int], object] = lambda _: None,
     ) -> None:
-        """``taken`` are the names of files that this generation already uses."""
+        """``taken`` are the names of files that this generation already uses.
+
+        ``built`` is called with the number of passages that were read for a new file since the last
+        call.
+        """
         self._folder = folder
         self._snapshot = snapshot
         self._generation = generation
         self._analyzer = analyzer
         self._taken = taken
+        self._built = built
 
     def vectors(self) -> tuple["VectorIndex", Derived]:
         """The FAISS index of all passages, and its file."""
@@ -40,7 +51,11 @@ class Maker:
         )
 
         size, through = self._snapshot.extent()
-        index = VectorIndex.build(self._snapshot.vectors(), self._snapshot.dimension, size)
+        index = VectorIndex.build(
+            self._told(self._snapshot.vectors(), lambda block: len(block[0])),
+            self._snapshot.dimension,
+            size,
+        )
         name = self._free(schema.vectors_name)
         digest = index.save(self._folder / name)
         return index, Derived(name, digest, self._generation, through, size)
@@ -48,7 +63,7 @@ class Maker:
     def lexical(self) -> Derived:
         """The lexical index of all passages."""
         name = self._free(schema.lexical_name)
-        documents = self._snapshot.documents()
+        documents = self._told(self._snapshot.documents(), lambda _: 1)
         return self._written(name, lexical.write(self._folder / name, documents, self._analyzer))
 
     def lexical_from(self, old: Derived) -> Derived:
@@ -73,6 +88,17 @@ class Maker:
             return None
         index = lexical.LexicalIndex.load(self._folder / words.name, words.digest, self._analyzer)
         return calibrate(load(), base, index, self._snapshot).to_json()
+
+    def _told(self, parts: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+        """The same parts; tells how many passages they have."""
+        untold = 0
+        for part in parts:
+            yield part
+            untold += size(part)
+            if untold >= _TOLD:
+                self._built(untold)
+                untold = 0
+        self._built(untold)
 
     def _written(self, name: str, digest: str) -> Derived:
         size, through = self._snapshot.extent()

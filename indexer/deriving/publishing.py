@@ -79,6 +79,19 @@ class _Files:
     calibration: str | None
 
 
+class _Built:
+    """Adds up the passages that were read for derived files, and tells the progress."""
+
+    def __init__(self, progress: Callable[[int, int], object], total: int) -> None:
+        self._progress = progress
+        self._done = 0
+        self._total = total
+
+    def add(self, passages: int) -> None:
+        self._done += passages
+        self._progress(self._done, self._total)
+
+
 def publish(
     folder: Path,
     staging: Staging,
@@ -86,12 +99,15 @@ def publish(
     check: Check,
     gate: Gate | None,
     load: Callable[[EncoderIdentity], Encoder],
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs.
 
     ``live`` is the published generation, and ``check`` the check of its files; damaged ones are
     rebuilt in any case. ``gate`` gets the candidate first, with ``load`` for its encoders. If it
     raises, the generation is not published: its rows stay staged, its derived files are deleted.
+    ``progress`` is called with the number of passages that were read for new derived files, and how
+    many will be.
     """
     changes = staging.changes()
     if not changes:
@@ -101,8 +117,10 @@ def publish(
             rebuild_damaged(folder, staging.connection, live, before, check.result())
         return
     snapshot = staging.snapshot()
-    maker = Maker(folder, snapshot, staging.generation, Analyzer.of(staging.splitting))
     kept = _kept(folder, staging, live, check.result(), changes.passages_ended)
+    built = _Built(progress, snapshot.extent()[0] * (2 if kept is None else 1))
+    analyzer = Analyzer.of(staging.splitting)
+    maker = Maker(folder, snapshot, staging.generation, analyzer, built=built.add)
     if kept is None:
         files = _rebuilt(maker, lambda: load(staging.encoder))
     else:
