@@ -19,7 +19,7 @@ from indexer.storing.stored import StoredPassage
 from search.limits import MAX_K, Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
-from search.ranking.fusion import Candidates, fuse, merge
+from search.ranking.fusion import Candidates, fuse, joined
 from search.ranking.generation import Filter, Generation
 from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
@@ -131,12 +131,12 @@ def run_stages(
     """
     legs = _legs(generation, question, vector, k, mode, wanted, share)
     ids = legs.fused.ids.tolist()
-    passages = snapshot.passages(ids)
+    passages = generation.kept.passages(ids, snapshot)
     if len(passages) < len(ids):
         raise snapshot.damaged("some passages of the vector or keyword index are missing from it")
     words = generation.words
     asked = {word: words.rarity(word) for word in sorted(words.words_of(question))}
-    rescored = _rescored(snapshot, words, asked, vector, legs, passages)
+    rescored = _rescored(generation, snapshot, asked, vector, legs, passages)
     ranked = _settled(rescored.ranked, passages)
     reranked = None
     if reranker is not None:
@@ -193,7 +193,7 @@ def _legs(
     near = generation.by_meaning(vector, depth, wanted)
     lexical = generation.by_words(question, depth, wanted)
     others = generation.meaning_of(vector, _outside(lexical.ids, near.ids))
-    semantic = merge((near, others), 2 * depth)
+    semantic = joined(near, others)
     # If all passages are candidates, the last one is a typical passage.
     few = 0 < len(near.scores) < depth
     typical = float(near.scores[-1]) if few else generation.typical(vector)
@@ -211,15 +211,16 @@ def _outside(ids: Ids, others: Ids) -> Ids:
 
 
 def _rescored(
+    generation: Generation,
     snapshot: Snapshot,
-    words: LexicalIndex,
     asked: Mapping[str, float],
     vector: Vectors | None,
     legs: Legs,
     passages: Mapping[int, StoredPassage],
 ) -> Rescored:
+    words = generation.words
     first = legs.fused.ids[: legs.rescored].tolist()
-    parts = snapshot.parts(first) if vector is not None else {}
+    parts = generation.kept.parts(first, snapshot) if vector is not None else {}
     known = {
         number: Evidence(it.article_id, it.sentence_count, it.words, parts.get(number))
         for number, it in ((number, passages[number]) for number in first)
@@ -243,6 +244,8 @@ def _rescored(
 
 def _settled(ranked: Candidates, passages: Mapping[int, StoredPassage]) -> Candidates:
     """Sort candidates of equal score by name and position, so that no update reorders them."""
+    if (ranked.scores[1:] < ranked.scores[:-1]).all():
+        return ranked
 
     def place(pair: tuple[float, int]) -> tuple[float, str, str, int]:
         it = passages[pair[1]]
@@ -305,6 +308,6 @@ def _hit(
         end=passage.end,
         line=line,
         text=passage.text,
-        highlight=None if sentence is None else passage.sentences[sentence],
+        highlight=None if sentence is None else passage.sentence(sentence),
         rerank=reranked,
     )

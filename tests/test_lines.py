@@ -51,14 +51,14 @@ def test_a_line_ends_where_editors_end_it(text: str, data: st.DataObject) -> Non
 
 
 def test_a_text_is_read_once_as_long_as_there_is_room() -> None:
-    texts = Texts("\n" * 5, "\n" * 6, "", "\n" * 40)
-    counted = LineNumbers(most=14)
+    texts = Texts("\n" * 5, "\n" * 6, "\n", "\n" * 40)
+    counted = LineNumbers(most=15)
     assert texts.lines(counted, (0, 3), (1, 6), (0, 0)) == [4, 7, 1]
     assert texts.read == [0, 1]
-    assert texts.lines(counted, (0, 2), (2, 0)) == [3, 1]
+    assert texts.lines(counted, (0, 2), (2, 1)) == [3, 2]
     assert texts.read == [0, 1, 2]
     assert texts.lines(counted, (3, 40)) == [41], "it has no room, and is counted all the same"
-    assert texts.lines(counted, (0, 2), (2, 0)) == [3, 1]
+    assert texts.lines(counted, (0, 2), (2, 1)) == [3, 2]
     assert texts.read == [0, 1, 2, 3]
     assert texts.lines(counted, (1, 1)) == [2], "least lately used, it made room"
     assert texts.read == [0, 1, 2, 3]

@@ -11,6 +11,7 @@ cuts words that it does not know into many tokens. The questions tell by the sam
 reads them. No list of languages is needed, and another model gets its own figures.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -75,12 +76,13 @@ class Legibility:
         """
         if not self.knots:
             return _MOST
-        at, above = np.array(self.knots).T
-        weights = np.ones(len(at))
+        weights = [1.0] * len(self.knots)  # a few knots take numpy longer than Python
         if characters is not None:
-            apart = (np.log(at / max(characters, 0.1)) / _NEAR) ** 2
-            weights = np.exp((apart.min() - apart) / 2)
-        read = float(weights @ above / weights.sum())
+            own = max(characters, 0.1)
+            apart = [(math.log(max(at, 0.1) / own) / _NEAR) ** 2 for at, _ in self.knots]
+            weights = [math.exp((min(apart) - it) / 2) for it in apart]
+        total = sum(weight * above for weight, (_, above) in zip(weights, self.knots, strict=True))
+        read = total / sum(weights)
         step = (read - _NOT_READ) / (_READ - _NOT_READ)
         return round(_LEAST + (_MOST - _LEAST) * min(max(step, 0.0), 1.0), 3)
 

@@ -22,6 +22,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -50,6 +51,8 @@ they change nDCG@10 of the hybrid ranking by 0.0003 at most. Left out above 0.5,
 """
 _HEAP_BYTES = 64_000_000
 _MOST_WORDS = 2_000_000
+_RECENT_TEXTS = 64
+_RECENT_WORDS = 2**14
 _LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
@@ -71,6 +74,9 @@ class LexicalIndex:
         self._analyzer = analyzer
         index.reload()
         self._searcher = index.searcher()
+        # A question's words are asked for several times, and most are in many questions.
+        self._words = lru_cache(_RECENT_TEXTS)(analyzer.words)
+        self._frequency = lru_cache(_RECENT_WORDS)(partial(self._searcher.doc_freq, "body"))
 
     @classmethod
     def load(cls, folder: Path, digest: str, analyzer: Analyzer) -> Self:
@@ -93,11 +99,11 @@ class LexicalIndex:
 
     def words_of(self, text: str) -> set[str]:
         """The words of a text, in the form in which this index stores them."""
-        return self._analyzer.word_set(text)
+        return set(self._words(text))
 
     def _parts(self, question: str) -> Iterator[tantivy.Query]:
         """A query for each word of a question, then one for each quoted phrase."""
-        for term in self._telling(self._analyzer.words(question)):
+        for term in self._telling(self._words(question)):
             if len(term) == 1 and is_spaceless(term):  # passages have it in bigrams only
                 yield tantivy.Query.regex_query(self._schema, "body", f"{term}.?|.{term}")
             else:
@@ -141,8 +147,7 @@ class LexicalIndex:
 
     def frequency(self, term: str) -> int:
         """The number of passages that contain a word, in the form in which the index stores it."""
-        frequency: int = self._searcher.doc_freq("body", term)
-        return frequency
+        return self._frequency(term)
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency as in BM25: about 0 for a word that every passage contains."""

@@ -29,7 +29,4 @@ def generation_checksum(*facts: object) -> int:
 
 
 def _over(*values: bytes | None) -> int:
-    found = 0
-    for value in values:
-        found = crc32(value or b"", found)
-    return found
+    return crc32(b"".join(filter(None, values)))

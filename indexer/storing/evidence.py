@@ -54,6 +54,12 @@ def unpack_words(packed: bytes, runs: int) -> tuple[npt.NDArray[np.int64], Hashe
     return values[:runs].astype(np.int64), values[runs:]
 
 
+def without_title(packed: bytes, runs: int) -> Hashes:
+    """The hashes of all runs but the first."""
+    values = np.frombuffer(packed, "<u4")
+    return values[runs + int(values[0]) :]
+
+
 def contained(asked: Hashes, packed: Sequence[bytes], runs: Ids) -> npt.NDArray[np.bool_]:
     """Whether each run of words contains each of the words ``asked``, ``(runs.sum(), asked)``.
 
@@ -65,14 +71,14 @@ def contained(asked: Hashes, packed: Sequence[bytes], runs: Ids) -> npt.NDArray[
     lengths = values[np.arange(runs.sum()) + np.repeat(blocks - firsts, runs)].astype(np.int64)
     before = np.cumsum(lengths) - lengths
     starts = before + np.repeat(blocks + runs - before[firsts], runs)
-    distinct, columns = np.unique(asked, return_inverse=True)
-    found = np.zeros((len(lengths), len(distinct)), bool)
-    if len(distinct):
-        nearest = np.searchsorted(distinct[:-1], values)
+    ordered = np.sort(asked)
+    found = np.zeros((len(lengths), len(ordered)), bool)
+    if len(ordered):
+        nearest = np.searchsorted(ordered[:-1], values)
         # The lengths of the runs are compared too, but no word's hash is so small.
-        places = np.flatnonzero(distinct[nearest] == values)
+        places = np.flatnonzero(ordered[nearest] == values)
         found[np.searchsorted(starts, places, "right") - 1, nearest[places]] = True
-    return found[:, columns]
+    return found[:, np.searchsorted(ordered, asked)]  # the first of equal ones, as above
 
 
 def coverage(asked: Mapping[str, float], packed: bytes) -> float:
@@ -96,7 +102,9 @@ def pack_vectors(vectors: Vectors) -> bytes:
 def unpack_vectors(packed: bytes, dimension: int) -> Vectors:
     """float32 ``(sentences, dimension)``, rows of nearly unit length."""
     steps = np.frombuffer(packed, np.int8).reshape(-1, dimension)
-    return steps.astype(np.float32) * np.float32(1 / _steps(dimension))
+    vectors = steps.astype(np.float32)
+    vectors *= np.float32(1 / _steps(dimension))
+    return vectors
 
 
 def _steps(dimension: int) -> float:

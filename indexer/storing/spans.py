@@ -11,7 +11,8 @@ import numpy as np
 
 from indexer.types import Span
 
-_BYTES = 8
+_SPAN = struct.Struct("<II")
+_BYTES = _SPAN.size
 
 
 def pack_sentences(sentences: Sequence[Span], start: int) -> bytes:
@@ -25,6 +26,12 @@ def unpack_sentences(packed: bytes, start: int) -> tuple[Span, ...]:
     """The inverse of ``pack_sentences``."""
     spans = np.frombuffer(packed, "<u4").astype(np.int64).reshape(-1, 2) + start
     return tuple(Span(first, last) for first, last in spans.tolist())
+
+
+def unpack_sentence(packed: bytes, start: int, number: int) -> Span:
+    """One of the spans that ``unpack_sentences`` returns, at a fraction of the time."""
+    first, last = _SPAN.unpack_from(packed, number * _BYTES)
+    return Span(start + first, start + last)
 
 
 def count_sentences(packed: bytes) -> int:

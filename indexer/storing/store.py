@@ -29,7 +29,7 @@ from indexer.storing.state import State, read_state
 _MOST_IDLE = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
     """A connection to the database, used by one thread at a time."""
 
@@ -37,6 +37,9 @@ class _Reading:
     files: Files | None
     """What its files looked like, if SQLite cannot notice their changes."""
     format: int
+    version: int | None = None
+    """SQLite's number of the database's content when ``state`` was read; it changes with it."""
+    state: State | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -46,6 +49,20 @@ class _Reading:
         except BaseException:
             connection.close()
             raise
+
+    def begin(self, folder: Path) -> bool:
+        """Begin a transaction, and read the state if the database has changed.
+
+        False if it has another format now. Raises what ``read_state`` raises.
+        """
+        self.connection.execute("BEGIN")
+        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self.version:
+            if format_of(self.connection, folder) != self.format:
+                return False
+            self.state = read_state(self.connection, folder)
+            self.version = version
+        return True
 
 
 class Store:
@@ -85,29 +102,24 @@ class Store:
 
         Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
         """
-        with database_errors(self.folder), self._reading() as connection:
-            state = read_state(connection, self.folder)
-            if state is None:
-                raise not_finished(self.folder)
-            dimension = state.encoder.dimension
-            yield state, Snapshot(connection, self.folder, state.generation, dimension)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """A connection in a read transaction."""
-        reading = self._begun()
-        try:
-            yield reading.connection
-        finally:
-            reading.connection.rollback()
-            self._give_back(reading)
+        with database_errors(self.folder):
+            reading = self._begun()
+            try:
+                state = reading.state
+                if state is None:
+                    raise not_finished(self.folder)
+                dimension = state.encoder.dimension
+                yield state, Snapshot(reading.connection, self.folder, state.generation, dimension)
+            finally:
+                reading.connection.rollback()
+                self._give_back(reading)
 
     def _begun(self) -> _Reading:
+        """A connection in a read transaction, with the state that this transaction sees."""
         reading = self._taken()
         while True:
             try:
-                reading.connection.execute("BEGIN")
-                if format_of(reading.connection, self.folder) == reading.format:
+                if reading.begin(self.folder):
                     return reading
             except BaseException:
                 reading.connection.close()

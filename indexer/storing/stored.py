@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from indexer.storing.spans import count_sentences, unpack_sentences
+from indexer.storing.spans import count_sentences, unpack_sentence, unpack_sentences
 from indexer.types import Span
 
 
@@ -37,6 +37,10 @@ class StoredPassage:
     def sentences(self) -> tuple[Span, ...]:
         """The span of each sentence, in characters of the article."""
         return unpack_sentences(self.packed_sentences, self.start)
+
+    def sentence(self, number: int) -> Span:
+        """The span of one sentence, from 0, in characters of the article."""
+        return unpack_sentence(self.packed_sentences, self.start, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The last stage: move near-copies, and too many passages of one article, behind other hits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 
 import numpy as np
@@ -42,8 +42,7 @@ def spread_out(
             back.append((score, number))
             continue
         sketch = _sketch(words(number))
-        shared = Counter(chain.from_iterable(having[word] for word in sketch if word in having))
-        if kept and max(shared.values(), default=0) >= _ALIKE * len(sketch) / _SKETCH:
+        if kept and _is_near_copy(sketch, having):
             back.append((score, number))
             continue
         for word in sketch:
@@ -54,6 +53,15 @@ def spread_out(
     page = [*kept, *((min(score, last), number) for score, number in back)][:k]
     scores = np.array([score for score, _ in page], np.float32)
     return Candidates(scores, np.array([number for _, number in page], np.int64))
+
+
+def _is_near_copy(sketch: list[int], having: Mapping[int, list[int]]) -> bool:
+    """Whether a candidate shares enough of its lowest words with one of those that are kept."""
+    enough = _ALIKE * len(sketch) / _SKETCH
+    known = [having[word] for word in sketch if word in having]
+    if len(known) < enough:  # most candidates
+        return False
+    return max(Counter(chain.from_iterable(known)).values(), default=0) >= enough
 
 
 def _sketch(words: Hashes) -> list[int]:

@@ -35,10 +35,13 @@ _ALIKE = 1e-5
 
 def merge(parts: Iterable[Candidates], k: int) -> Candidates:
     """The ``k`` best candidates of several indexes with comparable scores and different ids."""
-    kept = list(parts)
-    scores = np.concatenate([part.scores for part in kept])
-    ids = np.concatenate([part.ids for part in kept])
-    return Candidates(scores, ids).best(k)
+    return joined(*parts).best(k)
+
+
+def joined(*parts: Candidates) -> Candidates:
+    """All candidates of several indexes with comparable scores and different ids, in no order."""
+    scores = np.concatenate([part.scores for part in parts])
+    return Candidates(scores, np.concatenate([part.ids for part in parts]))
 
 
 def scaled(cosines: Scores, typical: float) -> Scores:
@@ -69,7 +72,15 @@ def fuse(
     scores = scaled(semantic.scores, typical)
     top_lexical = float(lexical.scores.max(initial=0.0))
     if top_lexical > 0:
-        found = lexical.by_id()
-        words = [found.get(number, 0.0) / top_lexical for number in semantic.ids.tolist()]
-        scores = weighted(scores, np.array(words, np.float32), share)
+        words = _scores_of(lexical, semantic.ids).astype(np.float64) / top_lexical
+        scores = weighted(scores, words.astype(np.float32), share)
     return Candidates(scores, semantic.ids).best(k)
+
+
+def _scores_of(candidates: Candidates, ids: Ids) -> Scores:
+    """The score of each of these passages; 0 for those that are no candidates."""
+    order = np.argsort(candidates.ids)
+    there = candidates.ids[order]
+    nearest = np.searchsorted(there[:-1], ids)
+    found: Scores = candidates.scores[order][nearest] * (there[nearest] == ids)
+    return found

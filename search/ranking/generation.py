@@ -17,6 +17,7 @@ from indexer.storing.state import State
 from indexer.types import Tuning
 from search.ranking.allowed import Allowed
 from search.ranking.fusion import Candidates, merge
+from search.ranking.kept import KeptPassages
 from search.ranking.spelling import Spelling
 
 _SAMPLE = 512
@@ -49,7 +50,8 @@ class Generation:
     ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
     those in the file that must be skipped. ``spelling`` corrects questions. ``warnings`` names
     damaged or missing files whose content was read from the database instead. ``tuning`` says how
-    to search it, and ``allowed`` remembers which passages patterns allow.
+    to search it, ``allowed`` remembers which passages patterns allow, and ``kept`` those that were
+    candidates.
     """
 
     state: State
@@ -63,6 +65,7 @@ class Generation:
     warnings: tuple[str, ...]
     tuning: Tuning
     allowed: Allowed = field(default_factory=Allowed, compare=False)
+    kept: KeptPassages = field(default_factory=KeptPassages, compare=False)
 
     @classmethod
     def read(

@@ -30,15 +30,17 @@ class LineNumbers:
 
     def of(self, passages: Collection[StoredPassage], snapshot: Snapshot) -> dict[int, int]:
         """Passage id to the line, from 1, on which the passage starts."""
+        later = [it for it in passages if it.start]  # the others need no line breaks
         ends: dict[str, _LineEnds] = {}
-        for sha256 in {it.sha256 for it in passages}:
+        for sha256 in {it.sha256 for it in later}:
             if (known := self._known.get(sha256)) is not None:
                 ends[sha256] = known
-        missing = {it.article_id: it.sha256 for it in passages if it.sha256 not in ends}
-        for article, text in snapshot.texts(missing):
+        missing = {it.article_id: it.sha256 for it in later if it.sha256 not in ends}
+        for article, text in snapshot.texts(missing) if missing else ():
             ends[missing[article]] = self._known.add(missing[article], _line_ends(text))
         # np.searchsorted would convert all line breaks to the type of the offset, each time.
-        return {it.id: bisect_left(ends[it.sha256], it.start) + 1 for it in passages}
+        found = {it.id: bisect_left(ends[it.sha256], it.start) + 1 for it in later}
+        return {it.id: found.get(it.id, 1) for it in passages}
 
 
 def _line_ends(text: bytes) -> _LineEnds:

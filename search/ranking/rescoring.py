@@ -150,8 +150,9 @@ def _matched_rarity(
     is_title[firsts + np.arange(len(firsts))] = True
     titles, sentences = runs[is_title], runs[~is_title]
     passages = np.logical_or.reduceat(sentences, firsts, axis=0) | titles
-    _, article = np.unique([it.article for it in known], return_inverse=True)
-    articles = np.zeros((int(article.max()) + 1, len(asked.words)), bool)
+    rows = {number: row for row, number in enumerate(sorted({it.article for it in known}))}
+    article = np.array([rows[it.article] for it in known])
+    articles = np.zeros((len(rows), len(asked.words)), bool)
     np.logical_or.at(articles, article, passages)
     titled = (sentences | np.repeat(titles, counts, axis=0)) @ asked.rarity
     in_article = (articles @ asked.rarity)[article]

@@ -23,6 +23,7 @@ of them takes one or two milliseconds; questions without an unknown word cost no
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ _OFTEN = 3
 """Passages that must have a word for it to be two errors away."""
 _ABBREVIATION = 5
 """Words in capitals with at most so many letters are abbreviations."""
+
+_RECENT = 2**14
+"""Words of questions of which is remembered whether a passage contains them."""
 
 Reads = Callable[[Sequence[str]], Sequence[bool]]
 """Whether a model knows each of some words as a whole."""
@@ -57,6 +61,7 @@ class Spelling:
 
     def __init__(self, words: LexicalIndex) -> None:
         self._words = words
+        self._is_unknown = lru_cache(_RECENT)(partial(_is_unknown, words))
         self._lock = Lock()
         self._loaded: tuple[Mapping[int, Sequence[str]], Mapping[str, int]] | None = None
 
@@ -75,9 +80,6 @@ class Spelling:
                 pieces += [question[at : word.start()], _cased(nearest, word[0])]
                 at = word.end()
         return "".join([*pieces, question[at:]]) if pieces else None
-
-    def _is_unknown(self, word: str) -> bool:
-        return not any(self._words.frequency(term) for term in self._words.words_of(word))
 
     def _begins(self, word: str) -> bool:
         return self._words.has_vocabulary and self._words.begins_word(word.lower())
@@ -114,6 +116,10 @@ class Spelling:
                     by_length[len(word)].append(word)
                 self._loaded = by_length, frequencies
             return self._loaded
+
+
+def _is_unknown(words: LexicalIndex, word: str) -> bool:
+    return not any(words.frequency(term) for term in words.words_of(word))
 
 
 def _words(question: str) -> Iterator[re.Match[str]]:

@@ -6,7 +6,7 @@
 import numpy as np
 
 from indexer.deriving.lexical import LexicalIndex
-from indexer.storing.evidence import Hashes, hashed, unpack_words
+from indexer.storing.evidence import Hashes, hashed, unpack_words, without_title
 from indexer.storing.stored import StoredPassage
 
 
@@ -14,8 +14,7 @@ def passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
     """The words of a passage, without those of its title."""
     if passage.words is None:
         return hashed(index.words_of(passage.text))
-    lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
-    return words[lengths[0] :]
+    return without_title(passage.words, passage.sentence_count + 1)
 
 
 def sentence_words(index: LexicalIndex, passage: StoredPassage) -> list[frozenset[int]]:
