@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from indexer.storing.store import Store
     from indexer.storing.stored import StoredArticle, StoredPassage
     from indexer.storing.tuning import retune
-    from indexer.types import Skipped, Splitting, Tuning
+    from indexer.types import SearchDepth, Skipped, Splitting, Tuning
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -61,6 +61,7 @@ __all__ = [
     "Progress",
     "QueryError",
     "RequestError",
+    "SearchDepth",
     "ServerError",
     "Skipped",
     "Snapshot",
@@ -106,7 +107,7 @@ _HOMES = {
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},
     "storing.tuning": {"retune"},
-    "types": {"Skipped", "Splitting", "Tuning"},
+    "types": {"SearchDepth", "Skipped", "Splitting", "Tuning"},
     "updating.summary": {"Summary"},
 }
 

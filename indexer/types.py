@@ -178,6 +178,32 @@ UNTUNED = Tuning()
 
 
 @dataclass(frozen=True, slots=True)
+class SearchDepth:
+    """How much of its vectors a search of an index reads, chosen when the index was built.
+
+    ``probes`` of its ``clusters`` are read; without clusters, the question is compared with all
+    vectors. ``recall`` is the share of the ten nearest passages that was found so, of ``questions``
+    questions.
+
+    >>> SearchDepth(2048, 190, 0.991, 400).is_exact
+    False
+    """
+
+    clusters: int | None = None
+    probes: int | None = None
+    recall: float = 1.0
+    questions: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        return self.clusters is None
+
+
+EXACT = SearchDepth()
+"""Every search compares the question with all vectors."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which files of a source to index; remembered with the source.
 

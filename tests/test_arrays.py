@@ -23,13 +23,13 @@ def test_vectors_of_an_index_are_float32_of_length_1_and_ids_are_int64(small_ind
 def test_both_kinds_of_search_return_float32_scores_and_int64_ids() -> None:
     encoder = HashingEncoder()
     vectors = encoder.encode_passages(["owls hunt", "bats fly"])
-    by_meaning = VectorIndex.build([(np.array([4, 7]), vectors)], DIMENSION, 2)
+    by_meaning = VectorIndex.build([(np.array([4, 7]), vectors)], DIMENSION)
     by_words = LexicalIndex.in_memory([(4, "owls hunt"), (7, "bats fly")], Analyzer("english"))
     query = encoder.encode_query("owls")
     assert (query.shape, query.dtype) == ((DIMENSION,), np.dtype(np.float32))
     for scores, ids in (
         by_meaning.search(query, 2),
-        by_meaning.search(query, 2, allowed=np.empty(0, np.int64)),
+        by_meaning.search(query, 2, by_meaning.subset(np.empty(0, np.int64), None)),
         by_words.search("owls", 2),
         by_words.search("nothing", 2),
     ):

@@ -11,11 +11,12 @@ from indexer.deriving.calibration import Calibration
 from indexer.deriving.making import Maker
 from indexer.deriving.vectors import VectorIndex
 from indexer.encoding.encoder import Encoder
-from indexer.storing.digests import digest_of
+from indexer.storing.digests import matches
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.sources import remembered_sources
 from indexer.storing.staging import Staging
 from indexer.storing.state import Derived, read_state
+from indexer.types import EXACT
 from tests.hashing import HashingEncoder
 from tests.staged import draft, rows_of, staging
 
@@ -48,7 +49,8 @@ def test_vectors_of_all_passages_are_saved_under_their_generation(
     index, made = Maker(copied_index, snapshot, 2, ENGLISH).vectors()
     size, through = snapshot.extent()
     path = copied_index / "vectors-2.faiss"
-    assert made == Derived("vectors-2.faiss", digest_of(path), 2, through, size)
+    assert made == Derived("vectors-2.faiss", made.digest, 2, through, size, EXACT)
+    assert matches(path, made.digest)
     assert index.ids.tolist() == ids(snapshot)
     assert VectorIndex.load(path, made.digest).ids.tolist() == ids(snapshot)
 
@@ -98,7 +100,7 @@ def test_an_index_is_calibrated_with_its_encoder_unless_it_is_empty(
 
     maker = Maker(copied_index, staged.snapshot(), 2, ENGLISH)
     words = maker.lexical()
-    assert maker.calibration(VectorIndex.build((), 64, 0), words, load) is None
+    assert maker.calibration(VectorIndex.build((), 64), words, load) is None
     assert calls == []
     found = maker.calibration(maker.vectors()[0], words, load)
     assert found is not None

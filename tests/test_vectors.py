@@ -1,4 +1,4 @@
-"""The vector index: exact results, masks, filters, and files that are checked first."""
+"""The vector index: exact results, clusters, filters, and files that are checked first."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,29 +8,38 @@ import numpy.typing as npt
 import pytest
 
 from indexer.arrays import Ids, Vectors
+from indexer.deriving import flat
 from indexer.deriving import vectors as module
-from indexer.deriving.vectors import VectorIndex
-from indexer.errors import DamagedIndex
+from indexer.deriving.vectors import VectorIndex, write
+from indexer.errors import DamagedIndex, IndexFolderError
+from indexer.types import EXACT
 
 DIMENSION = 32
+SIZE = 8000
 
 
 @pytest.fixture(scope="module")
-def clustered() -> Iterator[tuple[VectorIndex, Vectors]]:
-    """A graph over 4,000 vectors in 40 clusters, added in four blocks; and the vectors.
-
-    A search of the usual depth compares a query with only a small part of them.
-    """
+def clustered(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[VectorIndex, Vectors]]:
+    """8,000 vectors in 80 topics, written in four blocks, some of which a search reads."""
     chance = np.random.default_rng(11)
-    centres = unit(chance.standard_normal((40, DIMENSION)))
-    noise = chance.standard_normal((4000, DIMENSION)) / DIMENSION**0.5
-    vectors = unit(np.repeat(centres, 100, axis=0) + 0.6 * noise)[chance.permutation(4000)]
+    centres = unit(chance.standard_normal((80, DIMENSION)))
+    noise = chance.standard_normal((SIZE, DIMENSION)) / DIMENSION**0.5
+    vectors = unit(np.repeat(centres, SIZE // 80, axis=0) + 0.6 * noise)[chance.permutation(SIZE)]
     vectors = vectors.astype(np.float16).astype(np.float32)
-    ids = np.arange(4000, dtype=np.int64) * 2 + 1
+    ids = np.arange(SIZE, dtype=np.int64) * 2 + 1
+    path = tmp_path_factory.mktemp("clustered") / "v.faiss"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(module, "_EXACT_LIMIT", 10)
+        patched.setattr(module, "_FEW", 100)
+        patched.setattr(module, "_NEAR", 60)
         blocks = zip(np.split(ids, 4), np.split(vectors, 4), strict=True)
-        yield VectorIndex.build(blocks, DIMENSION, 4000), vectors
+        made = write(path, blocks, DIMENSION)
+        assert made.depth.probes is not None
+        assert made.depth.clusters is not None
+        assert made.depth.probes < made.depth.clusters / 2
+        yield VectorIndex.load(path, made.digest), vectors
 
 
 def unit(vectors: npt.NDArray[np.float64]) -> Vectors:
@@ -42,67 +51,113 @@ def recall(found: Ids, exact: Ids) -> float:
     return len(np.intersect1d(found, exact)) / len(exact)
 
 
-def test_the_graph_finds_the_nearest_of_every_block_that_was_added(
+@pytest.fixture
+def searched(
     clustered: tuple[VectorIndex, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> tuple[VectorIndex, Vectors]:
+    """The same, and no search may compare a question with all vectors."""
+    monkeypatch.setattr(clustered[0]._flat, "search", lambda *_: pytest.fail("compared with all"))
+    return clustered
+
+
+def test_the_clusters_hold_the_nearest_of_every_block_that_was_added(
+    searched: tuple[VectorIndex, Vectors],
 ) -> None:
-    index, vectors = clustered
-    assert isinstance(index._vectors, module.faiss.IndexHNSW)
-    monkeypatch.setattr(index, "_scan", lambda *_: pytest.fail("compared one by one"))
+    index, vectors = searched
     for block in np.split(np.arange(len(vectors)), 4):
         found = [
             recall(index.search(vectors[at], 10)[1], nearest(index, vectors, vectors[at])[:10])
             for at in block[::20]
         ]
-        assert np.mean(found) > 0.97, f"of the block from {block[0]}"
+        assert np.mean(found) > 0.98, f"of the block from {block[0]}"
+
+
+def test_an_exact_search_misses_nothing(clustered: tuple[VectorIndex, Vectors]) -> None:
+    index, vectors = clustered
+    for query in -vectors[::400]:
+        scores, found = index.search(query, 50, exact=True)
+        assert recall(found, nearest(index, vectors, query)[:50]) == 1.0
+        assert scores == pytest.approx(np.sort(vectors @ query)[::-1][:50], abs=1e-5)
 
 
 def nearest(index: VectorIndex, vectors: Vectors, query: Vectors) -> Ids:
     return index.ids[np.argsort(-(vectors @ query), kind="stable")]
 
 
-@pytest.mark.parametrize("share", [0.06, 0.2, 0.5])
-def test_a_filter_finds_what_is_far_from_the_question_in_a_graph(
+SHARES = [0.01, 0.1, 0.5]
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_filter_finds_what_is_far_from_the_question(
     clustered: tuple[VectorIndex, Vectors], share: float
 ) -> None:
     index, vectors = clustered
-    for query in vectors[::400]:
+    found = []
+    for query in vectors[::200]:
         far = nearest(index, vectors, query)[-int(share * len(vectors)) :]
-        _, found = index.search(query, 100, allowed=np.sort(far))
-        assert len(found) == 100
-        assert recall(found, far[:100]) > 0.98
+        _, ids = index.search(query, 10, index.subset(np.sort(far), None))
+        found.append(recall(ids, far[:10]))
+    assert np.mean(found) > 0.98
 
 
-@pytest.mark.parametrize("share", [0.06, 0.5])
-def test_a_filter_of_a_graph_finds_what_is_spread_over_it(
+@pytest.mark.parametrize("share", SHARES)
+def test_a_filter_finds_what_is_spread_over_the_clusters(
+    searched: tuple[VectorIndex, Vectors], share: float
+) -> None:
+    index, vectors = searched
+    allowed = index.ids[np.random.default_rng(3).random(len(vectors)) < share]
+    among = index.subset(allowed, None)
+    found = []
+    for query in vectors[::200]:
+        order = nearest(index, vectors, query)
+        _, ids = index.search(query, 10, among)
+        found.append(recall(ids, order[np.isin(order, allowed)][:10]))
+    assert np.mean(found) > 0.98
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_the_living_are_found_behind_the_dead(
     clustered: tuple[VectorIndex, Vectors], share: float
 ) -> None:
     index, vectors = clustered
-    allowed = index.ids[np.random.default_rng(3).random(len(vectors)) < share]
-    for query in vectors[::400]:
+    found = []
+    for query in vectors[::200]:
         order = nearest(index, vectors, query)
-        _, found = index.search(query, 50, allowed=allowed)
-        assert recall(found, order[np.isin(order, allowed)][:50]) > 0.95
+        dead = int(share * len(vectors))
+        among = index.subset(None, np.sort(np.append(order[:dead], [2, 99_999])))
+        _, ids = index.search(query, 10, among)
+        found.append(recall(ids, order[dead : dead + 10]))
+    assert np.mean(found) > 0.98
 
 
-def test_the_living_are_found_behind_many_dead_in_a_graph(
-    clustered: tuple[VectorIndex, Vectors],
-) -> None:
-    index, vectors = clustered
-    for query in vectors[::400]:
-        order = nearest(index, vectors, query)
-        _, found = index.search(query, 100, dead=np.sort(np.append(order[:1500], [2, 99_999])))
-        assert len(found) == 100
-        assert recall(found, order[1500:1600]) > 0.98
+@pytest.mark.parametrize("share", SHARES)
+def test_of_those_allowed_none_is_dead(searched: tuple[VectorIndex, Vectors], share: float) -> None:
+    index, vectors = searched
+    chance = np.random.default_rng(4)
+    allowed = index.ids[chance.random(len(vectors)) < share]
+    dead = index.ids[chance.random(len(vectors)) < 0.3]
+    _, found = index.search(vectors[5], 40, index.subset(allowed, dead))
+    assert len(found) == 40 or share < 0.02
+    assert np.isin(found, allowed).all()
+    assert not np.isin(found, dead).any()
 
 
-@pytest.fixture(params=["flat", "graph"])
-def filled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
-    """500 vectors with odd ids, in the exact form and in the form for large indexes."""
-    if request.param == "graph":
-        monkeypatch.setattr(module, "_EXACT_LIMIT", 10)
+@pytest.fixture(params=["in memory", "exact", "clusters"])
+def filled(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> VectorIndex:
+    """500 vectors with odd ids, in memory, in a small file, and as in a large file."""
     ids, vectors = data()
-    blocks = [(ids[:200], vectors[:200]), (ids[200:], vectors[200:])]
-    return VectorIndex.build(blocks, DIMENSION, len(ids))
+    if request.param == "in memory":
+        return VectorIndex.build(in_two(ids, vectors), DIMENSION)
+    if request.param == "clusters":
+        monkeypatch.setattr(module, "_EXACT_LIMIT", 10)
+    made = write(tmp_path / "filled", in_two(ids, vectors), DIMENSION)
+    return VectorIndex.load(tmp_path / "filled", made.digest)
+
+
+def in_two(ids: Ids, vectors: Vectors) -> list[tuple[Ids, Vectors]]:
+    return [(ids[:200], vectors[:200]), (ids[200:], vectors[200:])]
 
 
 def data() -> tuple[Ids, Vectors]:
@@ -122,7 +177,7 @@ def test_the_nearest_come_first_with_their_cosines(filled: VectorIndex) -> None:
 def test_the_dead_are_passed_over(filled: VectorIndex) -> None:
     _, vectors = data()
     dead = filled.search(vectors[123], 3)[1]
-    _, found = filled.search(vectors[123], 3, dead=np.sort(dead))
+    _, found = filled.search(vectors[123], 3, filled.subset(None, np.sort(dead)))
     assert not set(found.tolist()) & set(dead.tolist())
 
 
@@ -130,20 +185,21 @@ def test_the_dead_are_passed_over(filled: VectorIndex) -> None:
 def test_only_the_allowed_are_found_and_in_exact_order(filled: VectorIndex, share: int) -> None:
     ids, vectors = data()
     allowed = ids[:share]
-    _, found = filled.search(vectors[3], 4, allowed=allowed, dead=ids[3:4])
+    _, found = filled.search(vectors[3], 4, filled.subset(allowed, ids[3:4]))
     order = allowed[np.argsort(-(vectors[:share] @ vectors[3]))]
     assert found.tolist() == [number for number in order.tolist() if number != ids[3]][:4]
 
 
 def test_fewer_than_k_are_not_filled_up(filled: VectorIndex) -> None:
     ids, vectors = data()
-    assert filled.search(vectors[0], 10, allowed=ids[:2])[1].tolist() == [1, 3]
+    assert filled.search(vectors[0], 10, filled.subset(ids[:2], None))[1].tolist() == [1, 3]
     assert len(filled.search(vectors[0], 900)[1]) <= 500
-    assert filled.search(vectors[0], 10, allowed=np.array([2, 4]))[1].tolist() == []
+    nothing = filled.subset(np.array([2, 4]), None)
+    assert filled.search(vectors[0], 10, nothing)[1].tolist() == []
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    empty = VectorIndex.build((), DIMENSION, 0)
+    empty = VectorIndex.build((), DIMENSION)
     assert empty.search(np.ones(DIMENSION, np.float32), 3)[1].tolist() == []
     assert empty.last == 0
 
@@ -156,26 +212,77 @@ def test_scores_of_named_passages_are_exact(filled: VectorIndex) -> None:
     )
 
 
-def test_a_saved_index_answers_as_before(filled: VectorIndex, tmp_path: Path) -> None:
-    _, vectors = data()
-    sha256 = filled.save(tmp_path / "v.faiss")
-    loaded = VectorIndex.load(tmp_path / "v.faiss", sha256)
-    for query in vectors[:20]:
-        assert loaded.search(query, 5)[1].tolist() == filled.search(query, 5)[1].tolist()
-    assert [path.name for path in tmp_path.iterdir()] == ["v.faiss"]
+def test_an_empty_file_is_written_and_read(tmp_path: Path) -> None:
+    made = write(tmp_path / "v.faiss", (), DIMENSION)
+    assert made.depth == EXACT
+    assert len(VectorIndex.load(tmp_path / "v.faiss", made.digest)) == 0
 
 
-def test_a_flipped_bit_is_found_before_the_file_is_parsed(
-    filled: VectorIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("limit", [10, 1000])
+def test_the_same_vectors_give_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
+    monkeypatch.setattr(module, "_EXACT_LIMIT", limit)
+    ids, vectors = data()
+    one = write(tmp_path / "1", in_two(ids, vectors), DIMENSION)
+    other = write(tmp_path / "2", [(ids, vectors)], DIMENSION)
+    assert one == other
+    assert one.depth.is_exact == (limit == 1000)
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "2"]
+    assert VectorIndex.load(tmp_path / "1", one.digest).search(vectors[7], 1)[1].tolist() == [15]
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(IndexFolderError, match="cannot write to"):
+        write(tmp_path / "nowhere/v.faiss", (), DIMENSION)
+
+
+def test_a_changed_byte_of_a_small_file_is_found_before_faiss_sees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_EXACT_LIMIT", 1000)
     path = tmp_path / "v.faiss"
-    sha256 = filled.save(path)
+    ids, vectors = data()
+    made = write(path, in_two(ids, vectors), DIMENSION)
     whole = path.read_bytes()
-    monkeypatch.setattr(module.faiss, "read_index", lambda _: pytest.fail("it was parsed"))
-    for at in np.random.default_rng(1).integers(0, len(whole), 30).tolist():
+    search = flat.Flat.search
+    monkeypatch.setattr(flat.Flat, "search", lambda *_: pytest.fail("it was searched"))
+    for at in np.random.default_rng(1).integers(0, len(whole), 60).tolist():
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(DamagedIndex, match="checksum mismatch"):
-            VectorIndex.load(path, sha256)
+            VectorIndex.load(path, made.digest)
+    for cut in (0, 5, 100, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(DamagedIndex, match="checksum mismatch"):
+            VectorIndex.load(path, made.digest)
+    path.write_bytes(whole)
+    monkeypatch.setattr(flat.Flat, "search", search)
+    assert VectorIndex.load(path, made.digest).search(vectors[1], 1)[1].tolist() == [3]
     path.unlink()
     with pytest.raises(DamagedIndex, match="cannot read it"):
-        VectorIndex.load(path, sha256)
+        VectorIndex.load(path, made.digest)
+
+
+def test_a_changed_byte_of_a_large_file_is_found_at_the_latest_when_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_EXACT_LIMIT", 10)
+    monkeypatch.setattr(module, "_NEAR", 20)
+    path = tmp_path / "v.faiss"
+    ids, vectors = data()
+    made = write(path, in_two(ids, vectors), DIMENSION)
+    whole = path.read_bytes()
+    sound = VectorIndex.load(path, made.digest)
+    right = [sound.search(query, 5)[1].tolist() for query in vectors[::50]]
+    found = 0
+    for at in np.random.default_rng(1).integers(0, len(whole), 80).tolist():
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 64]) + whole[at + 1 :])
+        try:
+            index = VectorIndex.load(path, made.digest)
+            assert [index.search(query, 5)[1].tolist() for query in vectors[::50]] == right
+            index.search(vectors[0], 5, exact=True)
+        except DamagedIndex as error:
+            assert error.reason == "checksum mismatch"
+            found += 1
+    assert found == 80, "an exact search uses all that is in the file"

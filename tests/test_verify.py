@@ -5,12 +5,10 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import faiss
 import pytest
 
-from indexer.deriving import lexical
+from indexer.deriving import lexical, vectors
 from indexer.deriving.analysis import Analyzer
 from indexer.deriving.verify import repair, verify
 from indexer.errors import DamagedIndex, NotAnIndex
@@ -119,15 +117,17 @@ def cut_vectors(index: Path) -> None:
 
 
 def other_vectors(index: Path) -> None:
-    """A FAISS file with the right hash and the wrong content."""
+    """A vector file with the right hash and the wrong content."""
     path = index / "vectors-1.faiss"
-    mapped: Any = faiss.read_index(str(path))
-    ids = faiss.vector_to_array(mapped.id_map).copy()
-    vectors = mapped.index.reconstruct_batch(range(mapped.ntotal))
-    mapped.reset()
-    mapped.add_with_ids(vectors[::-1].copy(), ids)
-    faiss.write_index(mapped, str(path))
-    change(index, "UPDATE derived SET digest = ? WHERE kind = 'vectors'", digest_of(path))
+    digest = (
+        sqlite3.connect(index / "locus.db")
+        .execute("SELECT digest FROM derived WHERE kind = 'vectors'")
+        .fetchone()
+    )
+    right = vectors.VectorIndex.load(path, *digest)
+    wrong = right.vectors(right.ids)[::-1].copy()
+    made = vectors.write(path, [(right.ids, wrong)], wrong.shape[1])
+    change(index, "UPDATE derived SET digest = ? WHERE kind = 'vectors'", made.digest)
 
 
 def other_words(index: Path) -> None:

@@ -1,6 +1,6 @@
 """What ``locus status`` prints: the content of an index, its model, settings and sources."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from indexer.command.sizes import bytes_in, in_words
 from indexer.storing.state import State
 from indexer.storing.store import Store
-from indexer.types import UNTUNED, Tuning
+from indexer.types import UNTUNED, SearchDepth, Tuning
 from indexer.updating.summary import counted
 
 
@@ -42,6 +42,7 @@ class IndexStatus:
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``locus status --json`` prints."""
+        depth = _depth(self.state)
         return {
             "index": str(self.folder.resolve()),
             **self.state.as_json(),
@@ -55,6 +56,7 @@ class IndexStatus:
                 }
                 for it in self.sources
             ],
+            "search": None if depth is None else {"exact": depth.is_exact, **asdict(depth)},
             "settings": {
                 "language": self.state.splitting.language,
                 "passage_tokens": self.state.splitting.target_tokens,
@@ -80,9 +82,23 @@ class IndexStatus:
             f"model {encoder.name} ({facts})",
             f"language {splitting.language} ({use}), passages of about {target} tokens",
         ]
+        if (depth := _depth(state)) is not None and not depth.is_exact:
+            lines.append(_depth_text(depth))
         if state.tuning != UNTUNED:
             lines.append(_tuned_text(state.tuning))
         return "\n".join(lines + [source.as_text() for source in self.sources])
+
+
+def _depth(state: State) -> SearchDepth | None:
+    return None if state.vectors is None else state.vectors.depth
+
+
+def _depth_text(depth: SearchDepth) -> str:
+    """``a search reads 190 of 2,048 clusters of vectors; recall@10 0.991 (400 questions)``."""
+    return (
+        f"a search reads {depth.probes:,} of {depth.clusters:,} clusters of vectors;"
+        f" recall@10 {depth.recall:.3f} ({counted(depth.questions, 'question')})"
+    )
 
 
 def _tuned_text(tuning: Tuning) -> str:

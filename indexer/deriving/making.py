@@ -46,19 +46,17 @@ class Maker:
 
     def vectors(self) -> tuple["VectorIndex", Derived]:
         """The FAISS index of all passages, and its file."""
-        from indexer.deriving.vectors import (
-            VectorIndex,  # a run without changes does not need FAISS
+        from indexer.deriving.vectors import (  # a run without changes does not need FAISS
+            VectorIndex,
+            write,
         )
 
         size, through = self._snapshot.extent()
-        index = VectorIndex.build(
-            self._told(self._snapshot.vectors(), lambda block: len(block[0])),
-            self._snapshot.dimension,
-            size,
-        )
         name = self._free(schema.vectors_name)
-        digest = index.save(self._folder / name)
-        return index, Derived(name, digest, self._generation, through, size)
+        blocks = self._told(self._snapshot.vectors(), lambda block: len(block[0]))
+        made = write(self._folder / name, blocks, self._snapshot.dimension)
+        index = VectorIndex.load(self._folder / name, made.digest)
+        return index, Derived(name, made.digest, self._generation, through, size, made.depth)
 
     def lexical(self) -> Derived:
         """The lexical index of all passages."""

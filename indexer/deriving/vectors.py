@@ -1,61 +1,79 @@
-"""FAISS: choose, build, save, load and search an index. The only module to import FAISS.
+"""The vector index: build, write, open and search it.
 
-Up to ``_EXACT_LIMIT`` passages every search is exact: it compares float16 vectors one by one. Above
-it an HNSW graph over the same vectors finds 0.99 of the exact neighbours in about a millisecond. If
-only some passages are allowed and the graph finds too few of them near the query, these are
-compared one by one too.
+Up to ``_EXACT_LIMIT`` passages every search is exact: it compares the question with each vector.
+Above it, a search reads the clusters nearest to the question, and compares the best candidates with
+the vectors themselves, in float16. How many clusters it reads is chosen when the index is built:
+as many as are needed to find 0.99 of the exact ten nearest passages of ``_QUESTIONS`` questions.
+
+These questions are passages that noise has moved away, until their cosine with the passage is that
+of real questions and their best passage (about 0.6 with the default model). Passages themselves
+would promise too much, because they lie nearer to each other than questions do.
+
+If only some passages are allowed, or some are dead, clusters without any are passed over, and so
+many others are read that the question is compared with enough of them. Few are compared one by one.
+
+A file has the vectors, the ids and the clusters (see ``storing.blocks``).
 Scores are inner products of unit vectors; results contain the passages' own ids.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import faiss as _faiss
 import numpy as np
-import numpy.typing as npt
 
 from indexer.arrays import Ids, Scores, Vectors
+from indexer.deriving.choosing import choose
+from indexer.deriving.clusters import Clusters
+from indexer.deriving.flat import Flat, header, of_older_format
+from indexer.deriving.subset import Subset
 from indexer.durable import written_whole
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
-from indexer.storing.digests import digest_of, matches
+from indexer.storing.blocks import BEGINNING, BlockFile, BlockWriter
+from indexer.storing.digests import matches
+from indexer.types import EXACT, SearchDepth
 
-_EXACT_LIMIT = 100_000
-_HNSW_LINKS = 32
-_HNSW_BUILD_DEPTH = 100
-_WALKS = (256, 2048)
-"""Depths of a graph search; the second is used if the first finds too few allowed passages."""
-_FEW_ALLOWED = 0.05
-"""If at most this share of the passages is allowed, only these are compared."""
+_EXACT_LIMIT = 30_000
+_FEW = 4096
+"""If at most so many passages are allowed, they are compared one by one."""
+_NEAR, _NEAR_OF_K = 400, 4
+"""So many candidates are compared with the vectors: at least, and for each hit."""
+_SHARE = 0.5
+"""If a share s of the passages is allowed, a search reads s to this power of what it usually reads:
+their nearest are farther apart, so it needs more than the share s of it."""
+_FAR = 0.5
+"""If the nearest clusters have less than this part of the allowed passages that they would have by
+chance, the allowed ones lie elsewhere. Clusters do not tell then which are nearest, so the question
+is compared with all of them."""
+_FLOAT16 = 2  # bytes
 
-faiss: Any = _faiss  # its type stubs are incomplete and partly wrong
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A vector file: its digest, and how it is searched."""
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Run FAISS in this thread only: others cannot speed up a single query and would busy-wait.
-
-    torch uses the same setting of this thread, so it is restored afterwards.
-    """
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(threads)
+    digest: str
+    depth: SearchDepth
 
 
 class VectorIndex:
-    """Passage vectors in FAISS, ids ascending; never changed after construction."""
+    """Passage vectors, ids ascending; never changed after construction. Thread-safe."""
 
-    def __init__(self, index: Any) -> None:  # noqa: ANN401 - FAISS has no usable type for it
-        """Wrap an IndexIDMap; use ``build`` or ``load``."""
-        self._index = index
-        self.ids: Ids = faiss.vector_to_array(index.id_map)
-        self._vectors: Any = faiss.downcast_index(index.index)
-        """The index without ids: its results are positions in ``ids``."""
-        self._float16 = _components(self._vectors)
+    def __init__(
+        self,
+        ids: Ids,
+        flat: Flat,
+        clusters: Clusters | None = None,
+        file: BlockFile | None = None,
+    ) -> None:
+        """Use ``build`` or ``load``."""
+        self.ids = ids
+        self._flat = flat
+        self._clusters = clusters
+        self._file = file
+        self._bytes = flat.rows.view(np.uint8)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,127 +84,95 @@ class VectorIndex:
         return int(self.ids[-1]) if len(self.ids) else 0
 
     @classmethod
-    def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int, size: int) -> Self:
-        """Index about ``size`` vectors, given in blocks of ascending ids."""
-        float16, inner = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        if size <= _EXACT_LIMIT:
-            index = faiss.IndexScalarQuantizer(dimension, float16, inner)
-        else:
-            index = faiss.IndexHNSWSQ(dimension, float16, _HNSW_LINKS, inner)
-            index.hnsw.efConstruction = _HNSW_BUILD_DEPTH
-            index.hnsw.efSearch = _WALKS[0]
-        index.is_trained = True  # float16 has no parameters to learn
-        mapped = faiss.IndexIDMap(index)
-        for ids, vectors in blocks:
-            mapped.add_with_ids(vectors, ids)
-        return cls(mapped)
-
-    def save(self, path: Path) -> str:
-        """Write the index to ``path`` atomically; returns the file's digest.
-
-        Raises IndexFolderError.
-        """
-        try:
-            with written_whole(path) as temporary:
-                faiss.write_index(self._index, str(temporary))
-                return digest_of(temporary)
-        except (OSError, RuntimeError) as error:
-            raise IndexFolderError(f"cannot write to {path}: {error}") from error
+    def build(cls, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> Self:
+        """Index vectors in memory, given in blocks of ascending ids; every search is exact."""
+        ids, rows = [np.empty(0, np.int64)], [np.empty((0, dimension), "<f2")]
+        for some, vectors in blocks:
+            ids.append(some)
+            rows.append(vectors.astype("<f2"))
+        return cls(np.concatenate(ids), Flat.of_rows(np.concatenate(rows)))
 
     @classmethod
     def load(cls, path: Path, digest: str) -> Self:
-        """Open a saved index; raises DamagedIndex if it cannot be read or ``digest`` differs.
+        """Open a written index; raises DamagedIndex if it cannot be read or ``digest`` differs.
 
-        The file is mapped, not read into memory, so processes share its pages.
+        The vectors are mapped, not read, so processes share their pages. They are compared with
+        their hashes when a search reads them, which raises DamagedIndex; all at once, and here, if
+        every search reads all.
         """
         try:
-            if not matches(path, digest):
-                raise DamagedIndex(path, CHECKSUM_MISMATCH)
-            faiss.set_deserialization_vector_byte_limit(2 * path.stat().st_size + 1024)
-            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+            if not digest.startswith(BEGINNING):
+                return cls._load_older(path, digest)
+            file = BlockFile(path, digest)
+            ids, packed = file.others
+            clusters = Clusters.unpacked(packed) if packed else None
+            flat = Flat.mapped(path, file.rows, file.row // _FLOAT16)
         except OSError as error:
             raise DamagedIndex(path, f"cannot read it: {error.strerror}") from error
         except RuntimeError as error:
             raise DamagedIndex(
                 path, f"FAISS cannot open it although its checksum is correct: {error}"
             ) from error
+        index = cls(np.frombuffer(ids, "<i8"), flat, clusters, file)
+        if clusters is None:
+            index._compare()
+        return index
+
+    @classmethod
+    def _load_older(cls, path: Path, digest: str) -> Self:
+        if not matches(path, digest):
+            raise DamagedIndex(path, CHECKSUM_MISMATCH)
+        return cls(*of_older_format(path))
+
+    def subset(self, allowed: Ids | None, dead: Ids | None) -> Subset | None:
+        """The passages that are ``allowed``, all if it is None, and not ``dead``; both ascending.
+
+        None for all passages. A subset can be used for many searches of this index, and of no
+        other.
+        """
+        return Subset.of(self.ids, allowed, dead, self._clusters)
 
     def search(
-        self, query: Vectors, k: int, *, allowed: Ids | None = None, dead: Ids | None = None
+        self, query: Vectors, k: int, among: Subset | None = None, *, exact: bool = False
     ) -> tuple[Scores, Ids]:
         """The ``k`` or fewer nearest passages to one query vector ``(dimension,)``, best first.
 
-        Returns scores and ids. Only ``allowed`` passages, if given, and none of the ``dead``; both
-        ascending.
+        Returns scores and ids, only those of ``among`` if it is given. If it is ``exact``, the
+        query is compared with each of them. Raises DamagedIndex if a vector was changed.
         """
-        if allowed is not None:
-            allowed = np.intersect1d(allowed, self.ids, assume_unique=True)
-            if dead is not None:
-                allowed = np.setdiff1d(allowed, dead, assume_unique=True)
-            if len(allowed) <= _FEW_ALLOWED * len(self.ids):
-                return self._compare(query, k, allowed)
-        k = min(k, len(self.ids) if allowed is None else len(allowed))
+        k = min(k, len(self.ids) if among is None else among.size)
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        if isinstance(self._vectors, faiss.IndexHNSW):
-            scores, ids = self._walk(query, k, allowed, dead)
-            if len(ids) == k:
-                return scores, ids
-        return self._scan(query, k, allowed, dead)
+        if among is not None and among.size <= _FEW:
+            return self._best(query, k, among.positions)
+        if self._clusters is not None and not exact:
+            near = self._near(self._clusters, query, max(_NEAR, _NEAR_OF_K * k), among)
+            if len(near) >= k:
+                return self._best(query, k, near)
+        self._compare()
+        scores, places = self._flat.search(query, k, None if among is None else among.bits)
+        return scores, self.ids[places]
 
-    def _walk(
-        self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
-    ) -> tuple[Scores, Ids]:
-        """The ``k`` nearest passages found by the graph, or fewer.
+    def _near(self, clusters: Clusters, query: Vectors, near: int, among: Subset | None) -> Ids:
+        """The positions of so many candidates, by their codes; none if they are too far away."""
+        if among is None:
+            return clusters.nearest(query, near)
+        scores, order = clusters.ordered(query)
+        counts = np.cumsum(among.counts[order])
+        share = among.size / len(self.ids)
+        usual = clusters.probes / clusters.count * len(self.ids)
+        if counts[clusters.probes - 1] < _FAR * share * usual:
+            return np.empty(0, np.int64)
+        read = int(np.searchsorted(counts, max(near, usual * share**_SHARE))) + 1
+        some = np.diff(counts[:read], prepend=0) > 0
+        return clusters.nearest_in(query, near, order[:read][some], scores[:read][some], among.bits)
 
-        The search runs over all passages and filters the result. If it visited only allowed
-        passages, it would stop near the query and find hardly any that are farther away.
-        """
-        all_wanted = allowed is None and (dead is None or not len(dead))
-        for depth in _WALKS:
-            near = min(len(self.ids), k if all_wanted else max(k, depth // 2))
-            parameters = faiss.SearchParametersHNSW(efSearch=max(depth, near))
-            scores, ids = self._found(self._vectors, query, near, parameters)
-            if allowed is not None:
-                wanted = np.isin(ids, allowed, assume_unique=True)
-                scores, ids = scores[wanted], ids[wanted]
-            elif dead is not None:
-                wanted = np.isin(ids, dead, assume_unique=True, invert=True)
-                scores, ids = scores[wanted], ids[wanted]
-            if len(ids) >= k or all_wanted:
-                break
-        return scores[:k], ids[:k]
-
-    def _scan(
-        self, query: Vectors, k: int, allowed: Ids | None, dead: Ids | None
-    ) -> tuple[Scores, Ids]:
-        """The ``k`` nearest passages, found by comparing the query with each allowed one."""
-        vectors = self._vectors
-        if isinstance(vectors, faiss.IndexHNSW):
-            vectors = faiss.downcast_index(vectors.storage)
-        selector = None
-        if allowed is not None:
-            wanted = np.zeros(len(self.ids), bool)
-            wanted[np.searchsorted(self.ids, allowed)] = True
-            bits = np.packbits(wanted, bitorder="little")  # FAISS reads it during the search
-            selector = faiss.IDSelectorBitmap(bits)
-        elif dead is not None and len(dead):
-            places = np.searchsorted(self.ids, dead[dead <= self.last])
-            places = places[self.ids[places] == dead[: len(places)]]
-            selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(places))
-        return self._found(vectors, query, k, faiss.SearchParameters(sel=selector))
-
-    def _found(
-        self,
-        vectors: Any,  # noqa: ANN401 - as above
-        query: Vectors,
-        k: int,
-        parameters: object,
-    ) -> tuple[Scores, Ids]:
-        with _one_thread():
-            scores, places = vectors.search(query[None, :], k, params=parameters)
-        found = places[0] >= 0
-        return scores[0][found], self.ids[places[0][found]]
+    def _best(self, query: Vectors, k: int, places: Ids) -> tuple[Scores, Ids]:
+        """The ``k`` best of the passages at these positions."""
+        scores = self._rows(places) @ query
+        ids = self.ids[places]
+        best = np.lexsort((ids, -scores))[:k]
+        return scores[best], ids[best]
 
     def score(self, query: Vectors, ids: Ids) -> Scores:
         """float32 ``(len(ids),)``: the inner product of a query with each passage in ``ids``.
@@ -198,21 +184,45 @@ class VectorIndex:
 
     def vectors(self, ids: Ids) -> Vectors:
         """float32 ``(len(ids), dimension)``: the vectors of passages that are in the index."""
-        found: Vectors = self._float16[np.searchsorted(self.ids, ids)].astype(np.float32)
+        return self._rows(np.searchsorted(self.ids, ids))
+
+    def _rows(self, places: Ids) -> Vectors:
+        self._compare(places)
+        found: Vectors = self._flat.rows[places].astype(np.float32)
         return found
 
-    def _compare(self, query: Vectors, k: int, allowed: Ids) -> tuple[Scores, Ids]:
-        scores = self.score(query, allowed)
-        best = np.lexsort((allowed, -scores))[:k]
-        return scores[best], allowed[best]
+    def _compare(self, places: Ids | None = None) -> None:
+        """Raise DamagedIndex if vectors are not those that were written; all if it is None."""
+        if self._file is not None:
+            self._file.compare(self._bytes, places)
 
 
-def _components(vectors: Any) -> npt.NDArray[np.float16]:  # noqa: ANN401 - as above
-    """The vectors of an index as it has them in memory, ``(n, dimension)``, without a copy."""
-    if isinstance(vectors, faiss.IndexHNSW):
-        vectors = faiss.downcast_index(vectors.storage)
-    if not vectors.ntotal:
-        return np.empty((0, vectors.d), np.float16)
-    codes = faiss.rev_swig_ptr(vectors.codes.data(), vectors.codes.size())
-    found: npt.NDArray[np.float16] = codes.view("<f2").reshape(vectors.ntotal, vectors.d)
-    return found
+def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> Written:
+    """Write an index of vectors, given in blocks of ascending ids, to ``path`` atomically.
+
+    No more than a part of the vectors is in memory at any time. Raises IndexFolderError.
+    """
+    try:
+        with written_whole(path) as temporary, temporary.open("w+b") as file:
+            begun = len(header(0, dimension))
+            writer = BlockWriter(file, begun, _FLOAT16 * dimension)
+            ids = [np.empty(0, np.int64)]
+            for some, vectors in blocks:
+                ids.append(some)
+                writer.add(vectors.astype("<f2").tobytes())
+            file.flush()
+            every = np.concatenate(ids)
+
+            def read(start: int, stop: int) -> Vectors:
+                row = _FLOAT16 * dimension
+                data = os.pread(file.fileno(), (stop - start) * row, begun + start * row)
+                return np.frombuffer(data, "<f2").astype(np.float32).reshape(-1, dimension)
+
+            depth, packed = EXACT, b""
+            if len(every) > _EXACT_LIMIT:
+                clusters = Clusters.build(read, len(every), dimension)
+                depth, packed = choose(clusters, read, len(every), _NEAR), clusters.packed()
+            digest = writer.finish(header(len(every), dimension), [every.tobytes(), packed])
+            return Written(digest, depth)
+    except (OSError, RuntimeError) as error:
+        raise IndexFolderError(f"cannot write to {path}: {error}") from error

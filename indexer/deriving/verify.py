@@ -16,10 +16,12 @@ from indexer.deriving.analysis import Analyzer
 from indexer.deriving.checking import Intact, intact
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.publishing import rebuild_damaged
+from indexer.deriving.subset import positions
 from indexer.deriving.vectors import VectorIndex
-from indexer.errors import DamagedIndex
+from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex
 from indexer.storing import examining, schema
 from indexer.storing.database import open_for_writing
+from indexer.storing.digests import matches
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State, read_state
 from indexer.storing.store import Store
@@ -150,19 +152,28 @@ def _wrong_base(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, st
         return schema.vectors_name(state.generation), "the vector file is missing"
     name, through = state.vectors.name, state.vectors.through
     try:
+        if not matches(folder / name, state.vectors.digest):
+            return name, CHECKSUM_MISMATCH
         base = VectorIndex.load(folder / name, state.vectors.digest)
+    except OSError as error:
+        return name, f"cannot read it: {error.strerror}"
     except DamagedIndex as error:
         return name, error.reason
-    alive = np.setdiff1d(base.ids, snapshot.dead(through), assume_unique=True)
-    seen = np.empty(0, np.int64)
+    return name, _difference(base, through, snapshot)
+
+
+def _difference(base: VectorIndex, through: int, snapshot: Snapshot) -> str | None:
+    """How a vector file differs from the database, if it does."""
+    living = base.subset(None, snapshot.dead(through))
+    left = len(base) if living is None else living.size
     for ids, vectors in snapshot.vectors():
         held = ids <= through
-        seen = np.concatenate([seen, ids[held]])
-        if not np.isin(ids[held], base.ids).all():
-            break
+        if len(positions(base.ids, ids[held])) != np.count_nonzero(held):
+            return _OTHER_PASSAGES
         if not np.array_equal(base.vectors(ids[held]), vectors[held]):
-            return name, _OTHER_VECTORS
-    return name, None if np.array_equal(seen, alive) else _OTHER_PASSAGES
+            return _OTHER_VECTORS
+        left -= int(np.count_nonzero(held))
+    return _OTHER_PASSAGES if left else None
 
 
 def _wrong_words(folder: Path, state: State, snapshot: Snapshot) -> tuple[str, str | None]:

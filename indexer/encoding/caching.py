@@ -16,8 +16,9 @@ from pathlib import Path
 import platformdirs
 
 MODELS = "encoders-2"
-DATASETS = "datasets-3"
-"""The number is the format of the indexes: an older format would be ranked differently."""
+DATASETS = "datasets-3b"
+"""The number is the format of the indexes: an older format would be ranked differently. The letter
+changes if files of that format can no longer be read, because no release wrote them."""
 MANIFEST = "encoder.json"
 """The file in a model's folder that describes it."""
 UNFINISHED = ".new-"

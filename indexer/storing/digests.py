@@ -4,6 +4,8 @@ A digest is JSON: the XXH3 hash (128 bits, in hex) of each file by its name, or 
 the empty name. XXH3 detects accidental damage, as SHA-256 does, in a fortieth of the time: it is
 computed whenever a process opens an index. Formats 1 and 2 have the SHA-256 of a file, or that of
 the names and hashes of a folder's files; they are compared as they are.
+
+The digest of a vector file is that of the hashes of its blocks instead (see ``blocks``).
 """
 
 import hashlib
@@ -14,6 +16,7 @@ from pathlib import Path
 import xxhash
 
 from indexer.durable import file_sha256
+from indexer.storing import blocks
 
 _LOCK = ".lock"
 _SINGLE = ""
@@ -41,6 +44,8 @@ def digest_of_update(folder: Path, previous: Path, digest: str) -> str:
 
 def matches(path: Path, digest: str) -> bool:
     """Whether a file or folder has exactly this content. Raises OSError if it cannot be read."""
+    if digest.startswith(blocks.BEGINNING):
+        return blocks.is_whole(path, digest)
     if not _is_sha256(digest):
         return digest == digest_of(path)
     if not path.is_dir():

@@ -136,7 +136,8 @@ CREATE TABLE derived (
     digest      TEXT NOT NULL,
     generation  INTEGER NOT NULL,
     through     INTEGER NOT NULL,
-    passages    INTEGER NOT NULL
+    passages    INTEGER NOT NULL,
+    depth       TEXT
 ) STRICT;
 """
 
@@ -166,6 +167,7 @@ UPDATE articles SET passages = (SELECT count(*) FROM passages WHERE article = ar
 ALTER TABLE articles ADD COLUMN metadata TEXT;
 ALTER TABLE passages ADD COLUMN place TEXT;
 ALTER TABLE derived RENAME COLUMN sha256 TO digest;
+ALTER TABLE derived ADD COLUMN depth TEXT;
 """,
 }
 """By format: the statements that upgrade it to the next format."""
@@ -176,7 +178,8 @@ CREATE TEMP VIEW articles AS SELECT *, NULL AS metadata,
     FROM main.articles;
 CREATE TEMP VIEW texts AS SELECT id AS article, text FROM main.articles;
 CREATE TEMP VIEW derived AS
-    SELECT kind, name, sha256 AS digest, generation, through, passages FROM main.derived;
+    SELECT kind, name, sha256 AS digest, generation, through, passages, NULL AS depth
+    FROM main.derived;
 """
 
 SEEN_AS_NEWEST = {

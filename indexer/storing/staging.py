@@ -279,6 +279,6 @@ def name_derived(run: Execute, **derived: Derived) -> None:
     """Record the derived files that readers use from now on."""
     for kind, file in derived.items():
         run(
-            "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)",
-            (kind, file.name, file.digest, file.generation, file.through, file.passages),
+            "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (kind, *file.as_row()),
         )

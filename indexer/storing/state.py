@@ -4,12 +4,12 @@ import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.database import Connection, damaged
 from indexer.storing.published import newest_generation
-from indexer.types import UNTUNED, Splitting, Tuning
+from indexer.types import UNTUNED, SearchDepth, Splitting, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,11 @@ class Derived:
     """A derived file or folder: its name in the index folder, its digest, and what it covers.
 
     It contains ``passages`` passages, up to the id ``through``. ``digests`` describes the digest.
+    ``depth`` is that of a search in a vector file; None for other files and those of older formats.
 
     >>> with Store(Path(".locus")) as store, store.snapshot() as (state, _):
     ...     state.vectors
-    Derived(name='vectors-1.faiss', digest='{...}', generation=1, through=119, passages=119)
+    Derived(name='vectors-1.faiss', digest='{...}', generation=1, through=119, passages=119, ...)
     """
 
     name: str
@@ -28,6 +29,27 @@ class Derived:
     generation: int
     through: int
     passages: int
+    depth: SearchDepth | None = None
+
+    def as_row(self) -> tuple[object, ...]:
+        """The columns of its row in the database, without its kind."""
+        depth = None if self.depth is None else json.dumps(asdict(self.depth))
+        facts = self.name, self.digest, self.generation, self.through, self.passages
+        return *facts, depth
+
+    @classmethod
+    def of_row(
+        cls,
+        name: str,
+        digest: str,
+        generation: int,
+        through: int,
+        passages: int,
+        depth: str | None,
+    ) -> Self:
+        """The inverse of ``as_row``; raises ValueError or TypeError."""
+        found = None if depth is None else SearchDepth(**json.loads(depth))
+        return cls(name, digest, generation, through, passages, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +98,10 @@ def read_state(connection: Connection, folder: Path) -> State | None:
         return None
     number, published, encoder, splitting, articles, passages, calibration, tuned = row
     rows = connection.execute(
-        "SELECT kind, name, digest, generation, through, passages FROM derived"
+        "SELECT kind, name, digest, generation, through, passages, depth FROM derived"
     )
-    derived = {kind: Derived(*facts) for kind, *facts in rows}
     try:
+        derived = {kind: Derived.of_row(*facts) for kind, *facts in rows}
         identity, how, tuning = _settings(encoder, splitting, tuned)
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, f"invalid settings of generation {number}: {error}") from error

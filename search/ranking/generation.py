@@ -10,12 +10,13 @@ from indexer.arrays import Ids, Vectors
 from indexer.deriving.analysis import Analyzer
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
+from indexer.deriving.subset import Subset
 from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.types import Tuning
-from search.ranking.allowed import Allowed
+from search.ranking.allowed import Allowed, Subsets
 from search.ranking.fusion import Candidates, merge
 from search.ranking.kept import KeptPassages
 from search.ranking.spelling import Spelling
@@ -48,16 +49,17 @@ class Generation:
     """The passages of one generation, by meaning and by words.
 
     ``base`` is the FAISS file. ``delta`` has the passages that are newer than the file, ``dead``
-    those in the file that must be skipped. ``spelling`` corrects questions. ``warnings`` names
-    damaged or missing files whose content was read from the database instead. ``tuning`` says how
-    to search it, ``allowed`` remembers which passages patterns allow, and ``kept`` those that were
-    candidates.
+    those in the file that must be skipped, ``living`` the others, None if all are. ``spelling``
+    corrects questions. ``warnings`` names damaged or missing files whose content was read from the
+    database instead. ``tuning`` says how to search it. ``allowed`` and ``subsets`` remember which
+    passages patterns allow, and ``kept`` those that were candidates.
     """
 
     state: State
     base: VectorIndex
     delta: VectorIndex
     dead: Ids
+    living: Subset | None
     words: LexicalIndex
     spelling: Spelling
     sample: Vectors
@@ -66,6 +68,7 @@ class Generation:
     tuning: Tuning
     allowed: Allowed = field(default_factory=Allowed, compare=False)
     kept: KeptPassages = field(default_factory=KeptPassages, compare=False)
+    subsets: Subsets = field(default_factory=Subsets, compare=False)
 
     @classmethod
     def read(
@@ -94,7 +97,7 @@ class Generation:
                 if not without_files:
                     raise
                 warnings.append(f"{error}. {_REPAIR}")
-                through, base = 0, VectorIndex.build((), dimension, 0)
+                through, base = 0, VectorIndex.build((), dimension)
         if earlier is not None and earlier.state.lexical == state.lexical and not earlier.warnings:
             words, spelling = earlier.words, earlier.spelling
         else:
@@ -106,28 +109,42 @@ class Generation:
                 warnings.append(f"{error}. {_REPAIR}")
                 words = LexicalIndex.in_memory(snapshot.documents(), Analyzer.of(state.splitting))
             spelling = Spelling(words)
-        delta = VectorIndex.build(snapshot.vectors(after=through), dimension, 0)
+        delta = VectorIndex.build(snapshot.vectors(after=through), dimension)
         dead = snapshot.dead(through)
-        alive = np.setdiff1d(base.ids, dead, assume_unique=True)
-        if len(alive) + len(delta) != state.passages:
+        living = base.subset(None, dead)
+        alive = len(base) if living is None else living.size
+        if alive + len(delta) != state.passages:
             raise snapshot.damaged(
                 f"generation {state.generation} has {state.passages:,} passages, but its vector"
-                f" file and database have {len(alive) + len(delta):,}",
+                f" file and database have {alive + len(delta):,}",
             )
-        sample = np.concatenate(_sample(base, alive, delta))
+        sample = np.concatenate(_sample(base, dead, delta))
         facts = state.calibration
         calibration = None if facts is None else Calibration.from_json(facts)
-        parts = base, delta, dead, words, spelling, sample
+        parts = base, delta, dead, living, words, spelling, sample
         return cls(state, *parts, calibration, tuple(warnings), state.tuning)
 
-    def by_meaning(self, query: Vectors, k: int, wanted: Filter = EVERYTHING) -> Candidates:
-        """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
-        dead = np.union1d(self.dead, wanted.without) if len(wanted.without) else self.dead
-        base = Candidates(*self.base.search(query, k, allowed=wanted.allowed, dead=dead))
+    def by_meaning(
+        self, query: Vectors, k: int, wanted: Filter = EVERYTHING, *, exact: bool = False
+    ) -> Candidates:
+        """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines.
+
+        If it is ``exact``, the query is compared with all of them.
+        """
+        among = self._in_base(wanted)
+        base = Candidates(*self.base.search(query, k, among, exact=exact))
         if not len(self.delta):
             return base.best(k)
-        delta = self.delta.search(query, k, allowed=wanted.allowed, dead=wanted.without)
-        return merge((base, Candidates(*delta)), k)
+        newer = self.delta.subset(wanted.allowed, wanted.without)
+        return merge((base, Candidates(*self.delta.search(query, k, newer))), k)
+
+    def _in_base(self, wanted: Filter) -> Subset | None:
+        """The wanted passages of the base that are alive; None for all of it."""
+        if len(wanted.without):
+            return self.base.subset(wanted.allowed, np.union1d(self.dead, wanted.without))
+        if wanted.allowed is None:
+            return self.living
+        return self.subsets.of(wanted.allowed, self.base, self.dead)
 
     def by_words(self, question: str, k: int, wanted: Filter = EVERYTHING) -> Candidates:
         """The ``k`` passages with the highest BM25 scores."""
@@ -158,13 +175,12 @@ class Generation:
         return float((cosines[last // 2] + cosines[last - last // 2]) / np.float32(2))
 
 
-def _sample(base: VectorIndex, alive: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
+def _sample(base: VectorIndex, dead: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
     """Vectors of passages spread evenly over the living ones; of all if they are few."""
-    ids = np.concatenate([alive, delta.ids])
-    step = max(1, len(ids) // _SAMPLE)
-    chosen = ids[::step]
-    old = chosen[chosen <= base.last]
-    return base.vectors(old), delta.vectors(chosen[len(old) :])
+    step = max(1, (len(base) + len(delta)) // _SAMPLE)
+    old = base.ids[::step]
+    living = old[np.isin(old, dead, assume_unique=True, invert=True)]
+    return base.vectors(living), delta.vectors(delta.ids[::step])
 
 
 def _vector_index(folder: Path, state: State) -> VectorIndex:
