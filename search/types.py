@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
+from indexer.types import Facets
 from indexer.types import Span as Span  # noqa: PLC0414 - part of an answer
 from search.limits import MODES
 from search.limits import Mode as Mode  # noqa: PLC0414 - part of an answer
@@ -28,6 +29,15 @@ class Options:
     per_article: int | None = None
     min_confidence: float = 0.0
     literal: bool = False
+    since: str | None = None
+    until: str | None = None
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+
+    @property
+    def facets(self) -> Facets:
+        """Which articles to search."""
+        return Facets(self.under, self.since, self.until, self.tags, self.authors)
 
     def as_json(self) -> dict[str, Any]:
         """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""

@@ -191,6 +191,8 @@ def _opened(address: str, folder: Path) -> Connection:
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, timeout=10
     )
+    # SQLite's own lower() knows the letters of ASCII only.
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
         version = format_of(connection, folder)
