@@ -10,7 +10,7 @@ from datetime import date
 from indexer.errors import QueryError
 from indexer.text import is_utf8
 from indexer.types import Facets
-from search.limits import MAX_K, MODES, SAYS_SOMETHING
+from search.limits import DATE, MAX_K, MAX_VALUES, MODES, SAYS_SOMETHING
 from search.types import Options
 
 
@@ -79,6 +79,8 @@ def check_facets(facets: Facets) -> None:
         if value is not None:
             check_date(name, value)
     for name, values in (("tags", facets.tags), ("authors", facets.authors)):
+        if len(values) > MAX_VALUES:
+            raise QueryError(f"too many {name} (at most {MAX_VALUES})")
         for value in values:
             check_text(name, value)
             if not value.strip():
@@ -92,7 +94,7 @@ def check_date(name: str, value: str) -> None:
     Traceback (most recent call last):
     indexer.errors.QueryError: since: '31.5.2024' is not a date. Write 2024, 2024-05 or 2024-05-31
     """
-    if _DATE.fullmatch(value):
+    if re.fullmatch(DATE, value):
         try:
             date.fromisoformat(value + "0000-01-01"[len(value) :])
         except ValueError:
@@ -108,7 +110,6 @@ def check_text(name: str, text: str) -> None:
         raise QueryError(f"{name} is not valid UTF-8 text")
 
 
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _NONE_UNDER = "no articles under "
 
 

@@ -3,9 +3,9 @@
 ``as_json`` returns the shape that scripts depend on: keep it stable. ``from_json`` is its inverse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypedDict, TypeVar
 
 from indexer.types import Facets
 from indexer.types import Span as Span  # noqa: PLC0414 - part of an answer
@@ -13,6 +13,33 @@ from search.limits import MODES
 from search.limits import Mode as Mode  # noqa: PLC0414 - part of an answer
 
 T = TypeVar("T")
+
+
+class Selecting(TypedDict, total=False):
+    """The keyword arguments of a search that say which passages it may return.
+
+    See ``Searcher.search``.
+
+    >>> selecting: Selecting = {"under": "notes", "tags": ["birds"]}
+    """
+
+    under: str | None
+    per_article: int | None
+    since: str | None
+    until: str | None
+    tags: Sequence[str]
+    authors: Sequence[str]
+
+
+class Searching(Selecting, total=False):
+    """The keyword arguments of ``Searcher.search``, with the defaults of ``Options``.
+
+    >>> searching: Searching = {"mode": "lexical", "since": "2024-05"}
+    """
+
+    mode: Mode
+    min_confidence: float
+    literal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +58,14 @@ class Options:
     literal: bool = False
     since: str | None = None
     until: str | None = None
-    tags: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
+    tags: Sequence[str] = ()
+    authors: Sequence[str] = ()
 
     @property
     def facets(self) -> Facets:
         """Which articles to search."""
-        return Facets(self.under, self.since, self.until, self.tags, self.authors)
+        tags, authors = tuple(self.tags), tuple(self.authors)
+        return Facets(self.under, self.since, self.until, tags, authors)
 
     def as_json(self) -> dict[str, Any]:
         """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""

@@ -90,10 +90,11 @@ def test_a_date_may_be_a_year_a_month_or_a_day(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "24", "2024-13", "2023-02-29", "2024-5-1", "31.5.2024", "2024-05-31T10:00", "٢٠٢٤"]
+    "given",
+    ["", "24", "2024-13", "2023-02-29", "2024-5-1", "31.5.2024", "2024-05-31T1", "٢٠٢٤"],
 )
 def test_anything_else_is_refused_by_name(given: str) -> None:
-    with pytest.raises(QueryError, match="since: .* is not a date. Write 2024, 2024-05 or"):
+    with pytest.raises(QueryError, match=r"since: .* is not a date\. Write 2024, 2024-05 or"):
         check_date("since", given)
 
 

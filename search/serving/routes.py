@@ -96,19 +96,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
         else:
             asked = Question.from_parameters(request.query_params.multi_items())
         return await answer(
-            lambda: (
-                index.searcher()
-                .search(
-                    asked.q,
-                    asked.k,
-                    mode=asked.mode,
-                    under=asked.under,
-                    per_article=asked.per_article,
-                    min_confidence=asked.min_confidence,
-                    literal=asked.literal,
-                )
-                .as_json()
-            )
+            lambda: index.searcher().search(asked.q, asked.k, **asked.searching).as_json()
         )
 
     async def similar(request: Request) -> Response:
@@ -159,8 +147,7 @@ def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:
         asked.end,
         asked.k,
         source=article.source,
-        under=asked.under,
-        per_article=asked.per_article,
+        **asked.selecting,
     ).as_json()
 
 

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from indexer.errors import QueryError
 from indexer.storing.near import did_you_mean
 from indexer.storing.stored import StoredArticle
-from search.limits import MAX_QUERY, MAX_UNDER, Mode
+from search.limits import DATE, MAX_QUERY, MAX_UNDER, MAX_VALUE, MAX_VALUES, Mode
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
 
@@ -29,6 +29,29 @@ Under = Annotated[
     Field(
         max_length=MAX_UNDER,
         description="Search only articles in this folder, or whose name matches this glob.",
+    ),
+]
+Since = Annotated[
+    str | None,
+    Field(
+        pattern=f"^{DATE}$",
+        description="Only articles with this date or a later one: 2024, 2024-05 or 2024-05-31.",
+    ),
+]
+Until = Annotated[
+    str | None,
+    Field(pattern=f"^{DATE}$", description="Only articles with this date or an earlier one."),
+]
+_Value = Annotated[str, Field(min_length=1, max_length=MAX_VALUE)]
+Tags = Annotated[
+    list[_Value],
+    Field(max_length=MAX_VALUES, description="Only articles that have all of these tags."),
+]
+Authors = Annotated[
+    list[_Value],
+    Field(
+        max_length=MAX_VALUES,
+        description="Only articles of which the authors' names contain all of these.",
     ),
 ]
 
@@ -97,6 +120,10 @@ class SearchTool(Tool, title="Search"):
         ),
     ] = "hybrid"
     under: Under = None
+    since: Since = None
+    until: Until = None
+    tags: Tags = []
+    authors: Authors = []
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
@@ -109,6 +136,10 @@ class SearchTool(Tool, title="Search"):
                 self.limit,
                 mode=self.mode,
                 under=self.under or None,
+                since=self.since,
+                until=self.until,
+                tags=self.tags,
+                authors=self.authors,
                 literal=self.literal,
             )
         )
@@ -166,6 +197,10 @@ class SimilarTool(ArticleTool, title="Similar"):
     ] = None
     limit: Limit = 5
     under: Under = None
+    since: Since = None
+    until: Until = None
+    tags: Tags = []
+    authors: Authors = []
 
     def reply(self, index: ServedIndex) -> Found:
         article = self.indexed(index)
@@ -177,6 +212,10 @@ class SimilarTool(ArticleTool, title="Similar"):
                 self.limit,
                 source=article.source,
                 under=self.under or None,
+                since=self.since,
+                until=self.until,
+                tags=self.tags,
+                authors=self.authors,
             )
         )
 
