@@ -35,24 +35,21 @@ Since = Annotated[
     str | None,
     Field(
         pattern=f"^{DATE}$",
-        description="Only articles with this date or a later one: 2024, 2024-05 or 2024-05-31.",
+        description="Earliest date of an article: 2024, 2024-05 or 2024-05-31.",
     ),
 ]
 Until = Annotated[
     str | None,
-    Field(pattern=f"^{DATE}$", description="Only articles with this date or an earlier one."),
+    Field(pattern=f"^{DATE}$", description="Latest date of an article."),
 ]
-_Value = Annotated[str, Field(min_length=1, max_length=MAX_VALUE)]
+_Value = Annotated[str, Field(max_length=MAX_VALUE)]
 Tags = Annotated[
     list[_Value],
-    Field(max_length=MAX_VALUES, description="Only articles that have all of these tags."),
+    Field(max_length=MAX_VALUES, description="Tags that an article must have."),
 ]
 Authors = Annotated[
     list[_Value],
-    Field(
-        max_length=MAX_VALUES,
-        description="Only articles of which the authors' names contain all of these.",
-    ),
+    Field(max_length=MAX_VALUES, description="Names, or parts of names, of an article's authors."),
 ]
 
 
@@ -197,10 +194,6 @@ class SimilarTool(ArticleTool, title="Similar"):
     ] = None
     limit: Limit = 5
     under: Under = None
-    since: Since = None
-    until: Until = None
-    tags: Tags = []
-    authors: Authors = []
 
     def reply(self, index: ServedIndex) -> Found:
         article = self.indexed(index)
@@ -212,10 +205,6 @@ class SimilarTool(ArticleTool, title="Similar"):
                 self.limit,
                 source=article.source,
                 under=self.under or None,
-                since=self.since,
-                until=self.until,
-                tags=self.tags,
-                authors=self.authors,
             )
         )
 
