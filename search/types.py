@@ -80,7 +80,8 @@ class Hit:
     ``line`` is the line of the article's text on which it starts, counted from 1. ``sha256`` is
     that of the article's text. ``semantic`` is the cosine of question and passage, ``lexical`` the
     BM25 score. ``highlight`` is the sentence that answers best. ``rerank`` is None unless a
-    reranker read the passage.
+    reranker read the passage. ``where`` says where the passage is in words of the file's format,
+    such as page 7; None if the line says enough.
 
     >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, 2, "Salt", None)
     >>> hit.as_json()["scores"]
@@ -101,6 +102,7 @@ class Hit:
     text: str
     highlight: Span | None
     rerank: float | None = None
+    where: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         rerank = {} if self.rerank is None else {"rerank": self.rerank}
@@ -115,6 +117,7 @@ class Hit:
             "start": self.start,
             "end": self.end,
             "line": self.line,
+            "where": self.where,
             "text": self.text,
             "highlight": self.highlight
             and {"start": self.highlight.start, "end": self.highlight.end},
@@ -141,6 +144,7 @@ class Hit:
             text=_of(str, hit, "text"),
             highlight=None if highlight is None else _span(_fields(highlight)),
             rerank=_number(scores, "rerank") if "rerank" in scores else None,
+            where=_text_or_none(hit, "where"),
         )
 
 

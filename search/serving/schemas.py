@@ -199,6 +199,10 @@ SCHEMAS = {
         start=_COUNT,
         end=_COUNT,
         line={"type": "integer", "minimum": 1, "description": "The line where it starts."},
+        where={
+            "type": ["string", "null"],
+            "description": "Where it starts in words of the file's format, such as `page 7`.",
+        },
         text=_TEXT,
         highlight={"oneOf": [_SPAN, {"type": "null"}]},
     ),
