@@ -94,7 +94,7 @@ export class Reader {
       if (passage) found.push({ ...hit, ...passage, ...textOf(article, passage), highlight: null });
     }
     found.sort((one, other) => one.start - other.start);
-    const { nodes, marks } = typeset(article.text, found);
+    const { nodes, marks } = typeset(article.text, article.blocks, found);
     this.#hits = found.filter((_, index) => marks[index].length);
     this.#marks = marks.filter((parts) => parts.length);
     this.#among = hits;
