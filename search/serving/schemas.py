@@ -216,6 +216,10 @@ SCHEMAS = {
     ),
     "Status": _object(
         index=_TEXT,
+        originals={
+            "type": "boolean",
+            "description": "Whether the server gives the original files of articles.",
+        },
         generation=_COUNT,
         published=_TEXT,
         articles=_COUNT,
