@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from indexer.storing.store import Store
     from indexer.storing.stored import StoredArticle, StoredPassage
     from indexer.storing.tuning import retune
-    from indexer.types import SearchDepth, Skipped, Splitting, Tuning
+    from indexer.types import Facets, SearchDepth, Skipped, Splitting, Tuning
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -51,6 +51,7 @@ __all__ = [
     "Encoder",
     "EncoderIdentity",
     "EncoderMismatch",
+    "Facets",
     "Gate",
     "GateClosed",
     "IndexBusy",
@@ -107,7 +108,7 @@ _HOMES = {
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},
     "storing.tuning": {"retune"},
-    "types": {"SearchDepth", "Skipped", "Splitting", "Tuning"},
+    "types": {"Facets", "SearchDepth", "Skipped", "Splitting", "Tuning"},
     "updating.summary": {"Summary"},
 }
 

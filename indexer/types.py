@@ -215,6 +215,34 @@ class Selection:
     hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Which articles to search: all of these must hold.
+
+    ``under`` is a folder, an article or a pattern. ``since`` and ``until`` are dates such as
+    ``2024``, ``2024-05`` or ``2024-05-31``; both days are included. A date of an article that is
+    less exact counts if it may be meant: ``2024`` is since March 2024. An article must have all of
+    the ``tags``. The name of one of its authors must contain each of the ``authors``.
+
+    >>> bool(Facets()), bool(Facets(since="2024-05"))
+    (False, True)
+    """
+
+    under: str | None = None
+    since: str | None = None
+    until: str | None = None
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Facets()
+
+    @property
+    def has_dates(self) -> bool:
+        return self.since is not None or self.until is not None
+
+
 NO_SUFFIX = "no suffix"
 """The key of files without a suffix, where ignored files are counted by suffix."""
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from search.ranking.explanation import Explanation, Place
     from search.ranking.reranking import Reranker, load_reranker
     from search.searcher import Searcher, SnapshotProvider, open_index
-    from search.types import Answer, Hit, Mode, Span
+    from search.types import Answer, Hit, Mode, Searching, Selecting, Span
 
 __all__ = [
     "Answer",
@@ -21,6 +21,8 @@ __all__ = [
     "Place",
     "Reranker",
     "Searcher",
+    "Searching",
+    "Selecting",
     "SnapshotProvider",
     "Span",
     "load_reranker",
@@ -31,7 +33,7 @@ _HOMES = {
     "ranking.explanation": {"Explanation", "Place"},
     "ranking.reranking": {"Reranker", "load_reranker"},
     "searcher": {"Searcher", "SnapshotProvider", "open_index"},
-    "types": {"Answer", "Hit", "Mode", "Span"},
+    "types": {"Answer", "Hit", "Mode", "Searching", "Selecting", "Span"},
 }
 
 

@@ -1,14 +1,18 @@
 """The answer to a question that a generation has read: its hits, confidence and warnings."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 from indexer.arrays import Ids
+from indexer.storing.facets import undated
 from indexer.storing.near import did_you_mean, near_folders
 from indexer.storing.snapshot import Snapshot
+from indexer.storing.under import meaning
+from indexer.types import Facets
 from search.asked import Seen
-from search.question import no_article_under
+from search.question import no_article_matches, no_article_under
 from search.ranking.generation import EVERYTHING, Filter, Generation
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
@@ -20,12 +24,12 @@ _NEAR_AMONG = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The options of a search, and the passages that ``under`` names in one generation."""
+    """The options of a search, and the passages that they allow in one generation."""
 
     options: Options
     wanted: Filter
     warnings: tuple[str, ...] = ()
-    """A warning if ``under`` names no article."""
+    """A warning if they allow no article."""
 
     @classmethod
     def of(
@@ -35,16 +39,25 @@ class Scope:
         options: Options,
         without: Ids | None = None,
     ) -> Self:
-        """The passages that ``options.under`` names, except those ``without``."""
+        """The passages that ``options`` allow, except those ``without``."""
         others = EVERYTHING.without if without is None else without
-        if options.under is None:
+        facets = options.facets
+        if not facets:
             return cls(options, Filter(None, others))
-        allowed = generation.allowed.under(options.under, snapshot)
-        if len(allowed):
-            return cls(options, Filter(allowed, others))
-        near = near_folders(snapshot.rows, options.under, _NEAR_AMONG)
-        warning = no_article_under(options.under) + did_you_mean(near)
-        return cls(options, Filter(allowed, others), (warning,))
+        allowed = generation.allowed.matching(facets, snapshot)
+        warnings = () if len(allowed) else tuple(_why_none(snapshot, facets))
+        return cls(options, Filter(allowed, others), warnings)
+
+
+def _why_none(snapshot: Snapshot, facets: Facets) -> Iterator[str]:
+    """The warning that no article is meant by ``facets``."""
+    under = facets.under
+    if under is not None and meaning(snapshot.rows, under) is None:
+        near = near_folders(snapshot.rows, under, _NEAR_AMONG)
+        yield no_article_under(under) + did_you_mean(near)
+        return
+    undated_ones = undated(snapshot.rows) if facets.has_dates else 0
+    yield no_article_matches(facets, undated_ones)
 
 
 def answered(

@@ -5,10 +5,12 @@ Imports nothing heavy, because a command that only asks a server needs it too.
 
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from indexer.errors import QueryError
 from indexer.text import is_utf8
-from search.limits import MAX_K, MODES, SAYS_SOMETHING
+from indexer.types import Facets
+from search.limits import DATE, MAX_K, MAX_VALUES, MODES, SAYS_SOMETHING
 from search.types import Options
 
 
@@ -68,6 +70,38 @@ def check_options(options: Options) -> None:
     if options.under is not None and not options.under:
         raise QueryError("under is empty. Name a folder, an article or a glob pattern")
     check_text("under", options.under or "")
+    check_facets(options.facets)
+
+
+def check_facets(facets: Facets) -> None:
+    """Raise QueryError for a date, a tag or an author that cannot be one."""
+    for name, value in (("since", facets.since), ("until", facets.until)):
+        if value is not None:
+            check_date(name, value)
+    for name, values in (("tags", facets.tags), ("authors", facets.authors)):
+        if len(values) > MAX_VALUES:
+            raise QueryError(f"too many {name} (at most {MAX_VALUES})")
+        for value in values:
+            check_text(name, value)
+            if not value.strip():
+                raise QueryError(f"{name} has an empty value")
+
+
+def check_date(name: str, value: str) -> None:
+    """Raise QueryError if ``value`` is not a date as ``Facets`` has them.
+
+    >>> check_date("since", "31.5.2024")
+    Traceback (most recent call last):
+    indexer.errors.QueryError: since: '31.5.2024' is not a date. Write 2024, 2024-05 or 2024-05-31
+    """
+    if re.fullmatch(DATE, value):
+        try:
+            date.fromisoformat(value + "0000-01-01"[len(value) :])
+        except ValueError:
+            pass
+        else:
+            return
+    raise QueryError(f"{name}: {value!r} is not a date. Write 2024, 2024-05 or 2024-05-31")
 
 
 def check_text(name: str, text: str) -> None:
@@ -85,6 +119,22 @@ def no_article_under(under: str) -> str:
         f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern. It can be relative"
         " to its source, begin with the source's folder, or be a path."
     )
+
+
+def no_article_matches(facets: Facets, undated: int) -> str:
+    """The warning of an answer if no article has the dates, tags and authors asked for.
+
+    ``undated`` is the number of articles without a date, if dates were asked for.
+    """
+    dated = [f"{name} {value}" for name in ("since", "until") if (value := getattr(facets, name))]
+    tags = [f"tag {tag!r}" for tag in facets.tags]
+    authors = [f"author {author!r}" for author in facets.authors]
+    under = "" if facets.under is None else f" under {facets.under!r}"
+    said = f"no articles {', '.join([*dated, *tags, *authors])}{under}"
+    if not undated:
+        return said
+    are = "1 article has" if undated == 1 else f"{undated:,} articles have"
+    return f"{said}. {are} no date"
 
 
 def names_no_article(warnings: Iterable[str]) -> bool:

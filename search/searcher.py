@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, Unpack
 
 from indexer.encoding.encoder import Encoder
 from indexer.errors import DamagedIndex
@@ -31,7 +31,7 @@ from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.similarity import Sample
 from search.stages import deep_legs
-from search.types import Answer, Options
+from search.types import Answer, Options, Searching, Selecting
 
 T = TypeVar("T")
 
@@ -90,34 +90,26 @@ class Searcher:
         """The folder of the index."""
         return self._store.folder
 
-    def search(
-        self,
-        query: str,
-        k: int = 10,
-        *,
-        mode: Mode = "hybrid",
-        under: str | None = None,
-        per_article: int | None = None,
-        min_confidence: float = 0.0,
-        literal: bool = False,
-    ) -> Answer:
+    def search(self, query: str, k: int = 10, **searching: Unpack[Searching]) -> Answer:
         """Find the passages that answer ``query``: at most ``k``, best first.
 
-        ``under`` limits the search to the articles in a folder, or whose path matches a glob
-        pattern, relative to a source or absolute. A warning says if it names no article. Passages
-        of an article beyond ``per_article`` come last (default: half of ``k``, at least five). An
-        answer whose confidence is lower than ``min_confidence`` has no hits. The spelling of the
-        question is corrected, unless it is ``literal``; ``Answer.corrected`` says how.
-        Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
+        ``mode`` is hybrid (the default), semantic or lexical. ``under`` limits the search to the
+        articles in a folder, or whose path matches a glob pattern, relative to a source or
+        absolute. ``since``, ``until``, ``tags`` and ``authors`` limit it to articles whose files
+        say so, see ``Facets``. A warning says if no article is left. Passages of an article beyond
+        ``per_article`` come last (default: half of ``k``, at least five). An answer whose
+        confidence is lower than ``min_confidence`` has no hits. The spelling of the question is
+        corrected, unless it is ``literal``; ``Answer.corrected`` says how.
+        Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an invalid option,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
 
         >>> with open_index(".locus") as searcher:
-        ...     answer = searcher.search("Insien Prison")
+        ...     answer = searcher.search("Insien Prison", since="2024-05")
         ...     if answer.corrected is not None:
-        ...         answer = searcher.search("Insien Prison", literal=True)
+        ...         answer = searcher.search("Insien Prison", since="2024-05", literal=True)
         """
-        options = Options(k, mode, under, per_article, min_confidence, literal)
+        options = Options(k, **searching)
         question = checked(query, options)
         started = time.perf_counter()
         with self._opened(question, options) as seen:
@@ -125,15 +117,7 @@ class Searcher:
             return answered(seen, query, scope, self._lines, self._reranker, started=started)
 
     def search_many(
-        self,
-        queries: Sequence[str],
-        k: int = 10,
-        *,
-        mode: Mode = "hybrid",
-        under: str | None = None,
-        per_article: int | None = None,
-        min_confidence: float = 0.0,
-        literal: bool = False,
+        self, queries: Sequence[str], k: int = 10, **searching: Unpack[Searching]
     ) -> Iterator[Answer]:
         """Answer many questions, in their order, all from the same generation.
 
@@ -149,7 +133,7 @@ class Searcher:
         ...     for answer in searcher.search_many(["Why is the sea salt?", "Who hunts at night?"]):
         ...         print(answer.query, answer.hits[0].article)
         """
-        options = Options(k, mode, under, per_article, min_confidence, literal)
+        options = Options(k, **searching)
         check_options(options)
         return self._answers(tuple(queries), checked_questions(queries), options)
 
@@ -161,8 +145,7 @@ class Searcher:
         k: int = 10,
         *,
         source: str | None = None,
-        under: str | None = None,
-        per_article: int | None = None,
+        **selecting: Unpack[Selecting],
     ) -> Answer:
         """Find the passages of other articles that are like an article, or a part of one.
 
@@ -175,7 +158,7 @@ class Searcher:
         >>> with open_index(".locus") as searcher:
         ...     print([hit.article for hit in searcher.similar("sea.md", k=3).hits])
         """
-        options = Options(k, under=under, per_article=per_article)
+        options = Options(k, **selecting)
         check_options(options)
         check_text("the name of the article", article)
         check_text("the source", source or "")

@@ -3,15 +3,43 @@
 ``as_json`` returns the shape that scripts depend on: keep it stable. ``from_json`` is its inverse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypedDict, TypeVar
 
+from indexer.types import Facets
 from indexer.types import Span as Span  # noqa: PLC0414 - part of an answer
 from search.limits import MODES
 from search.limits import Mode as Mode  # noqa: PLC0414 - part of an answer
 
 T = TypeVar("T")
+
+
+class Selecting(TypedDict, total=False):
+    """The keyword arguments of a search that say which passages it may return.
+
+    See ``Searcher.search``.
+
+    >>> selecting: Selecting = {"under": "notes", "tags": ["birds"]}
+    """
+
+    under: str | None
+    per_article: int | None
+    since: str | None
+    until: str | None
+    tags: Sequence[str]
+    authors: Sequence[str]
+
+
+class Searching(Selecting, total=False):
+    """The keyword arguments of ``Searcher.search``, with the defaults of ``Options``.
+
+    >>> searching: Searching = {"mode": "lexical", "since": "2024-05"}
+    """
+
+    mode: Mode
+    min_confidence: float
+    literal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +56,16 @@ class Options:
     per_article: int | None = None
     min_confidence: float = 0.0
     literal: bool = False
+    since: str | None = None
+    until: str | None = None
+    tags: Sequence[str] = ()
+    authors: Sequence[str] = ()
+
+    @property
+    def facets(self) -> Facets:
+        """Which articles to search."""
+        tags, authors = tuple(self.tags), tuple(self.authors)
+        return Facets(self.under, self.since, self.until, tags, authors)
 
     def as_json(self) -> dict[str, Any]:
         """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""
@@ -42,7 +80,8 @@ class Hit:
     ``line`` is the line of the article's text on which it starts, counted from 1. ``sha256`` is
     that of the article's text. ``semantic`` is the cosine of question and passage, ``lexical`` the
     BM25 score. ``highlight`` is the sentence that answers best. ``rerank`` is None unless a
-    reranker read the passage.
+    reranker read the passage. ``where`` says where the passage is in words of the file's format,
+    such as page 7; None if the line says enough.
 
     >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, 2, "Salt", None)
     >>> hit.as_json()["scores"]
@@ -63,6 +102,7 @@ class Hit:
     text: str
     highlight: Span | None
     rerank: float | None = None
+    where: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         rerank = {} if self.rerank is None else {"rerank": self.rerank}
@@ -77,6 +117,7 @@ class Hit:
             "start": self.start,
             "end": self.end,
             "line": self.line,
+            "where": self.where,
             "text": self.text,
             "highlight": self.highlight
             and {"start": self.highlight.start, "end": self.highlight.end},
@@ -103,6 +144,7 @@ class Hit:
             text=_of(str, hit, "text"),
             highlight=None if highlight is None else _span(_fields(highlight)),
             rerank=_number(scores, "rerank") if "rerank" in scores else None,
+            where=_text_or_none(hit, "where"),
         )
 
 

@@ -53,13 +53,14 @@ def serving(
     host: str = "127.0.0.1",
     workers: Workers | None = None,
     beside: bool = False,
+    originals: bool = False,
 ) -> Iterator[httpx2.Client]:
     """A client of a server over the index in ``folder``, guarded as one on ``host`` is.
 
     ``beside``: the server listens at the index's own socket too.
     """
     index = ServedIndex(folder, encoder or HashingEncoder())
-    app = application(index, workers)
+    app = application(index, workers, originals=originals)
     own = Beside(folder, Guard.for_host(app, host, None), refuse) if beside else None
     listens = threading.Event()
     with listening("127.0.0.1", 0) as listener:

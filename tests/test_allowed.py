@@ -8,6 +8,7 @@ from indexer.arrays import Ids
 from indexer.pipeline import build
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
+from indexer.types import Facets
 from search import open_index
 from search.ranking.allowed import Allowed
 from tests.hashing import HashingEncoder
@@ -17,35 +18,39 @@ from tests.hashing import HashingEncoder
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The patterns that are looked up in the database."""
     found: list[str] = []
-    real = Snapshot.under
+    real = Snapshot.matching
 
-    def noting(self: Snapshot, pattern: str) -> Ids:
-        found.append(pattern)
-        return real(self, pattern)
+    def noting(self: Snapshot, facets: Facets) -> Ids:
+        found.append(str(facets.under))
+        return real(self, facets)
 
-    monkeypatch.setattr(Snapshot, "under", noting)
+    monkeypatch.setattr(Snapshot, "matching", noting)
     return found
 
 
 def test_a_pattern_is_read_once(small_index: Path, reads: list[str]) -> None:
     allowed = Allowed()
     with Store(small_index) as store, store.snapshot() as (_, snapshot):
-        first = allowed.under("night", snapshot).tolist()
-        assert first == allowed.under("night", snapshot).tolist() == sorted(first) != []
-        assert allowed.under("nowhere", snapshot).tolist() == []
-        assert allowed.under("nowhere", snapshot).tolist() == []
+        first = allowed.matching(Facets("night"), snapshot).tolist()
+        assert first == allowed.matching(Facets("night"), snapshot).tolist() == sorted(first) != []
+        assert allowed.matching(Facets("nowhere"), snapshot).tolist() == []
+        assert allowed.matching(Facets("nowhere"), snapshot).tolist() == []
     assert reads == ["night", "nowhere"]
 
 
 def test_the_least_recently_used_is_forgotten(small_index: Path, reads: list[str]) -> None:
     with Store(small_index) as store, store.snapshot() as (_, snapshot):
-        size = len(snapshot.under("night")) + len(snapshot.under("bridges.md")) + 2
+        size = (
+            len(snapshot.matching(Facets("night")))
+            + len(snapshot.matching(Facets("bridges.md")))
+            + 2
+        )
         del reads[:]
         allowed = Allowed(size)
         for pattern in ("night", "bridges.md", "night", "nowhere", "night", "bridges.md"):
-            allowed.under(pattern, snapshot)
+            allowed.matching(Facets(pattern), snapshot)
         assert reads == ["night", "bridges.md", "nowhere", "bridges.md"]
-        Allowed(1).under("night", snapshot)
+        Allowed(1).matching(Facets("night"), snapshot)
         assert reads[-1] == "night"
 
 

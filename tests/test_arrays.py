@@ -8,6 +8,7 @@ from indexer.deriving.analysis import Analyzer
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
 from indexer.storing.store import Store
+from indexer.types import Facets
 from tests.hashing import DIMENSION, HashingEncoder
 
 
@@ -17,7 +18,7 @@ def test_vectors_of_an_index_are_float32_of_length_1_and_ids_are_int64(small_ind
         assert vectors.shape == (state.passages, DIMENSION)
         assert (ids.dtype, vectors.dtype) == (np.dtype(np.int64), np.dtype(np.float32))
         assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-        assert snapshot.dead(99).dtype == snapshot.under(".").dtype == np.int64
+        assert snapshot.dead(99).dtype == snapshot.matching(Facets(".")).dtype == np.int64
 
 
 def test_both_kinds_of_search_return_float32_scores_and_int64_ids() -> None:

@@ -15,6 +15,7 @@ from indexer.storing.snapshot import Snapshot
 from indexer.storing.sources import remembered_sources
 from indexer.storing.state import State, read_state
 from indexer.storing.store import Store
+from indexer.types import Facets
 from search.ranking.generation import Filter, Generation
 from tests.hashing import HashingEncoder
 from tests.staged import draft, publish, rows_of, staging
@@ -80,7 +81,7 @@ def test_only_the_allowed_are_found_in_both_parts(changed: Path) -> None:
     found = generation.by_meaning(query, 9, Filter(allowed))
     assert sorted(found.ids.tolist()) == allowed[1:].tolist()
     with opened(changed) as (_, snapshot):
-        night = snapshot.under("night")
+        night = snapshot.matching(Facets("night"))
     assert set(generation.by_words("owls moths", 9, Filter(night)).ids.tolist()) <= set(
         night.tolist()
     )

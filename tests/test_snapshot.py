@@ -13,7 +13,7 @@ from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.sources import remember, remembered_sources
 from indexer.storing.store import Store
-from indexer.types import Selection, Span
+from indexer.types import Facets, Selection, Span
 from tests.conftest import ARTICLES
 from tests.hashing import DIMENSION
 from tests.staged import draft, publish, rows_of, staging
@@ -150,7 +150,7 @@ def test_a_document_is_title_and_text(history: Snapshot) -> None:
 def test_a_pattern_names_a_folder_an_article_or_a_glob(
     snapshot: Snapshot, pattern: str, articles: set[str]
 ) -> None:
-    found = snapshot.passages(snapshot.under(pattern).tolist())
+    found = snapshot.passages(snapshot.matching(Facets(pattern)).tolist())
     assert {it.article for it in found.values()} == articles
 
 

@@ -13,7 +13,7 @@ from indexer.errors import DamagedIndex
 from indexer.storing.database import open_for_writing
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
-from indexer.types import UNTUNED, Tuning
+from indexer.types import UNTUNED, Facets, Tuning
 from search import stages as module
 from search.limits import Mode
 from search.ranking.fusion import Candidates
@@ -84,7 +84,7 @@ def test_nothing_in_common_by_words_is_an_empty_page(opened: Opened) -> None:
 
 
 def test_only_the_allowed_are_on_the_page(opened: Opened) -> None:
-    bridges = opened[1].under("bridges.md")
+    bridges = opened[1].matching(Facets("bridges.md"))
     hits = hits_of(asked(opened, wanted=Filter(bridges)))
     assert len(hits) == len(bridges) > 0
     assert {hit.article for hit in hits} == {"bridges.md"}

@@ -196,6 +196,8 @@ def _connect(address: Path | str, *, uri: bool = False) -> Connection:
 
 def _opened(address: str, folder: Path) -> Connection:
     connection = _connect(address, uri=True)
+    # SQLite's own lower() knows the letters of ASCII only.
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
         version = format_of(connection, folder)

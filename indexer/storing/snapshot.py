@@ -12,10 +12,10 @@ from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Cursor, damaged
+from indexer.storing.facets import passages_matching
 from indexer.storing.sources import counted_sources, patterns
 from indexer.storing.stored import StoredArticle, StoredPassage
-from indexer.storing.under import conditions
-from indexer.types import Span
+from indexer.types import Facets, Span
 
 _FETCH = 4096
 _FLOAT16 = 2  # bytes
@@ -159,24 +159,9 @@ class Snapshot:
         )
         return _ids(rows)
 
-    def under(self, pattern: str) -> Ids:
-        """The ids of the passages of the articles that ``pattern`` names; empty if none.
-
-        ``under`` describes the patterns.
-        """
-        found = np.empty(0, np.int64)
-        for condition, name in conditions(pattern):
-            rows = self.rows(
-                # The articles first: with a join SQLite would look up that of each passage.
-                "SELECT id FROM passages WHERE article IN (SELECT articles.id FROM articles"
-                f" LEFT JOIN sources ON sources.id = source WHERE {schema.VISIBLE}"
-                f" AND {condition}) ORDER BY 1",
-                name=name,
-            )
-            found = _ids(rows)
-            if len(found):
-                break
-        return found
+    def matching(self, facets: Facets) -> Ids:
+        """The ids of the passages of the articles that ``facets`` describe; empty if none."""
+        return _ids(passages_matching(self.rows, facets))
 
     def dead(self, through: int, since: int = 0) -> Ids:
         """Ids up to ``through`` of passages whose article died after generation ``since``."""
@@ -285,5 +270,5 @@ class Snapshot:
         return self._connection.execute(sql, {"generation": self._generation, **values})
 
 
-def _ids(rows: Cursor) -> Ids:
+def _ids(rows: Iterable[tuple[int]]) -> Ids:
     return np.fromiter((row[0] for row in rows), np.int64)

@@ -7,7 +7,6 @@ import json
 import shlex
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,65 +16,25 @@ from indexer.command.contents import ArticlePart, OfSource
 from indexer.command.messages import examples, say
 from indexer.errors import QueryError
 from indexer.text import one_line
-from search.limits import Mode
+from search.asking.options import (
+    Authors,
+    JsonLines,
+    Literal,
+    ModeOption,
+    PerArticle,
+    QuestionFile,
+    Rerank,
+    Since,
+    Tags,
+    Under,
+    Until,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from search.asking.answering import Answering
     from search.types import Answer, Hit, Options
-
-ModeOption = Annotated[
-    Mode,
-    typer.Option(
-        metavar="MODE",
-        help="hybrid: meaning and keywords; semantic: meaning only; lexical: keywords only.",
-    ),
-]
-Literal = Annotated[
-    bool,
-    typer.Option(
-        "--literal",
-        help="Search for the words exactly as typed, without correcting their spelling.",
-    ),
-]
-Rerank = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME|DIR",
-        help="Re-rank the top 30 passages with this cross-encoder model (slower, often better).",
-        show_default=False,
-    ),
-]
-
-Under = Annotated[
-    str | None,
-    typer.Option(
-        metavar="GLOB",
-        help="Search only this folder, or the articles that match this pattern, such as notes"
-        " or '*.md'. Folders are relative to their source.",
-        show_default=False,
-    ),
-]
-PerArticle = Annotated[
-    int | None,
-    typer.Option(
-        metavar="N",
-        help="Show at most N passages of an article before those of others, and the rest last.",
-        show_default="half of -k, at least 5",
-    ),
-]
-JsonLines = Annotated[bool, typer.Option("--jsonl", help="Print one JSON object per hit.")]
-QuestionFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--batch",
-        metavar="FILE",
-        help="Answer all questions of a JSONL file (- for standard input) and print one JSON"
-        " object per question.",
-        show_default=False,
-    ),
-]
 
 SEARCH_EPILOG = examples(
     "locus search which bird sees the most daylight",
@@ -111,6 +70,10 @@ def search(
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
     under: Under = None,
+    since: Since = None,
+    until: Until = None,
+    tags: Tags = None,
+    authors: Authors = None,
     per_article: PerArticle = None,
     min_confidence: Annotated[
         float,
@@ -132,7 +95,18 @@ def search(
     from search.asking.answering import Answering
     from search.types import Options
 
-    options = Options(k, mode, under, per_article, min_confidence, literal)
+    options = Options(
+        k,
+        mode,
+        under,
+        per_article,
+        min_confidence,
+        literal,
+        since,
+        until,
+        tuple(tags or ()),
+        tuple(authors or ()),
+    )
     with Answering(folder, rerank) as answering:
         if batch is not None:
             if words:
@@ -215,6 +189,10 @@ def similar(
     folder: IndexFolder = DEFAULT_INDEX,
     source: OfSource = None,
     under: Under = None,
+    since: Since = None,
+    until: Until = None,
+    tags: Tags = None,
+    authors: Authors = None,
     per_article: PerArticle = None,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
@@ -237,6 +215,10 @@ def similar(
             source=part.of.source,
             under=under,
             per_article=per_article,
+            since=since,
+            until=until,
+            tags=tags or (),
+            authors=authors or (),
         )
     _print(answer, Options(k, under=under), "", as_json=as_json, as_jsonl=as_jsonl)
 

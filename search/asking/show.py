@@ -136,9 +136,10 @@ def _place(hit: Hit, console: Console) -> Text:
     if not _is_plain(console) and not is_corpus(Path(hit.source)):
         file = file_of(Path(hit.source), hit.article)
         link = file.as_uri() if file.is_absolute() and file.is_file() else None
+    where = "" if hit.where is None else f"  {one_line(plain(hit.where))}"
     return Text.assemble(
         (f"{plain(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
-        f"  characters {hit.start}-{hit.end}",
+        f"{where}  characters {hit.start}-{hit.end}",
     )
 
 

@@ -11,7 +11,7 @@ import typer
 
 from indexer.command.cli import DEFAULT_INDEX, IndexFolder, Json
 from indexer.command.messages import examples, say
-from search.asking.cli import ModeOption, Rerank
+from search.asking.options import ModeOption, Rerank
 from search.limits import MAX_K
 
 DatasetFolder = typer.Argument(

@@ -1,7 +1,7 @@
-"""Which passages ``--under`` allows, remembered for the recent patterns of one generation.
+"""Which passages ``--under``, ``--since`` and the like allow, remembered for one generation.
 
-To find them, the names of all articles are read. But someone who searches in a folder asks several
-questions there, and the page asks one with each letter that is typed.
+To find them, the names and the metadata of all articles are read. But someone who searches in a
+folder asks several questions there, and the page asks one with each letter that is typed.
 """
 
 from collections import OrderedDict
@@ -11,6 +11,7 @@ from indexer.arrays import Ids
 from indexer.deriving.subset import Subset
 from indexer.deriving.vectors import VectorIndex
 from indexer.storing.snapshot import Snapshot
+from indexer.types import Facets
 from search.ranking.recent import Recent
 
 _MOST = 4_000_000
@@ -20,18 +21,18 @@ _SUBSETS = 8
 
 
 class Allowed:
-    """The passages that patterns allow. Thread-safe."""
+    """The passages that the facets of recent questions allow. Thread-safe."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._known: Recent[Ids] = Recent(most)
+        self._known: Recent[Facets, Ids] = Recent(most)
 
-    def under(self, pattern: str, snapshot: Snapshot) -> Ids:
-        """The ids of the passages that ``pattern`` names in the generation of ``snapshot``.
+    def matching(self, facets: Facets, snapshot: Snapshot) -> Ids:
+        """The ids of the passages that ``facets`` describe in the generation of ``snapshot``.
 
         Ascending; it must always be the same generation.
         """
-        known = self._known.get(pattern)
-        return self._known.add(pattern, snapshot.under(pattern)) if known is None else known
+        known = self._known.get(facets)
+        return self._known.add(facets, snapshot.matching(facets)) if known is None else known
 
 
 class Subsets:

@@ -25,7 +25,7 @@ class LineNumbers:
     """Finds line numbers, and caches line breaks. Thread-safe."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._known: Recent[_LineEnds] = Recent(most)
+        self._known: Recent[str, _LineEnds] = Recent(most)
         """By the SHA-256 of the text."""
 
     def of(self, passages: Collection[StoredPassage], snapshot: Snapshot) -> dict[int, int]:

@@ -1,14 +1,15 @@
 """Remember what was used last, up to a total length."""
 
 from collections import OrderedDict
-from collections.abc import Sized
+from collections.abc import Hashable, Sized
 from threading import Lock
 from typing import Generic, TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value", bound=Sized)
 
 
-class Recent(Generic[Value]):
+class Recent(Generic[Key, Value]):
     """Values by key, of at most ``most`` elements in all. Thread-safe.
 
     The least recently used are forgotten first; a value that is longer is not remembered. An empty
@@ -19,9 +20,9 @@ class Recent(Generic[Value]):
         self._most = most
         self._count = 0
         self._lock = Lock()
-        self._known: OrderedDict[str, Value] = OrderedDict()
+        self._known: OrderedDict[Key, Value] = OrderedDict()
 
-    def get(self, key: str) -> Value | None:
+    def get(self, key: Key) -> Value | None:
         """The value, if it is remembered."""
         with self._lock:
             if key not in self._known:
@@ -29,7 +30,7 @@ class Recent(Generic[Value]):
             self._known.move_to_end(key)
             return self._known[key]
 
-    def add(self, key: str, value: Value) -> Value:
+    def add(self, key: Key, value: Value) -> Value:
         """Remember a value, and return it."""
         size = len(value) + 1
         with self._lock:

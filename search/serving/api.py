@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self, get_args
 
-from indexer.errors import RequestError
+from indexer.errors import QueryError, RequestError
 from indexer.text import is_utf8
-from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING, Mode
+from search.limits import (
+    MAX_K,
+    MAX_QUERY,
+    MAX_UNDER,
+    MAX_VALUE,
+    MAX_VALUES,
+    MODES,
+    SAYS_SOMETHING,
+    Mode,
+)
+from search.question import check_date
+from search.types import Searching, Selecting
 
 MAX_BODY = 64 * 1024
 """Largest request body, in bytes."""
@@ -27,6 +38,7 @@ DEFAULT_MODE: Mode = get_args(Mode)[0]
 
 _COUNTS = {"k", "per_article"}
 _OFFSETS = {"start", "end"}
+_LISTS = {"tags", "authors"}
 _SHARE = r"[0-9](\.[0-9]{1,20})?"
 _BOOLEANS = {"true": True, "false": False}
 
@@ -46,6 +58,10 @@ class Question:
     per_article: int | None = None
     min_confidence: float = 0.0
     literal: bool = False
+    since: str | None = None
+    until: str | None = None
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_text("q", self.q, MAX_QUERY)
@@ -53,16 +69,26 @@ class Question:
             raise invalid("q is empty")
         if self.mode not in MODES:
             raise invalid(f"mode must be one of {', '.join(MODES)}")
-        _check_selection(self.k, self.under, self.per_article)
+        _check_selection(self)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
         if type(self.literal) is not bool:
             raise invalid("literal must be true or false")
 
+    @property
+    def searching(self) -> Searching:
+        """The keyword arguments of ``Searcher.search``."""
+        return Searching(
+            mode=self.mode,
+            min_confidence=self.min_confidence,
+            literal=self.literal,
+            **_selecting(self),
+        )
+
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
         """The question in the address of ``GET /search?q=...``. Raises RequestError."""
-        asked: dict[str, Any] = single(parameters, cls.__slots__)
+        asked = _selected(parameters, cls.__slots__)
         _read_numbers(asked, _COUNTS, MAX_K)
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
@@ -84,6 +110,8 @@ class Question:
         for name in _COUNTS & asked.keys():
             if isinstance(asked[name], float) and asked[name].is_integer():
                 asked[name] = int(asked[name])  # JSON has only one number type
+        for name in _LISTS & asked.keys():
+            asked[name] = tuple(asked[name]) if isinstance(asked[name], list) else asked[name]
         return cls._of(asked)
 
     @classmethod
@@ -108,17 +136,26 @@ class Example:
     k: int = DEFAULT_K
     under: str | None = None
     per_article: int | None = None
+    since: str | None = None
+    until: str | None = None
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_number("start", self.start, 0, MAX_OFFSET)
         if self.end is not None:
             _check_number("end", self.end, 1, MAX_OFFSET)
-        _check_selection(self.k, self.under, self.per_article)
+        _check_selection(self)
+
+    @property
+    def selecting(self) -> Selecting:
+        """The keyword arguments of ``Searcher.similar`` that select articles."""
+        return _selecting(self)
 
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
         """The example in the address of ``GET /similar?article=...``. Raises RequestError."""
-        asked: dict[str, Any] = single(parameters, cls.__slots__)
+        asked = _selected(parameters, cls.__slots__)
         _check_named(asked)
         _read_numbers(asked, _COUNTS, MAX_K)
         _read_numbers(asked, _OFFSETS, MAX_OFFSET)
@@ -133,6 +170,17 @@ def named(parameters: Iterable[tuple[str, str]]) -> tuple[str, str | None]:
     asked = single(parameters, ["article", "source"])
     _check_named(asked)
     return asked["article"], asked.get("source")
+
+
+def _selected(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, Any]:
+    """Parameters by name, of which tags and authors may be given several times."""
+    given = list(parameters)
+    asked: dict[str, Any] = single([it for it in given if it[0] not in _LISTS], names)
+    for name in _LISTS:
+        values = tuple(value for other, value in given if other == name)
+        if values:
+            asked[name] = values
+    return asked
 
 
 def single(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, str]:
@@ -171,15 +219,46 @@ def _read_numbers(asked: dict[str, Any], names: Iterable[str], most: int) -> Non
             asked[name] = int(asked[name])
 
 
-def _check_selection(k: object, under: object, per_article: object) -> None:
+def _selecting(asked: Question | Example) -> Selecting:
+    return Selecting(
+        under=asked.under,
+        per_article=asked.per_article,
+        since=asked.since,
+        until=asked.until,
+        tags=asked.tags,
+        authors=asked.authors,
+    )
+
+
+def _check_selection(asked: Question | Example) -> None:
     """Check the parameters that every search has."""
-    _check_number("k", k, 1, MAX_K)
-    if under is not None:
-        _check_text("under", under, MAX_UNDER)
-        if not under:
+    _check_number("k", asked.k, 1, MAX_K)
+    if asked.under is not None:
+        _check_text("under", asked.under, MAX_UNDER)
+        if not asked.under:
             raise invalid("under is empty")
-    if per_article is not None:
-        _check_number("per_article", per_article, 1, MAX_K)
+    if asked.per_article is not None:
+        _check_number("per_article", asked.per_article, 1, MAX_K)
+    _check_facets(asked)
+
+
+def _check_facets(asked: Question | Example) -> None:
+    for name in ("since", "until"):
+        value = getattr(asked, name)
+        if value is not None:
+            _check_text(name, value, MAX_VALUE)
+            try:
+                check_date(name, value)
+            except QueryError as error:
+                raise invalid(str(error)) from None
+    for name in sorted(_LISTS):
+        values: object = getattr(asked, name)
+        if not isinstance(values, tuple) or len(values) > MAX_VALUES:
+            raise invalid(f"{name} must be a list of at most {MAX_VALUES} texts")
+        for value in values:
+            _check_text(name, value, MAX_VALUE)
+            if not re.search(SAYS_SOMETHING, value):
+                raise invalid(f"{name} has an empty value")
 
 
 def _check_number(name: str, value: object, least: int, most: int) -> None:

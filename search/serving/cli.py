@@ -48,11 +48,17 @@ def serve(
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in your browser.")
     ] = False,
+    originals: Annotated[
+        bool,
+        typer.Option(
+            "--originals", help="Let readers of the page open the original files of articles."
+        ),
+    ] = False,
 ) -> None:
     """Start a local web page and HTTP API for searching."""
     from search.serving.server import serve as run
 
-    run(folder, host, port, token, open_browser=open_browser, say=say)
+    run(folder, host, port, token, open_browser=open_browser, originals=originals, say=say)
 
 
 def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:

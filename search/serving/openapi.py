@@ -13,7 +13,7 @@ def document() -> dict[str, Any]:
     failures = {
         "400": "Malformed HTTP request.",
         "403": "Blocked: the Host header is not this server's address, or the request came from"
-        " another website.",
+        " another website. For an original file: the server does not give them.",
         "404": "No such article in the index.",
         "405": "Method not allowed on this path.",
         "408": "The request body did not arrive in time.",
@@ -108,6 +108,21 @@ def document() -> dict[str, Any]:
                         _parameter("source", ARTICLE["source"], required=False),
                     ],
                     "responses": of_article,
+                }
+            },
+            "/originals": {
+                "get": {
+                    "summary": "Get the file that an article was read from, if the server gives"
+                    " them",
+                    "operationId": "original",
+                    "parameters": _parameters(ARTICLE, required="article"),
+                    "responses": {
+                        "200": {"description": "The file.", "content": {"*/*": {}}},
+                        **{
+                            code: _json("Error", failures[code])
+                            for code in sorted((*asked, "404", "409"))
+                        },
+                    },
                 }
             },
             "/status": {

@@ -56,7 +56,8 @@ class Reply(BaseModel):
 class PassageReply(Reply, title="Passage"):
     """A hit: text == article_text[start : start + len(text)], up to end unless truncated.
 
-    It begins on ``line`` of the article. ``highlight`` is the sentence that answers best.
+    It begins on ``line`` of the article; ``where`` is its page, chapter or the like. ``highlight``
+    is the sentence that answers best.
     """
 
     article: str
@@ -65,6 +66,7 @@ class PassageReply(Reply, title="Passage"):
     start: int
     end: int
     line: int
+    where: str | None
     text: str
     truncated: bool
     highlight: str | None
@@ -82,6 +84,7 @@ class PassageReply(Reply, title="Passage"):
             start=hit.start,
             end=hit.end,
             line=hit.line,
+            where=hit.where and _line(hit.where),
             text=hit.text[:MOST_OF_A_HIT],
             truncated=len(hit.text) > MOST_OF_A_HIT,
             highlight=sentence and _line(sentence),

@@ -26,6 +26,7 @@ from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS, Example, Question, invalid, named, single
 from search.serving.guard import refusal
 from search.serving.openapi import document
+from search.serving.originals import original_of
 from search.serving.page import page_routes
 from search.serving.served import ServedIndex, article_as_json
 
@@ -36,6 +37,7 @@ AT_ONCE = 64
 _THREADS = 16
 """More than there are cores, so that the model can encode several questions in one batch."""
 _JSON = "application/json"
+_NO_ORIGINALS = "this server does not give original files; start it with --originals"
 _DRAINED = 16 * MAX_BODY
 _HTTP_FAILURES = {
     HTTPStatus.NOT_FOUND: "no such path; see /docs",
@@ -78,8 +80,10 @@ class Workers:
             answer.exception()  # else asyncio would log one that nobody awaits any more
 
 
-def application(index: ServedIndex, workers: Workers | None = None) -> Starlette:
-    """The routes for an index, without the guard."""
+def application(
+    index: ServedIndex, workers: Workers | None = None, *, originals: bool = False
+) -> Starlette:
+    """The routes for an index, without the guard. ``originals`` gives the files of articles too."""
     answering = workers or Workers()
     of_this_version = {local.VERSION: __version__}
 
@@ -96,19 +100,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
         else:
             asked = Question.from_parameters(request.query_params.multi_items())
         return await answer(
-            lambda: (
-                index.searcher()
-                .search(
-                    asked.q,
-                    asked.k,
-                    mode=asked.mode,
-                    under=asked.under,
-                    per_article=asked.per_article,
-                    min_confidence=asked.min_confidence,
-                    literal=asked.literal,
-                )
-                .as_json()
-            )
+            lambda: index.searcher().search(asked.q, asked.k, **asked.searching).as_json()
         )
 
     async def similar(request: Request) -> Response:
@@ -124,15 +116,12 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
         name, source = named(request.query_params.multi_items())
         return await answer(lambda: _article_json(index.searcher(), name, source))
 
+    async def original(request: Request) -> Response:
+        return await _original(request, index, answering, given=originals)
+
     async def status(request: Request) -> Response:
         single(request.query_params.multi_items(), [])
-        return await answer(lambda: index.status().as_json())
-
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def openapi(_: Request) -> Response:
-        return JSONResponse(document())
+        return await answer(lambda: {**index.status().as_json(), "originals": originals})
 
     app = Starlette(
         routes=[
@@ -140,15 +129,33 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
             Route("/similar", similar),
             Route("/articles", article_by_name),
             Route("/articles/{id:path}", article),
+            Route("/originals", original),
             Route("/status", status),
-            Route("/health", health),
-            Route("/openapi.json", openapi),
+            Route("/health", _health),
+            Route("/openapi.json", _openapi),
             *page_routes(),
         ],
         exception_handlers={HTTPException: _http_failure, LocusError: _failure, Exception: _defect},
     )
     app.router.redirect_slashes = False
     return app
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _openapi(_: Request) -> Response:
+    return JSONResponse(document())
+
+
+async def _original(
+    request: Request, index: ServedIndex, answering: Workers, *, given: bool
+) -> Response:
+    name, source = named(request.query_params.multi_items())
+    if not given:
+        raise RequestError(HTTPStatus.FORBIDDEN, _NO_ORIGINALS)
+    return await answering.run(lambda: original_of(_article(index.searcher(), name, source)))
 
 
 def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:
@@ -159,8 +166,7 @@ def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:
         asked.end,
         asked.k,
         source=article.source,
-        under=asked.under,
-        per_article=asked.per_article,
+        **asked.selecting,
     ).as_json()
 
 

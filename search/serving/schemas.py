@@ -2,10 +2,26 @@
 
 from typing import Any, TypeAlias
 
-from search.limits import MAX_K, MAX_QUERY, MAX_UNDER, MODES, SAYS_SOMETHING
+from search.limits import (
+    DATE,
+    MAX_K,
+    MAX_QUERY,
+    MAX_UNDER,
+    MAX_VALUE,
+    MAX_VALUES,
+    MODES,
+    SAYS_SOMETHING,
+)
 from search.serving.api import DEFAULT_K, DEFAULT_MODE, MAX_OFFSET
 
 Schema: TypeAlias = dict[str, Any]
+
+_VALUE: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_VALUE,
+    "pattern": SAYS_SOMETHING,
+}
 
 QUESTION: dict[str, Schema] = {
     "q": {
@@ -55,8 +71,36 @@ QUESTION: dict[str, Schema] = {
         "default": False,
         "description": "Search for the words exactly as typed, without correcting their spelling.",
     },
+    "since": {
+        "type": "string",
+        "pattern": f"^{DATE}$",
+        "description": "Search only articles with this date or a later one: a year, a month or a"
+        " day. Articles without a date are left out.",
+        "example": "2024-05",
+    },
+    "until": {
+        "type": "string",
+        "pattern": f"^{DATE}$",
+        "description": "Search only articles with this date or an earlier one.",
+    },
+    "tags": {
+        "type": "array",
+        "items": _VALUE,
+        "maxItems": MAX_VALUES,
+        "description": "Search only articles with all of these tags. In an address, repeat the"
+        " parameter for each tag.",
+    },
+    "authors": {
+        "type": "array",
+        "items": _VALUE,
+        "maxItems": MAX_VALUES,
+        "description": "Search only articles of which the authors' names contain all of these. In"
+        " an address, repeat the parameter for each author.",
+    },
 }
 """The parameters of ``/search``, by name."""
+
+_SELECTING = ("under", "per_article", "since", "until", "tags", "authors")
 
 ARTICLE: dict[str, Schema] = {
     "article": {
@@ -87,7 +131,7 @@ EXAMPLE: dict[str, Schema] = {
         "maximum": MAX_OFFSET,
         "description": "The character after the part. Default: the end of the article.",
     },
-    **{name: QUESTION[name] for name in ("k", "under", "per_article")},
+    **{name: QUESTION[name] for name in ("k", *_SELECTING)},
 }
 """The parameters of ``/similar``, by name."""
 
@@ -116,8 +160,10 @@ SCHEMAS = {
         "type": "object",
         "properties": {
             **QUESTION,
-            "under": {**QUESTION["under"], "type": ["string", "null"]},
-            "per_article": {**QUESTION["per_article"], "type": ["integer", "null"]},
+            **{
+                name: {**QUESTION[name], "type": [QUESTION[name]["type"], "null"]}
+                for name in ("under", "per_article", "since", "until")
+            },
         },
         "required": ["q"],
         "additionalProperties": False,
@@ -153,6 +199,10 @@ SCHEMAS = {
         start=_COUNT,
         end=_COUNT,
         line={"type": "integer", "minimum": 1, "description": "The line where it starts."},
+        where={
+            "type": ["string", "null"],
+            "description": "Where it starts in words of the file's format, such as `page 7`.",
+        },
         text=_TEXT,
         highlight={"oneOf": [_SPAN, {"type": "null"}]},
     ),
@@ -166,6 +216,10 @@ SCHEMAS = {
     ),
     "Status": _object(
         index=_TEXT,
+        originals={
+            "type": "boolean",
+            "description": "Whether the server gives the original files of articles.",
+        },
         generation=_COUNT,
         published=_TEXT,
         articles=_COUNT,

@@ -44,10 +44,12 @@ def serve(
     token: str | None,
     *,
     open_browser: bool,
+    originals: bool = False,
     say: Callable[[str], object],
 ) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Requests in progress then are still answered.
 
+    ``originals``: readers of the page may open the files that articles were read from.
     ``say`` is called with each line for the user. Raises ServerError if it cannot listen on
     ``host`` and ``port`` or needs a token to, and IndexFolderError or ModelError if the index
     cannot be searched.
@@ -67,7 +69,7 @@ def serve(
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-        app = application(index)
+        app = application(index, originals=originals)
         # Clients of the index's own socket need no token: only this user can open its file.
         beside = Beside(folder, Guard.for_host(app, host, token=None), say)
         server = Server(Guard.for_host(app, host, token), beside, greet)

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from indexer.errors import QueryError
 from indexer.storing.near import did_you_mean
 from indexer.storing.stored import StoredArticle
-from search.limits import MAX_QUERY, MAX_UNDER, Mode
+from search.limits import DATE, MAX_QUERY, MAX_UNDER, MAX_VALUE, MAX_VALUES, Mode
 from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
 
@@ -30,6 +30,26 @@ Under = Annotated[
         max_length=MAX_UNDER,
         description="Search only articles in this folder, or whose name matches this glob.",
     ),
+]
+Since = Annotated[
+    str | None,
+    Field(
+        pattern=f"^{DATE}$",
+        description="Earliest date of an article: 2024, 2024-05 or 2024-05-31.",
+    ),
+]
+Until = Annotated[
+    str | None,
+    Field(pattern=f"^{DATE}$", description="Latest date of an article."),
+]
+_Value = Annotated[str, Field(max_length=MAX_VALUE)]
+Tags = Annotated[
+    list[_Value],
+    Field(max_length=MAX_VALUES, description="Tags that an article must have."),
+]
+Authors = Annotated[
+    list[_Value],
+    Field(max_length=MAX_VALUES, description="Names, or parts of names, of an article's authors."),
 ]
 
 
@@ -97,6 +117,10 @@ class SearchTool(Tool, title="Search"):
         ),
     ] = "hybrid"
     under: Under = None
+    since: Since = None
+    until: Until = None
+    tags: Tags = []
+    authors: Authors = []
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
@@ -109,6 +133,10 @@ class SearchTool(Tool, title="Search"):
                 self.limit,
                 mode=self.mode,
                 under=self.under or None,
+                since=self.since,
+                until=self.until,
+                tags=self.tags,
+                authors=self.authors,
                 literal=self.literal,
             )
         )

@@ -12,15 +12,15 @@ export function plainCitation(hit) {
   const { article, title, line } = hit;
   const file = oneLine(line ? `${article}:${line}` : article);
   const named = title ? `${oneLine(title)}, ${file}` : file;
-  return `${named}, ${characters(hit)}: “${quoted(hit)}”`;
+  return `${named}, ${position(hit)}: “${quoted(hit)}”`;
 }
 
 // The same in Markdown: a quotation with a link to the article.
 export function markdownCitation(hit) {
   const { article, title, line } = hit;
   const link = `[${escaped(oneLine(title || article))}](${target(article)})`;
-  const position = line ? `line ${line}, ${characters(hit)}` : characters(hit);
-  return `> ${escaped(quoted(hit))}\n>\n> — ${link}, ${position}`;
+  const lines = line ? `line ${line}, ` : "";
+  return `> ${escaped(quoted(hit))}\n>\n> — ${link}, ${lines}${escaped(position(hit))}`;
 }
 
 // Where a passage is, the buttons that copy its citation, and a link to `like`, the address of what is
@@ -28,7 +28,7 @@ export function markdownCitation(hit) {
 export function citation(hit, like) {
   const { article, source, title, line } = hit;
   const file = line ? [path(plain(article)), `:${line}`] : [path(plain(article))];
-  const place = element("span", "place", ...file, " ", element("span", "span", characters(hit)));
+  const place = element("span", "place", ...file, " ", element("span", "span", position(hit)));
   place.dir = "ltr";
   place.title = `In ${plain(source)}`;
   const of = plain(title || article);
@@ -69,8 +69,10 @@ function copyButton(label, name, text) {
   return node;
 }
 
-function characters({ start, end }) {
-  return `characters ${start}–${end}`;
+// In words of the file's format, such as "page 7", and in characters.
+function position({ where, start, end }) {
+  const characters = `characters ${start}–${end}`;
+  return where ? `${oneLine(plain(where))}, ${characters}` : characters;
 }
 
 // The marked sentence; the whole passage if it has none.

@@ -6,6 +6,7 @@ import { citation } from "/citation.js";
 import { copyExactly } from "/clipboard.js";
 import { unopened } from "/messages.js";
 import { element, path, the } from "/nodes.js";
+import { linkOriginal } from "/original.js";
 import { Patience } from "/patience.js";
 import { Rail } from "/rail.js";
 import { bring } from "/sight.js";
@@ -94,7 +95,7 @@ export class Reader {
       if (passage) found.push({ ...hit, ...passage, ...textOf(article, passage), highlight: null });
     }
     found.sort((one, other) => one.start - other.start);
-    const { nodes, marks } = typeset(article.text, found);
+    const { nodes, marks } = typeset(article.text, article.blocks, found);
     this.#hits = found.filter((_, index) => marks[index].length);
     this.#marks = marks.filter((parts) => parts.length);
     this.#among = hits;
@@ -137,7 +138,8 @@ export class Reader {
     the("earlier").hidden = the("later").hidden = true;
   }
 
-  #unveil({ title, article }) {
+  #unveil({ title, article, source }) {
+    linkOriginal({ article, source });
     the("reader-title").textContent = plain(title || article);
     the("reader-place").replaceChildren(path(plain(article)));
     this.#unfold(true);
@@ -174,6 +176,7 @@ export class Reader {
       return;
     }
     the("reader-place").replaceChildren(citation(this.#hits[index], this.acts.like(this.#hits[index])));
+    linkOriginal(this.#hits[index]);
     bring(the("text"), this.#marks[index], { gliding });
   }
 

@@ -36,7 +36,8 @@ export function watch({ answer, failed }) {
   return look;
 }
 
-function tell({ articles, passages, writing }) {
+function tell({ articles, passages, writing, originals }) {
+  document.body.classList.toggle("originals", originals);
   the("facts").textContent = `Searching ${counted(articles, "article")} (${counted(passages, "passage")}).`;
   const count = writing?.articles ? ` (${counted(writing.articles, "article")} so far)` : "";
   const text = `The index is being updated${count}. Until then, you see results from the previous version.`;

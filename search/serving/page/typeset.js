@@ -2,6 +2,7 @@
 // the article's.
 
 import { element } from "/nodes.js";
+import { structureOf } from "/structure.js";
 import { directionOf, unitsOf } from "/text.js";
 
 // In UTF-16 units. A browser's time for one paragraph grows with the square of its length, so a line
@@ -10,21 +11,23 @@ const PIECE = 8000;
 const STRETCH = 8000; // lines that are laid out together
 const VAST = 150_000; // from this length on, only the visible part is laid out
 
-const HEADING = /^#{1,6}[ \t]+\S.*$/gm;
 // These override the direction of letters. Each is shown as a symbol and isolated, so that it has no
 // effect. Other direction marks are normal in bidirectional text, and end with their line.
 const OVERRIDE = /[\u202d\u202e]/g;
 
-// Nested layers: lines, each in the direction of its first letter; the passages of hits, one <mark>
-// per line; the key sentences in <em>. Returns the nodes, and the marks of each hit in the order of
-// `hits`.
-export function typeset(text, hits) {
+// Nested layers: tables and the like; lines, each in the direction of its first letter; cells and
+// headings; the passages of hits, one <mark> per line or cell; the key sentences in <em>. Returns the
+// nodes, and the marks of each hit in the order of `hits`.
+export function typeset(text, blocks, hits) {
   const units = unitsOf(text);
+  const structure = structureOf(text, blocks, units);
   const marks = new Map(hits.map((hit) => [hit, []]));
   const lines = linesOf(text);
   const layers = [
     { spans: stretchesOf(lines), make: () => element("div", text.length < VAST ? "" : "vast") },
-    { spans: lines, make: line },
+    ...structure.outer,
+    { spans: lines, make: (span) => line(span, structure.rows.has(span.start)) },
+    ...structure.inner,
     {
       spans: inOrder(hits.map((hit) => ({ hit, ...inUnits(hit, units) }))),
       make({ hit }) {
@@ -37,7 +40,6 @@ export function typeset(text, hits) {
       spans: inOrder(hits.filter((hit) => hit.highlight).map((hit) => inUnits(hit.highlight, units))),
       make: () => element("em", "answer"),
     },
-    { spans: found(text, HEADING), make: () => element("strong", "heading") },
     { spans: found(text, OVERRIDE), make: () => element("bdi", "override") },
   ];
   const nodes = document.createDocumentFragment();
@@ -88,9 +90,10 @@ function stretchesOf(lines) {
   return stretches;
 }
 
-function line({ dir }) {
-  const node = element("div", "line");
-  node.dir = dir;
+function line({ dir }, isRow) {
+  const node = element("div", isRow ? "line row" : "line");
+  if (isRow) node.role = "row";
+  else node.dir = dir;
   return node;
 }
 
