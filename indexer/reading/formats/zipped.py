@@ -8,6 +8,7 @@ becomes a large one without an unusual member.
 import io
 import zipfile
 import zlib
+from typing import IO
 
 from indexer.errors import UnreadableArticle
 
@@ -60,7 +61,7 @@ class Archive:
         except _BROKEN as error:
             raise _damaged(error) from None
 
-    def _capped(self, stream: io.BufferedIOBase, name: str, limit: int) -> bytes:
+    def _capped(self, stream: IO[bytes], name: str, limit: int) -> bytes:
         pieces = []
         left = min(limit, self._left)
         while piece := stream.read(min(_PIECE, left + 1)):
