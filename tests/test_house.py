@@ -109,6 +109,7 @@ ONLY_HERE = {
         "search/ranking/cross_encoder.py",
     },
     "openvino": {"indexer/encoding/compiled.py"},
+    "chardet": {"indexer/reading/encodings.py"},
     "sentencex": {"indexer/splitting/sentences.py"},
     "typer": {
         "indexer/command/cache.py",
