@@ -64,12 +64,11 @@ class _Row:
         filled = [cell for cell in self.cells if cell]
         if any(kind in {"heading", "code"} for cell in filled for kind, _, _ in cell):
             return True
-        long = any(
-            len(cell) > 1 - (len(filled) == 1)
-            and sum(len(text) for _, _, text in cell) > _LONG_CELL
-            for cell in filled
+        if len(filled) == 1:
+            return len(filled[0]) > 1 or len(filled[0][0][2]) > _LONG_CELL
+        return any(
+            len(cell) > 1 and sum(len(text) for _, _, text in cell) > _LONG_CELL for cell in filled
         )
-        return long or (len(filled) == 1 and len(filled[0]) > 1)
 
 
 class Composer:

@@ -87,7 +87,7 @@ def whole_page(source: str) -> Composer:
 
 
 def main_text(source: str) -> Composer:
-    """The main text of a page, as trafilatura finds it, or the whole page if it finds too little."""
+    """The main text of a page as trafilatura finds it; the whole page if that is too little."""
     parser = parsing.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
     try:
         tree = parsing.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
@@ -95,7 +95,7 @@ def main_text(source: str) -> Composer:
         return whole_page(source)
     found = bare_extraction(tree, include_comments=False, with_metadata=False)
     composed = Composer(frozenset())
-    if found is not None:
+    if found is not None and not isinstance(found, dict):
         for event in _events(found.body):
             event[0](composed, *event[1:])
     composed.close()

@@ -12,15 +12,11 @@ _HEAD = 4096
 """Bytes in which browsers look for the encoding that a page declares."""
 _PROLOG = 20_000
 """Characters in which an XHTML page declares entities."""
-_CHARSET = re.compile(
-    rb"""<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE
-)
+_CHARSET = re.compile(rb"""(?i)<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _INLINED = re.compile(r"data:[\w.+/;=,-]{0,100}base64,[\w+/=%\s-]{200,}", re.IGNORECASE)
 """Files inlined into a page: they are megabytes, and no parser needs to see them."""
-_IS_XHTML = re.compile(
-    r"\s*<\?xml|\s*<!DOCTYPE\s+html\s+PUBLIC\s+[\"']-//W3C//DTD\s+XHTML", re.IGNORECASE
-)
+_IS_XHTML = re.compile(r"(?i)\s*<(?:\?xml|!DOCTYPE\s+html\s+PUBLIC\s+[\"']-//W3C//DTD\s+XHTML)")
 _SELF_CLOSED = re.compile(r"<((?:\w{1,20}:)?(\w{1,20}))(\s[^<>]*)?/>")
 _VOID = {
     *("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta"),
@@ -50,8 +46,8 @@ def source_of(data: bytes, name: str, declared: str | None = None) -> Decoded:
     if "base64," in source:
         source = _INLINED.sub("", source)
     if name.lower().endswith((".xhtml", ".xht")) or _IS_XHTML.match(source):
-        if found := _DOCTYPE_SUBSET.search(source, 0, _PROLOG):  # entities: none is expanded
-            source = source[: found.start()] + source[found.end() :]
+        if subset := _DOCTYPE_SUBSET.search(source, 0, _PROLOG):  # no entity is expanded
+            source = source[: subset.start()] + source[subset.end() :]
         source = _SELF_CLOSED.sub(_opened, source)
     return Decoded(source, guessed)
 

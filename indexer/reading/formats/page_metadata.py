@@ -32,9 +32,9 @@ _AUTHORS = (
     *("citation_author", "author", "article:author", "dc.creator", "dcterms.creator"),
     *("parsely-author", "sailthru.author", "byl", "twitter:creator"),
 )
-_CREATIVE = re.compile(
-    r"article|posting|report|page|book|thesis|recipe|review|question", re.IGNORECASE
-)
+_FIRST = re.compile(r"(?i)publish|entry-date")
+"""In the class of a ``<time>``: it is when the page was published."""
+_CREATIVE = re.compile(r"(?i)article|posting|report|page|book|thesis|recipe|review|question")
 """Types in JSON-LD that are about the page, as its publisher is not."""
 
 
@@ -90,9 +90,9 @@ class Scan:
             kind = attributes.get("type", "").strip().lower()
             return "json" if kind == "application/ld+json" else ""
         said = {attributes.get("rel"), attributes.get("itemprop")} if attributes else ()
-        return "byline" if "author" in said and tag != "meta" and tag != "link" else ""
+        return "byline" if "author" in said and tag not in {"meta", "link"} else ""
 
-    def end(self, tag: str) -> None:
+    def end(self, tag: str) -> None:  # noqa: ARG002 - as parsers call it
         self._open -= 1
         if self._kept is None or self._open >= self._kept_until:
             return
@@ -129,9 +129,7 @@ class Scan:
         when = attributes.get("datetime", "")
         named = (attributes.get("itemprop") or "") + " " + (attributes.get("class") or "")
         if when and "modif" not in named and "updat" not in named:
-            first = "pubdate" in attributes or re.search(
-                r"publish|entry-date", named, re.IGNORECASE
-            )
+            first = "pubdate" in attributes or _FIRST.search(named)
             (self.published if first else self.times).append(when)
 
 
