@@ -17,6 +17,7 @@ from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composing import SKIPPED, Attributes, Composer
 from indexer.reading.formats.markup import feed, source_of
 from indexer.reading.formats.page_metadata import Scan, metadata_in, title_in
+from indexer.reading.formats.posts import posts_of
 from indexer.types import Document
 
 MOST_CHARS = 5_000_000
@@ -38,6 +39,12 @@ _MARGINAL = re.compile(
 )
 """Classes and ids of what surrounds the text."""
 _NEVER_MARGINAL = {"html", "body", "main", "article", "h1", "h2", "p"}
+_REPEATED = (
+    "//*[contains(@class, 'mw-editsection') or contains(@class, 'headerlink')"
+    " or contains(@class, 'mw-jump-link') or @id='toc' or @class='toc'"
+    " or (self::sup and @class='reference')]"
+)
+"""Links of wikis and of documentation that every heading repeats."""
 
 
 class _Surrounded(Composer):
@@ -58,7 +65,9 @@ def read(data: bytes, name: str, declared: str | None = None) -> Document:
     """Title, text and metadata of a page; ``declared`` is an encoding told outside of it."""
     source, guessed = source_of(data, name, declared)
     scan = feed(source, Scan())
-    composed = whole_page(source) if is_large(source, scan) else main_text(source)
+    composed: Composer | None = posts_of(source)
+    if composed is None:
+        composed = whole_page(source) if is_large(source, scan) else main_text(source)
     if not composed.text:
         raise UnreadableArticle(_why_empty(scan))
     return Document(
@@ -93,7 +102,9 @@ def main_text(source: str) -> Composer:
         tree = parsing.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):  # nothing in it
         return whole_page(source)
-    found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    found = bare_extraction(
+        tree, include_comments=False, with_metadata=False, prune_xpath=_REPEATED
+    )
     composed = Composer(frozenset())
     if found is not None and not isinstance(found, dict):
         for event in _events(found.body):
