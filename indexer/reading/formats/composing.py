@@ -108,7 +108,7 @@ class Composer:
         self._depth += 1
         if self._skipping:
             return
-        tag = _local(tag)
+        tag = local_name(tag)
         if self.skips(tag, attributes):
             self._skipping = self._depth
         elif tag == "br":
@@ -123,7 +123,7 @@ class Composer:
             if self._depth < self._skipping:
                 self._skipping = 0
             return
-        tag = _local(tag)
+        tag = local_name(tag)
         if tag in _BLOCKS:
             self._flush()
             self._close(tag)
@@ -133,10 +133,14 @@ class Composer:
             self._inline.append(text.replace(_BREAK, ""))
 
     def close(self) -> "Composer":
-        """End the page; a parser returns this."""
+        """End the page, whatever is open; a further one may follow. A parser returns this."""
         self._flush()
         while self._rows:
             self._end_row()
+        self._tables.clear()
+        self._items.clear()
+        self._depth = self._skipping = 0
+        self._heading = self._code = self._quotes = self._lists = 0
         return self
 
     def _break(self) -> None:
@@ -185,9 +189,8 @@ class Composer:
                 self._tables.pop()
 
     def _open_table(self) -> None:
-        for row in self._rows:
-            if not row.is_layout:
-                self._arrange(row)
+        if self._rows and not self._rows[-1].is_layout:  # those around it are layouts already
+            self._arrange(self._rows[-1])
         while len(self._rows) < len(self._tables):  # a table between the rows of another
             self._rows.append(_Row())
             self._rows[-1].is_layout = True
@@ -278,6 +281,6 @@ class Composer:
         row.cells.clear()
 
 
-def _local(tag: str) -> str:
+def local_name(tag: str) -> str:
     """A tag without its namespace or prefix."""
     return tag.rpartition("}")[2].rpartition(":")[2] if "}" in tag or ":" in tag else tag

@@ -28,6 +28,8 @@ MOST_DEPTH = 250
 """A page beyond one of these is read by ``whole_page``; trafilatura would take a minute or fail."""
 LEAST_SHARE = 0.4
 """Of the page's paragraphs. A main text below it is a part of a forum, or another mistake."""
+SHORT = 1_000
+"""Characters. A shorter page is read whole, with all of its structure, if little surrounds it."""
 
 _SURROUNDINGS = SKIPPED | {"nav", "footer", "aside", "dialog", "menu", "label"}
 _ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu"}
@@ -110,10 +112,14 @@ def main_text(source: str) -> Composer:
         for event in _events(found.body):
             event[0](composed, *event[1:])
     composed.close()
-    if len(composed.text) < LEAST_SHARE * baseline(tree)[2]:
+    found_chars = len(composed.text)
+    if found_chars < LEAST_SHARE * baseline(tree)[2]:
         whole = whole_page(source)
-        return whole if len(whole.text) > len(composed.text) else composed
-    return composed if composed.text else whole_page(source)
+        return whole if len(whole.text) > found_chars else composed
+    if found_chars < SHORT:
+        whole = whole_page(source)
+        return composed if found_chars and len(whole.text) > 1.25 * found_chars else whole
+    return composed
 
 
 _TAGS = {"list": "ul", "item": "li", "row": "tr", "lb": "br", "quote": "blockquote"}

@@ -151,7 +151,7 @@ def metadata_in(scan: Scan) -> Metadata:
     return Metadata(
         date=next((date for said in _dates(scan) if (date := date_of(said))), None),
         authors=_unique(_authors(scan)),
-        language=next((code for said in _languages(scan) if (code := _language_of(said))), None),
+        language=next((code for said in _languages(scan) if (code := language_of(said))), None),
         tags=_unique(_tags(scan)),
     )
 
@@ -167,7 +167,8 @@ def date_of(said: str) -> str | None:
         return None
 
 
-def _language_of(said: str) -> str | None:
+def language_of(said: str) -> str | None:
+    """A language's code, in lower case; None if it is none."""
     code = said.strip().lower().replace("_", "-")
     return code if _LANGUAGE.fullmatch(code) else None
 
