@@ -183,7 +183,7 @@ def _wide(data: bytes, nul: int) -> Decoded:
         if _is_wide(data, name):
             text = data.decode(name, "replace")
             return Decoded(text, f"{name} (damaged)" if "\ufffd" in text else name)
-    raise UnreadableArticle(f"looks like a binary file, not text (NUL byte at offset {nul})")
+    raise UnreadableArticle("looks like a binary file, not text (NUL byte at offset {})", nul)
 
 
 def _declared(data: bytes, label: str | None) -> Decoded | None:
@@ -229,7 +229,7 @@ def _refuse_binary(data: bytes) -> None:
     if len(controls) > 1 + min(len(data), _SAMPLE) // 1000:
         at = controls[0]
         raise UnreadableArticle(
-            f"looks like a binary file, not text (byte 0x{data[at]:02x} at offset {at})"
+            "looks like a binary file, not text (byte 0x{:02x} at offset {})", data[at], at
         )
 
 

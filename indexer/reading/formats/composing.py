@@ -15,6 +15,7 @@ from indexer.types import Block, BlockKind
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BREAK = "\0"
 """Stands for a line break inside a paragraph: no page can contain it."""
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f]")
 _PERMALINK = re.compile(r"(?:\s*¶|\s+#)$")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _ITEMS = {"li", "dt", "dd"}
@@ -206,9 +207,9 @@ class Composer:
         """End the paragraph, heading, item, cell or code that is being read."""
         if not self._inline:
             return
-        raw = "".join(self._inline)
+        raw = _CONTROLS.sub("", "".join(self._inline))
         self._inline.clear()
-        if self._code:
+        if self._code and not self._heading:
             text = raw.replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
         else:
             lines = (_SPACE.sub(" ", line).strip() for line in raw.split(_BREAK))

@@ -5,13 +5,14 @@ A chapter is called as in the table of contents, or else by the first heading of
 
 import posixpath
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import zipped
 from indexer.reading.formats.composing import SKIPPED, Attributes, Composer
 from indexer.reading.formats.epub_package import Contents, Package
-from indexer.reading.formats.markup import feed, source_of
+from indexer.reading.formats.markup import T, feed, source_of
 from indexer.reading.formats.page_metadata import date_of, language_of
 from indexer.types import Document, Location, Metadata
 
@@ -55,9 +56,12 @@ def read(data: bytes, name: str) -> Document:  # noqa: ARG001 - the title is in 
     """For each chapter's file, where its text and its blocks begin."""
     for path in chapters:
         book.path = path
+        content = archive.read(path)
+        if not content.strip():
+            continue
         starts.append((path, book.next_start, len(book.blocks)))
         book.places[path, ""] = book.next_start
-        feed(source_of(archive.read(path), f"{path}.xhtml").text, book)
+        feed(_source(content, path), book)
         if book.next_start > MOST_CHARS:
             raise UnreadableArticle("the book has more than {:,} characters", MOST_CHARS)
     text = book.text
@@ -74,16 +78,26 @@ def read(data: bytes, name: str) -> Document:  # noqa: ARG001 - the title is in 
 
 def _package(archive: zipped.Archive, names: set[str]) -> tuple[Package, str]:
     """The package, and the folder that its paths are relative to."""
-    roots = _parsed(archive, _CONTAINER).roots if _CONTAINER in names else []
+    roots: list[str] = []
+    if _CONTAINER in names:
+        with suppress(UnreadableArticle):  # the package is then found by its suffix
+            roots = _parsed(archive, _CONTAINER, Package()).roots
     roots += sorted(path for path in names if path.lower().endswith(".opf"))
     path = next((path for path in roots if path in names), None)
     if path is None:
         raise UnreadableArticle("not an EPUB book (it has no package file)")
-    return _parsed(archive, path), posixpath.dirname(path)
+    return _parsed(archive, path, Package()), posixpath.dirname(path)
 
 
-def _parsed(archive: zipped.Archive, path: str) -> Package:
-    return feed(source_of(archive.read(path, _XML_LIMIT), f"{path}.xhtml").text, Package())
+def _parsed(archive: zipped.Archive, path: str, target: T) -> T:
+    return feed(_source(archive.read(path, _XML_LIMIT), path), target)
+
+
+def _source(content: bytes, path: str) -> str:
+    try:
+        return source_of(content, f"{path}.xhtml").text
+    except UnreadableArticle as error:
+        raise UnreadableArticle("{} in the book: {}", path, error) from None
 
 
 def _chapters(package: Package, folder: str) -> Iterator[str]:
@@ -100,7 +114,8 @@ def _chapters(package: Package, folder: str) -> Iterator[str]:
 def _refuse_encrypted(archive: zipped.Archive, names: set[str], chapters: list[str]) -> None:
     """Refuse a book whose chapters are encrypted; fonts are in many books that are not."""
     if _ENCRYPTION in names:
-        hidden = {unquote(path).lstrip("/") for path in _parsed(archive, _ENCRYPTION).encrypted}
+        encrypted = _parsed(archive, _ENCRYPTION, Package()).encrypted
+        hidden = {unquote(path).lstrip("/") for path in encrypted}
         if hidden & set(chapters):
             raise UnreadableArticle("encrypted (the book is protected against copying)")
 
@@ -118,8 +133,10 @@ def _labels(
     for path in paths:
         if found or path not in names:
             continue
-        source = source_of(archive.read(path, _XML_LIMIT), f"{path}.xhtml").text
-        for href, label in feed(source, Contents()).entries:
+        contents = Contents()
+        with suppress(UnreadableArticle):  # the chapters are then called by their headings
+            _parsed(archive, path, contents)
+        for href, label in contents.entries:
             file, _, element = href.partition("#")
             target = _joined(posixpath.dirname(path), file) if file else path
             found.setdefault((target, unquote(element)), label)

@@ -27,7 +27,8 @@ MOST_ATTRIBUTES = 1_000
 MOST_DEPTH = 250
 """A page beyond one of these is read by ``whole_page``; trafilatura would take a minute or fail."""
 LEAST_SHARE = 0.4
-"""Of the page's paragraphs. A main text below it is a part of a forum, or another mistake."""
+"""Of trafilatura's ``baseline``, all paragraphs of a page. A main text below it is a part of the
+page, as often in forums."""
 SHORT = 1_000
 """Characters. A shorter page is read whole, with all of its structure, if little surrounds it."""
 
@@ -99,27 +100,33 @@ def whole_page(source: str) -> Composer:
 
 def main_text(source: str) -> Composer:
     """The main text of a page as trafilatura finds it; the whole page if that is too little."""
-    parser = parsing.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
+    composed = Composer(frozenset())
     try:
-        tree = parsing.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError):  # nothing in it
+        least = _extract(source, composed)
+    except Exception:  # noqa: BLE001 - whatever its libraries raise, the page can be read whole
         return whole_page(source)
+    found = len(composed.text)
+    if found < least:
+        whole = whole_page(source)
+        return whole if len(whole.text) > found else composed
+    if found < SHORT:
+        whole = whole_page(source)
+        return composed if found and len(whole.text) > 1.25 * found else whole
+    return composed
+
+
+def _extract(source: str, composed: Composer) -> float:
+    """Compose what trafilatura finds; returns the least number of characters to expect."""
+    parser = parsing.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True)
+    tree = parsing.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     found = bare_extraction(
         tree, include_comments=False, with_metadata=False, prune_xpath=_REPEATED
     )
-    composed = Composer(frozenset())
     if found is not None and not isinstance(found, dict):
         for event in _events(found.body):
             event[0](composed, *event[1:])
     composed.close()
-    found_chars = len(composed.text)
-    if found_chars < LEAST_SHARE * baseline(tree)[2]:
-        whole = whole_page(source)
-        return whole if len(whole.text) > found_chars else composed
-    if found_chars < SHORT:
-        whole = whole_page(source)
-        return composed if found_chars and len(whole.text) > 1.25 * found_chars else whole
-    return composed
+    return LEAST_SHARE * float(baseline(tree)[2])
 
 
 _TAGS = {"list": "ul", "item": "li", "row": "tr", "lb": "br", "quote": "blockquote"}

@@ -1,5 +1,6 @@
 """Prepare HTML and XHTML for lxml, which parses it: decode, look over, and walk a tree."""
 
+import codecs
 import re
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +11,9 @@ from indexer.reading.formats.composing import Attributes
 
 _HEAD = 4096
 """Bytes in which browsers look for the encoding that a page declares."""
+_SELDOM = 1_000
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _PROLOG = 20_000
 """Characters in which an XHTML page declares entities."""
 _CHARSET = re.compile(rb"""(?i)<meta[^<>]{0,500}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""")
@@ -39,10 +43,14 @@ T = TypeVar("T", bound=Target)
 
 def source_of(data: bytes, name: str, declared: str | None = None) -> Decoded:
     """The source of a page, without inlined files; ``declared`` is the encoding told elsewhere."""
+    stray = 0 < data.count(0) <= 1 + len(data) // _SELDOM  # in UTF-16 they are many
+    if stray and not data.startswith(_WIDE_MARKS):
+        data = data.replace(b"\0", b"")
     if declared is None:
         found = _XML_ENCODING.match(data[:_HEAD]) or _CHARSET.search(data[:_HEAD])
         declared = found[1].decode("ascii", "ignore") if found else None
     source, guessed = decode(data, declared)
+    source = _CONTROLS.sub("", source)  # no document of lxml may have them
     if "base64," in source:
         source = _INLINED.sub("", source)
     if name.lower().endswith((".xhtml", ".xht")) or _IS_XHTML.match(source):

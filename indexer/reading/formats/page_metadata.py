@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from datetime import date
+from email.utils import parsedate
 from typing import Any
 
 from indexer.reading.formats.composing import Attributes
@@ -149,7 +150,7 @@ def title_in(scan: Scan) -> str:
 def metadata_in(scan: Scan) -> Metadata:
     """What a page says of itself, apart from the title."""
     return Metadata(
-        date=next((date for said in _dates(scan) if (date := date_of(said))), None),
+        date=next((day for said in _dates(scan) if (day := date_of(said))), None),
         authors=_unique(_authors(scan)),
         language=next((code for said in _languages(scan) if (code := language_of(said))), None),
         tags=_unique(_tags(scan)),
@@ -158,11 +159,12 @@ def metadata_in(scan: Scan) -> Metadata:
 
 def date_of(said: str) -> str | None:
     """A date in ISO 8601, as exact as it is said; None if it is none."""
-    if found := _DATE.match(said) or _SLASHED.match(said):
+    if found := _SLASHED.match(said) or _DATE.match(said):
         parts = [part.rjust(2, "0") for part in found.groups() if part]
         return "-".join(parts)
-    try:
-        return parsedate_to_datetime(said[:_LONGEST]).date().isoformat()
+    try:  # as in a mail
+        parsed = parsedate(said[:_LONGEST]) or parsedate(said[:_LONGEST] + " 00:00:00")
+        return date(*parsed[:3]).isoformat() if parsed else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

@@ -49,25 +49,29 @@ class _Posts(Composer):
         self._outer = 0
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        super().start(tag, attributes)
         classes = set((attributes.get("class") or "").split())
-        if _OUTER in classes:
-            self._outer = self._depth
-        if self._kept or self._skipping:
-            return
-        is_post = self._is_post(classes, attributes)
-        self.posts += is_post
-        if is_post or tag == "h1" or _TITLE in classes:
-            self._flush()
-            self._kept = self._depth
+        if not self._kept and not self._skipping:
+            is_post = self._is_post(classes, attributes)
+            self.posts += is_post
+            if is_post or tag == "h1" or _TITLE in classes:
+                self._kept = self._depth + 1
+        if self._kept or self._skipping or self.skips(tag, attributes):
+            super().start(tag, attributes)
+        else:  # a table or a list around the posts is no part of them
+            self._depth += 1
+            if _OUTER in classes:
+                self._outer = self._depth
 
     def end(self, tag: str) -> None:
-        if self._kept == self._depth:
-            self._flush()
-            self._kept = 0
-        super().end(tag)
-        if self._depth < self._outer:
-            self._outer = 0
+        if self._kept or self._skipping:
+            super().end(tag)
+            if self._depth < self._kept:
+                self._flush()
+                self._kept = 0
+        else:
+            self._depth -= 1
+            if self._depth < self._outer:
+                self._outer = 0
 
     def data(self, text: str) -> None:
         if self._kept:
