@@ -114,6 +114,9 @@ ONLY_HERE = {
         "search/ranking/cross_encoder.py",
     },
     "openvino": {"indexer/encoding/compiled.py"},
+    "lxml": {"indexer/reading/formats/html.py", "indexer/reading/formats/markup.py"},
+    "trafilatura": {"indexer/reading/formats/html.py"},
+    "chardet": {"indexer/reading/encodings.py"},
     "sentencex": {"indexer/splitting/sentences.py"},
     "typer": {
         "indexer/command/cache.py",

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
-from indexer.reading import formats, jsonl
+from indexer.reading import encodings, formats, jsonl
 from indexer.reading.formats import corpus, markdown, plain
 from indexer.reading.titles import title_of
+from indexer.types import Document
 
 
 @pytest.mark.parametrize(
@@ -19,19 +20,7 @@ from indexer.reading.titles import title_of
     [
         (b"", "the file is empty"),
         (b" \n\t\n", "the file contains only white space"),
-        (
-            b"\x89PNG\r\n\x00\x01",
-            "looks like a binary file, not text (NUL byte at offset 6)",
-        ),
-        (
-            "olé".encode("latin-1"),
-            "not UTF-8 text (byte 0xe9 on line 1); convert it, e.g. iconv -f latin1 -t utf-8",
-        ),
-        (
-            b"one\ntwo\n\xff",
-            "not UTF-8 text (byte 0xff on line 3); convert it, e.g. iconv -f latin1 -t utf-8",
-        ),
-        ("wide".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
+        (b"words\0more", "looks like a binary file, not text (NUL byte at offset 5)"),
     ],
 )
 def test_what_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) -> None:
@@ -40,7 +29,13 @@ def test_what_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) ->
 
 
 def test_the_text_is_the_file_without_its_mark() -> None:
-    assert plain.read("\ufefflines\r\nstay\r".encode(), "a.txt") == ("lines", "lines\r\nstay\r")
+    found = plain.read("\ufefflines\r\nstay\r".encode(), "a.txt")
+    assert found == Document("lines", "lines\r\nstay\r")
+
+
+def test_an_encoding_that_was_guessed_is_told() -> None:
+    found = plain.read("Über Größe.".encode("cp1252"), "a.txt")
+    assert found == Document("Über Größe", "Über Größe.", encoding="cp1252")
 
 
 @pytest.mark.parametrize(
@@ -249,11 +244,11 @@ contents |= st.lists(pieces | st.binary(max_size=4), max_size=20).map(b"".join)
 @given(contents, st.text(max_size=20), st.sampled_from(list(formats.READERS)))
 def test_any_bytes_are_a_text_or_refused(data: bytes, name: str, suffix: str) -> None:
     try:
-        title, text = formats.READERS[suffix](data, name + suffix)
+        title, text = formats.read(data, name + suffix)
     except UnreadableArticle as error:
         assert str(error)
     else:
-        assert text == data.decode("utf-8").removeprefix("\ufeff")
+        assert text == encodings.decode(data).text
         assert title.strip()
 
 

@@ -11,6 +11,7 @@ from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats import markdown, plain
 from indexer.reading.titles import title_of
 from indexer.text import lone_surrogate
+from indexer.types import Document
 
 _LONGEST_REASON = 200
 
@@ -24,7 +25,7 @@ class Reader(Protocol):
     ``read`` treats any other exception as a problem of the file too.
     """
 
-    def __call__(self, data: bytes, name: str, /) -> tuple[str, str]: ...
+    def __call__(self, data: bytes, name: str, /) -> Document | tuple[str, str]: ...
 
 
 READERS: dict[str, Reader] = {
@@ -52,7 +53,8 @@ def read(data: bytes, name: str) -> tuple[str, str]:
     if suffix not in READERS:
         raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(READERS)}")
     try:
-        title, text = READERS[suffix](data, name)
+        found = READERS[suffix](data, name)
+        title, text = (found.title, found.text) if isinstance(found, Document) else found
         _check(suffix, title, text)
     except (UnreadableArticle, MemoryError):
         raise
