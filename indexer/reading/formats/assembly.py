@@ -59,7 +59,10 @@ class Assembly:
         """Add a paragraph, item, code or quote."""
         text = _UNSEEN.sub("", text).strip("\n") if kind == "code" else tidy(text)
         if text.strip():
+            goes_on = kind == self._kind == "code"
             start = self._add(text, kind)
+            if goes_on:  # each line of code is a paragraph in most files
+                start = self._blocks.pop().start
             self._blocks.append(Block(start, self._at, kind))
 
     def table(self, rows: Sequence[Row], header_rows: int = 0) -> None:
@@ -79,7 +82,7 @@ class Assembly:
             self._blocks.append(Block(start, self._at, "table", head=end))
 
     def _add(self, text: str, kind: BlockKind) -> int:
-        between = "\n" if kind == self._kind == "item" else "\n\n"
+        between = "\n" if kind == self._kind and kind in {"item", "code"} else "\n\n"
         if self._at:
             self._parts.append(between)
             self._at += len(between)

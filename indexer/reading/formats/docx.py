@@ -1,6 +1,7 @@
 """Read Word files: DOCX, with tables, text boxes, notes and content controls.
 
-Tracked insertions are read and deletions are not. Comments, headers and footers are left out.
+Tracked insertions are read and deletions are not. Comments, hidden text, headers
+and footers are left out.
 """
 
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ class _Reader:
         """The text of runs, links, insertions, content controls, fields and formulas."""
         for it in chosen(parent):
             name = tag(it)
-            if name in _LEFT_OUT:
+            if name in _LEFT_OUT or (name == "r" and _is_hidden(it)):
                 continue
             if name == "t":
                 if not any(self._fields):
@@ -154,6 +155,11 @@ class _Reader:
     def _cell(self, cell: Element) -> str:
         """All text of a cell, and of the tables in it."""
         return " ".join("".join(self._inline(it)) for it in _paragraphs(cell))
+
+
+def _is_hidden(run: Element) -> bool:
+    mark = child(run, "rPr", "vanish")
+    return mark is not None and attribute(mark, "val") not in {"0", "false", "off"}
 
 
 def _inside(parent: Element, name: str) -> Iterator[Element]:

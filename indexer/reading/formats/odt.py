@@ -18,11 +18,12 @@ _LEFT_OUT = {
     *("forms", "desc", "title", "ruby-text", "event-listeners", "note-citation", "page-number"),
     *("settings", "header", "footer", "date-time", "dde-connection-decls", "shapes"),
 }
-_BODIES = ("text", "presentation", "spreadsheet", "drawing")
+_BODIES = ("text", "presentation", "spreadsheet")
 _LARGE_CELL = 2000
 """Characters of a cell from which a table is a page's layout: its cells are read one by one."""
 _CODE = {"Preformatted_20_Text", "Source_20_Code", "Source_20_Text"}
 _QUOTES = {"Quotations", "Quote"}
+_PLACEHOLDERS = {"page-number", "footer", "header", "date-time"}
 _DEEPEST = 20
 
 
@@ -69,21 +70,24 @@ class _Reader:
     def blocks(self, parent: Element, kind: BlockKind = "paragraph") -> None:
         """Read the blocks of a body, section, list item, text box or note."""
         for it in parent:
-            name = tag(it)
-            if name == "h":
-                level = attribute(it, "outline-level")[:2]
-                self.text.heading(self._inline_text(it), int(level) if level.isdecimal() else 1)
-                self._add_later()
-            elif name == "p":
-                self._paragraph(it, kind)
-            elif name == "list":
-                self.blocks(it, "item")
-            elif name == "table":
-                self._table(it)
-            elif name == "page":
-                self._page(it)
-            elif name and name not in _LEFT_OUT:
-                self.blocks(it, kind)
+            self._block(it, kind)
+
+    def _block(self, it: Element, kind: BlockKind) -> None:
+        name = tag(it)
+        if name == "h":
+            level = attribute(it, "outline-level")[:2]
+            self.text.heading(self._inline_text(it), int(level) if level.isdecimal() else 1)
+            self._add_later()
+        elif name == "p":
+            self._paragraph(it, kind)
+        elif name == "list":
+            self.blocks(it, "item")
+        elif name == "table":
+            self._table(it)
+        elif name == "page":
+            self._page(it)
+        elif name and name not in _LEFT_OUT:
+            self.blocks(it, kind)
 
     def _paragraph(self, paragraph: Element, kind: BlockKind) -> None:
         text = self._inline_text(paragraph)
@@ -122,12 +126,8 @@ class _Reader:
             paragraphs = (self._inline_text(it) for it in descendants(title, "p"))
             self.text.heading(" ".join(paragraphs), 1)
         for frame in frames:
-            if frame not in titles and tag(frame) not in _LEFT_OUT:
-                self._shape(frame)
-
-    def _shape(self, frame: Element) -> None:
-        if attribute(frame, "class") not in {"page-number", "footer", "header", "date-time"}:
-            self.blocks([frame])  # type: ignore[arg-type]
+            if frame not in titles and attribute(frame, "class") not in _PLACEHOLDERS:
+                self._block(frame, "paragraph")
 
     def _inline_text(self, element: Element) -> str:
         return "".join(self._inline(element))
