@@ -31,8 +31,8 @@ _NEAR = 12
 _BULLET = re.compile(r"[•◦▪‣●○■□–—·*-]\s")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s")
 _ENDS = re.compile(r"[.!?…:;。！？؟۔।][\"'”’»)\]]*$")
-WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
-"""Scripts that put no space between words or break a line anywhere."""
+WIDE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+"""Scripts that put no space between words."""
 
 
 class Line(NamedTuple):

@@ -3,6 +3,7 @@
 import ctypes
 import itertools
 import re
+import sys
 from collections.abc import Iterator
 
 import pypdfium2
@@ -28,6 +29,8 @@ _HYPHEN = "\2"
 _LINE_END = re.compile("\r\n|\2(?:\r\n)?")
 _UNREADABLE = re.compile("[\0-\x08\x0e-\x1a\x7f-\x9f\ufffd-\uffff\ue000-\uf8ff]")
 _GENERATED = "\r\n "
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+"""The halves of characters beyond 16 bits, which pdfium counts as two."""
 # Fonts of TeX without Unicode: the codes of T1, then those of OT1 beside a letter.
 _TEX = {0x10: "“", 0x11: "”", 0x12: "„", 0x15: "–", 0x16: "—"}
 _TEX |= dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True))
@@ -38,6 +41,8 @@ _WRITTEN_OUT = str.maketrans(
     | {chr(code): text for code, text in _TEX.items()}
     | {"\xa0": " ", "\xad": "", "\0": "", "\ufeff": "", "\u2028": " ", "\u2029": " ", "\x85": " "}
 )
+_SPACED = re.compile("(?<=[\u2e80-\u9fff]) +(?=[\u2e80-\u9fff])")
+"""Spaces between Han and Kana, which have none but where a line is stretched."""
 _BULLET = re.compile("^[\uf000-\uf8ff](?= )")
 """Bullets of symbol fonts have private codes."""
 
@@ -149,9 +154,16 @@ def _one_by_one(
     kept: list[str] = []
     places: list[int] = []
     values = [ctypes.c_double() for _ in range(4)]
+    high = 0
     for index in range(pdfium.FPDFText_CountChars(text_page)):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
-        if not code or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:  # noqa: PLR2004
+        if code in _HIGH:
+            high = code
+            continue
+        if code in _LOW:
+            code = 0x10000 + (high - _HIGH.start) * len(_LOW) + code - _LOW.start if high else 0
+        high = 0
+        if not 0 < code <= sys.maxunicode:
             continue
         pdfium.FPDFText_GetCharBox(text_page, index, *values)
         x0, x1, y0, y1 = (it.value for it in values)
@@ -194,5 +206,5 @@ def _clean(text: str) -> str:
     """The text with ligatures written out and without characters that nobody sees."""
     if not text.isascii() or not text.isprintable():
         text = _OLD_LIGATURE.sub(lambda found: _OLD_TEX[found[0]], _BULLET.sub("•", text))
-        text = text.translate(_WRITTEN_OUT)
-    return text
+        text = _SPACED.sub("", text.translate(_WRITTEN_OUT))
+    return " ".join(text.split()) if "  " in text else text
