@@ -42,13 +42,18 @@ class Mender:
             return joined
         text = line.text.rstrip(_HYPHENS)
         first, rest = _DIVIDED.search(text), _CONTINUED.match(following.text)
-        if first is None or rest is None:
+        if first is None or rest is None or _is_part(text[: first.start()], following.text, rest):
             return f"{text}-"
         whole = (first[1] + rest[0]).casefold()
         compound = f"{first[1]}-{rest[0]}".casefold()
         if (whole in self._words) != (compound in self._words):
             return text if whole in self._words else f"{text}-"
         return text if self._divides and rest[0][0].islower() else f"{text}-"
+
+
+def _is_part(before: str, following: str, rest: re.Match[str]) -> bool:
+    """Whether the word has a hyphen before or after its two parts: commander-in-chief."""
+    return before.endswith(tuple(_HYPHENS)) or following[rest.end() :].startswith(tuple(_HYPHENS))
 
 
 def ends_in_hyphen(line: Line) -> bool:

@@ -28,6 +28,8 @@ _HYPHEN = "\2"
 """What pdfium returns for a hyphen and the end of a line after it."""
 _LINE_END = re.compile("\r\n|\2(?:\r\n)?")
 _UNREADABLE = re.compile("[\0-\x08\x0e-\x1a\x7f-\x9f\ufffd-\uffff\ue000-\uf8ff]")
+_BLANK = " \t\r\n\0"
+"""What is cut off at a line's ends; to ``str.strip`` some codes of TeX are white space too."""
 _GENERATED = "\r\n "
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 """The halves of characters beyond 16 bits, which pdfium counts as two."""
@@ -137,8 +139,8 @@ def _lines(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage) -> Iterato
     for end in [*_LINE_END.finditer(text), None]:
         stop = end.start() if end else len(text)
         line = text[start:stop]
-        blank = len(line) - len(line.lstrip())
-        if stripped := line.strip():
+        blank = len(line) - len(line.lstrip(_BLANK))
+        if stripped := line.strip(_BLANK):
             first, last = start + blank, start + blank + len(stripped) - 1
             some = [places[it] for it in (first, (first + last) // 2, last)]
             hyphen = end is not None and end[0].startswith(_HYPHEN)

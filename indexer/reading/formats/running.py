@@ -17,6 +17,9 @@ _LEAST = 3
 _NUMBER = re.compile(r"\d+")
 _ROMAN = re.compile(r"\W*[ivxlc]{1,7}\W*", re.IGNORECASE)
 _LONGEST = 200
+_DIGITS = 9
+_STEP = 6
+"""Points by which lines may differ that have the same height on their pages."""
 _AROUND = " -–—[]()|"
 
 
@@ -50,24 +53,44 @@ def _repeated(
     for page, (line, key) in enumerate(zip(outer, keys, strict=True)):
         if line is not None and key is not None:
             for place, number in enumerate(_NUMBER.findall(line.text)):
-                growing[key][place, int(number[:9]) - page] += 1
+                growing[key][place, int(number[:_DIGITS]) - page] += 1
     grows = {key for key, found in growing.items() if max(found.values()) > 1}
     least = min(_LEAST, max(2, sum(map(bool, pages))))
+    numbered = _numbered(outer)
     return [
         line
         if line is not None
         and (
             key in grows
             or (key and counts[key] >= least)
-            or line.text.strip(_AROUND) == str(number)
+            or _number(line, page)
+            or page in numbered
         )
         else None
-        for number, (line, key) in enumerate(zip(outer, keys, strict=True), 1)
+        for page, (line, key) in enumerate(zip(outer, keys, strict=True))
     ]
+
+
+def _numbered(lines: Sequence[Line | None]) -> set[int]:
+    """The pages whose line begins or ends with a number that grows with the pages.
+
+    The rest may change from page to page, as the title of a section does.
+    """
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for page, line in enumerate(lines):
+        for word in set(line.text.split()[:: max(1, line.text.count(" "))]) if line else ():
+            if line is not None and word.isdecimal() and len(word) < _DIGITS:
+                found[int(word) - page, round(line.bottom / _STEP)].append(page)
+    return {page for same in found.values() if len(same) >= _LEAST for page in same}
+
+
+def _number(line: Line, page: int) -> bool:
+    """Whether a line is only the page's number."""
+    return line.text.strip(_AROUND) == str(page + 1)
 
 
 def _key(line: Line) -> tuple[str, int]:
     """A line without its numbers, and its height on the page in steps of a few points."""
     text = _NUMBER.sub("#", line.text)
     text = "#" if _ROMAN.fullmatch(text) else text
-    return text.casefold(), round(line.bottom / 6)
+    return text.casefold(), round(line.bottom / _STEP)
