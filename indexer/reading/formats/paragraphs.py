@@ -26,7 +26,7 @@ _INDENT = 0.7
 _DEEPEST_INDENT = 6
 _WIDEST = 1.3
 """How many times the usual width letters have in a word of wide ones."""
-_NEAR = 12
+_NEAR = 8
 """Lines before and after in which the right edge of a column is looked for."""
 _BULLET = re.compile(r"[•◦▪‣●○■□–—·*-]\s")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]\s")

@@ -9,9 +9,10 @@ import re
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import properties
-from indexer.reading.formats.assembly import TEXT_LIMIT, Assembly
+from indexer.reading.formats.assembly import TEXT_LIMIT
 from indexer.reading.formats.charsets import CHARSETS, encoding_of
-from indexer.types import BlockKind, Document, Metadata
+from indexer.reading.formats.rtf_layout import Layout
+from indexer.types import Document, Metadata
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])"
@@ -47,10 +48,7 @@ _READ_AGAIN = {"shptxt", "result", "ud", "shpinst"}
 """Destinations that are text inside of those that are not."""
 _APART = {"footnote": "note", "shptxt": "note"}
 _PROPERTIES = {"title", "author", "keywords"}
-_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-_BULLET = re.compile(r"[•·◦▪‣–-]\t")
 _MOST_GROUPS = 1_000_000
-_TEXT_LEVEL = 9
 
 
 class _Group:
@@ -84,9 +82,9 @@ def read(data: bytes, name: str) -> Document:
         raise UnreadableArticle("not an RTF file, whatever its suffix says")
     reader = _Reader()
     reader.read(data)
-    text, said = reader.text, reader.said
+    text, said = reader.layout.text, reader.said
     return Document(
-        properties.title(said.get("title"), name) or reader.title,
+        properties.title(said.get("title"), name) or reader.layout.title,
         text.text,
         text.blocks,
         metadata=Metadata(
@@ -99,9 +97,8 @@ def read(data: bytes, name: str) -> Document:
 
 class _Reader:
     def __init__(self) -> None:
-        self.text = Assembly()
         self.said: dict[str, str] = {}
-        self.title = ""
+        self.layout = Layout()
         self._encoding = "cp1252"
         self._group = _Group(None, self._encoding)
         self._outer: list[_Group] = []
@@ -109,13 +106,6 @@ class _Reader:
         self._to_skip = 0
         self._starred = False
         self._fonts: dict[int, str] = {}
-        self._styles: dict[int, str] = {}
-        self._style = self._level = 0
-        self._in_table = self._listed = self._header = False
-        self._cells: list[str] = []
-        self._rows: list[list[str]] = []
-        self._header_rows = 0
-        self._later: list[str] = []
         self._chars = 0
 
     def read(self, data: bytes) -> None:
@@ -141,8 +131,8 @@ class _Reader:
                 self._symbol(symbol.decode("latin-1"))
         while self._outer:
             self._close()
-        self._end_paragraph()
-        self._end_table()
+        self.layout.paragraph(self._taken())
+        self.layout.end_table()
 
     def _put(self, data: bytes) -> None:
         """Add bytes of the font's encoding, without those that stand for a character before."""
@@ -183,18 +173,18 @@ class _Reader:
             return
         text = _joined(ended.sink)
         if ended.purpose == "note":
-            self._later.append(text)
+            self.layout.note(text)
         elif ended.purpose in _PROPERTIES or ended.purpose == "creatim":
             self.said.setdefault(ended.purpose, text)
         elif ended.purpose == "style":
-            self._styles[ended.style] = text.strip("; \n").casefold()
+            self.layout.styles[ended.style] = text.strip("; \n").casefold()
 
     def _symbol(self, symbol: str) -> None:
         self._flush()
         if symbol == "*":
             self._starred = True
         elif symbol in "\r\n":
-            self._end_paragraph_or_line()
+            self._end_paragraph()
         elif self._to_skip:
             self._to_skip -= 1
         elif symbol in _SYMBOLS:
@@ -215,7 +205,7 @@ class _Reader:
             if starred:
                 self._group.skipped = True
             elif not self._group.skipped:
-                self._layout(word, value)
+                self._layout_word(word, value)
 
     def _destination(self, word: str) -> bool:
         """Begin a destination, if the word is one; says whether it is."""
@@ -231,7 +221,7 @@ class _Reader:
         elif word in {"fonttbl", "stylesheet"}:
             group.sink, group.purpose = [], word
         elif word in {"listtext", "pntext"}:
-            group.skipped = self._listed = True
+            group.skipped = self.layout.listed = True
         else:
             return word in _READ_AGAIN or word in {"fldrslt", "field", "shp", "rtf"}
         return True
@@ -260,84 +250,28 @@ class _Reader:
             return False
         return True
 
-    def _layout(self, word: str, value: int | None) -> None:
+    def _layout_word(self, word: str, value: int | None) -> None:
         """Take up what concerns paragraphs and tables."""
+        group = self._group
         if word in {"par", "sect", "page", "column"}:
-            self._end_paragraph_or_line()
-        elif word == "pard":
-            self._style = self._level = 0
-            self._in_table = self._listed = False
-        elif word == "s" and value is not None:
-            self._begin_style(value)
-        elif word == "outlinelevel" and value is not None:
-            self._level = value + 1 if 0 <= value < _TEXT_LEVEL else 0
-        elif word in {"ls", "pnlvlblt", "pnlvlbody"}:
-            self._listed = value != 0
-        else:
-            self._tabular(word)
-
-    def _tabular(self, word: str) -> None:
-        if word == "intbl":
-            self._in_table = True
-        elif word == "trhdr":
-            self._header = True
+            self._end_paragraph()
         elif word == "cell":
-            self._cells.append(self._taken())
-        elif word == "row":
-            self._rows.append(self._cells)
-            self._header_rows += self._header and self._header_rows == len(self._rows) - 1
-            self._cells, self._header = [], False
+            self.layout.cell(self._taken())
+        elif word == "s" and group.purpose == "stylesheet":  # the name of the style follows
+            group.sink, group.purpose, group.style = [], "style", value or 0
+        else:
+            self.layout.word(word, value)
 
-    def _begin_style(self, value: int) -> None:
-        self._style = value
-        if self._group.purpose == "stylesheet":  # its name follows
-            self._group.sink, self._group.purpose, self._group.style = [], "style", value
+    def _end_paragraph(self) -> None:
+        if self.layout.in_table or self._group.purpose:
+            self._say("\n")
+        else:
+            self.layout.paragraph(self._taken())
 
     def _taken(self) -> str:
         text = _joined(self._group.sink)
         self._group.sink.clear()
         return text
-
-    def _end_paragraph_or_line(self) -> None:
-        if self._in_table or self._group.purpose:
-            self._say("\n")
-        else:
-            self._end_paragraph()
-
-    def _end_paragraph(self) -> None:
-        """Add the paragraph, and the notes that belong to it."""
-        if self._rows and not self._in_table:
-            self._end_table()
-        text = self._taken()
-        style = self._styles.get(self._style, "")
-        heading = _HEADING.match(style)
-        level = self._level or (int(heading[1]) if heading else int(style == "title"))
-        bullet = _BULLET.match(text)
-        if level:
-            self.text.heading(text, level)
-            if style == "title" and not self.title:
-                self.title = " ".join(text.split())
-        else:
-            kind: BlockKind = "item" if self._listed or bullet else "paragraph"
-            self.text.add(text[bullet.end() :] if bullet else text, kind)
-        self._add_later()
-
-    def _add_later(self) -> None:
-        for note in self._later:
-            self.text.add(note)
-        self._later.clear()
-
-    def _end_table(self) -> None:
-        if self._cells:
-            self._rows.append(self._cells)
-        if max(map(len, self._rows), default=0) > 1:
-            header = self._header_rows
-            self.text.table(self._rows, header if header < len(self._rows) else 0)
-        else:
-            for row in self._rows:
-                for cell in row:
-                    self.text.add(cell)
-        self._rows, self._cells, self._header_rows = [], [], 0
 
 
 def _joined(parts: list[str]) -> str:
