@@ -32,7 +32,7 @@ def read(data: bytes, name: str) -> Document:
     root = office.part(archive, path)
     body = child(root, "body")
     if body is None:
-        raise UnreadableArticle("not a Word file, whatever its suffix says")
+        raise UnreadableArticle("not a Word file")
     reader = _Reader(archive, path)
     reader.blocks(body)
     title, metadata = office.core(archive, name)

@@ -30,7 +30,7 @@ _DEEPEST = 20
 def read(data: bytes, name: str) -> Document:
     """Read an OpenDocument file."""
     if not data.startswith(b"PK"):
-        raise UnreadableArticle("not an OpenDocument file, whatever its suffix says")
+        raise UnreadableArticle("not an OpenDocument file")
     archive = zipped.open(data)
     manifest = office.part(archive, "META-INF/manifest.xml")
     if manifest is not None and any(True for _ in descendants(manifest, "encryption-data")):
@@ -39,7 +39,7 @@ def read(data: bytes, name: str) -> Document:
     body = child(root, "body")
     found = next((it for it in office.children(body) if tag(it) in _BODIES), None)
     if root is None or found is None:
-        raise UnreadableArticle("not an OpenDocument file, whatever its suffix says")
+        raise UnreadableArticle("not an OpenDocument file")
     reader = _Reader(_parents(root, office.part(archive, "styles.xml")))
     reader.blocks(found)
     title, metadata = office.said(office.part(archive, "meta.xml"), name)

@@ -31,7 +31,7 @@ def open_package(data: bytes, old: str, new: str) -> Archive:
             raise UnreadableArticle("encrypted; save a copy without a password")
         raise UnreadableArticle(f"old {old} format; save it as {new}")
     if not data.startswith(b"PK"):
-        raise UnreadableArticle(f"not a {new} file, whatever its suffix says")
+        raise UnreadableArticle(f"not a {new} file")
     return zipped.open(data)
 
 
@@ -84,7 +84,7 @@ def main_part(archive: Archive, usual: str, kind: str) -> str:
     for path in (*targets, usual):
         if has(archive, path):
             return path
-    raise UnreadableArticle(f"not a {kind} file, whatever its suffix says")
+    raise UnreadableArticle(f"not a {kind} file")
 
 
 def tag(element: Element) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from statistics import quantiles
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ class Line(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A line, the number of its page, and the right edge of its column."""
+    """A line, the number of its page, and the right edge of other lines in its column."""
 
     line: Line
     page: int
@@ -137,12 +138,15 @@ def _notes_start(lines: Sequence[Line], body: float) -> int:
 def _placed(lines: Sequence[Line], page: int) -> list[Placed]:
     placed = []
     for n, line in enumerate(lines):
-        edge = max(
-            other.right
-            for other in lines[max(0, n - _NEAR) : n + _NEAR + 1]
-            if abs(other.left - line.left) < 3 * line.height + 1
-            and other.height <= line.height * SAME_SIZE
-        )
+        near = range(max(0, n - _NEAR), min(len(lines), n + _NEAR + 1))
+        edges = [
+            lines[it].right
+            for it in near
+            if it != n
+            and abs(lines[it].left - line.left) < 3 * line.height + 1
+            and lines[it].height <= line.height * SAME_SIZE
+        ]
+        edge = max(edges, default=inf)
         placed.append(Placed(line, page, edge))
     return placed
 
@@ -161,13 +165,16 @@ def _between(before: Placed, placed: Placed, body: float, pitch: float) -> str:
     if last.hyphen or (heading and not turned):
         return " "
     if turned:
-        return _over_the_end(before, line)
+        return _over_the_end(before, placed)
     return _OVER if down > _GAP * pitch * large else _within_a_column(before, line)
 
 
-def _over_the_end(before: Placed, line: Line) -> str:
+def _over_the_end(before: Placed, placed: Placed) -> str:
     """What separates the last line of a page or column from the first of the next."""
+    line = placed.line
     ends = _ENDS.search(before.line.text) is not None
+    if before.edge < placed.edge < inf and abs(before.line.left - line.left) < line.height:
+        before = before._replace(edge=placed.edge)
     over = before.has_room_for(line) and (ends or not line.text[0].islower())
     return _OVER if over or _BULLET.match(line.text) else " "
 

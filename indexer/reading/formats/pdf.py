@@ -52,7 +52,7 @@ _BULLET = re.compile("^[\uf000-\uf8ff](?= )")
 def read(data: bytes, name: str) -> Document:
     """Read a PDF file; its locations are its pages, counted from 1."""
     if b"%PDF" not in data[:_BEGINS]:
-        raise UnreadableArticle("not a PDF file, whatever its suffix says")
+        raise UnreadableArticle("not a PDF file")
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:

@@ -26,7 +26,7 @@ def read(data: bytes, name: str) -> Document:
     root = office.part(archive, path)
     slides = child(root, "sldIdLst")
     if root is None or tag(root) != "presentation":
-        raise UnreadableArticle("not a PowerPoint file, whatever its suffix says")
+        raise UnreadableArticle("not a PowerPoint file")
     relations = office.relations(archive, path)
     text = Assembly()
     for number, slide in enumerate(office.children(slides), 1):

@@ -79,7 +79,7 @@ class _Group:
 def read(data: bytes, name: str) -> Document:
     """Read an RTF file."""
     if not data.lstrip().startswith(b"{\\rtf"):
-        raise UnreadableArticle("not an RTF file, whatever its suffix says")
+        raise UnreadableArticle("not an RTF file")
     reader = _Reader()
     reader.read(data)
     text, said = reader.layout.text, reader.said
