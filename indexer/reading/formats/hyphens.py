@@ -17,6 +17,8 @@ _COMPOUND = re.compile(rf"[^\W\d_][{_HYPHENS}][^\W\d_]")
 _AT_LINE_END = 1 / 10
 """The share of the words with a hyphen that have it at a line end, if no others are divided."""
 _MANY = 3
+_DOUBT = 0.5
+"""One divided word says little if the text has any words with a hyphen."""
 _PUNCTUATION = ".,;:!?…'\"“”‘’«»()[]{}*"
 
 
@@ -32,7 +34,7 @@ class Mender:
         self._divides = False
         if divided:
             compounds = sum(len(_COMPOUND.findall(text)) for text in texts)
-            self._divides = divided > _MANY * compounds * _AT_LINE_END
+            self._divides = divided > _MANY * compounds * _AT_LINE_END + _DOUBT
             found = {word for text in texts for word in text.split()}
             self._words = {it.strip(_PUNCTUATION).casefold() for it in found}
 

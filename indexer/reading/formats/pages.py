@@ -47,8 +47,8 @@ def compose(
     pages: Sequence[Sequence[Line]],
 ) -> tuple[str, tuple[Block, ...], tuple[Location, ...]]:
     """The text of all pages, with its blocks and the beginning of each page."""
-    kept = running.without(pages)
-    body = _body_height(kept)
+    body = _body_height(pages)
+    kept = running.without(pages, body)
     found = paragraphs(kept, body)
     levels = _levels({it.lines[0].line.height for it in found if _is_heading(it, body)})
     mend = hyphens.Mender(line for page in kept for line in page)

@@ -13,7 +13,7 @@ _PROGRAM = re.compile(
 )
 _FILE_NAME = re.compile(
     r"^\S+\.(pdf|docx?|dotx?|od[tp]|pptx?|rtf|txt|md|tex|dvi|ps|indd|qxd|html?|xml|xlsx?|p65|fm)$"
-    r"|^[\w.-]+[\\/]\S+$|^[a-z]:[\\/]|^file:|\.(docx?|pptx?|indd|qxd|dvi)$",
+    r"|^[\w.-]*[\\/]\S+$|^[a-z]:[\\/]|^file:|\.(docx?|pptx?|indd|qxd|dvi)$",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(

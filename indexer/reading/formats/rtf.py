@@ -48,7 +48,7 @@ _READ_AGAIN = {"shptxt", "result", "ud", "shpinst"}
 """Destinations that are text inside of those that are not."""
 _APART = {"footnote": "note", "shptxt": "note"}
 _PROPERTIES = {"title", "author", "keywords"}
-_MOST_GROUPS = 1_000_000
+MOST_GROUPS = 1_000_000
 
 
 class _Group:
@@ -131,6 +131,7 @@ class _Reader:
                 self._symbol(symbol.decode("latin-1"))
         while self._outer:
             self._close()
+        self._flush()
         self.layout.paragraph(self._taken())
         self.layout.end_table()
 
@@ -158,8 +159,8 @@ class _Reader:
     def _open(self) -> None:
         self._flush()
         self._to_skip = 0
-        if len(self._outer) > _MOST_GROUPS:
-            raise UnreadableArticle("more than {:,} groups in one another", _MOST_GROUPS)
+        if len(self._outer) > MOST_GROUPS:
+            raise UnreadableArticle("more than {:,} groups in one another", MOST_GROUPS)
         self._outer.append(self._group)
         self._group = _Group(self._group, self._encoding)
 

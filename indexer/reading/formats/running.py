@@ -5,10 +5,10 @@ its numbers, or if it is a number that grows with the pages.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
-from indexer.reading.formats.paragraphs import Line
+from indexer.reading.formats.paragraphs import HEADING_SIZE, Line
 
 _MOST = 3
 """Lines that a head or foot may have."""
@@ -23,74 +23,68 @@ _STEP = 6
 _AROUND = " -–—[]()|"
 
 
-def without(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The lines of each page without its running heads and page numbers."""
+def without(pages: Sequence[Sequence[Line]], body: float) -> list[list[Line]]:
+    """The lines of each page without its running heads and page numbers.
+
+    ``body`` is the height of most letters. The last line of a page is kept: it is the page's text.
+    """
     kept = [list(page) for page in pages]
     for at_top in (True, False):
         left = [True] * len(kept)
         for _ in range(_MOST):
-            found = _repeated(kept, left, at_top=at_top)
-            for number, line in enumerate(found):
-                if line is None:
-                    left[number] = False
-                else:
+            outer = [
+                (max if at_top else min)(page, key=lambda it: it.bottom)
+                if more and len(page) > 1
+                else None
+                for page, more in zip(kept, left, strict=True)
+            ]
+            repeated = _repeated(outer, body, sum(map(bool, pages)))
+            for number, line in enumerate(outer):
+                left[number] = line is not None and number in repeated
+                if line is not None and number in repeated:
                     kept[number].remove(line)
     return kept
 
 
-def _repeated(
-    pages: Sequence[Sequence[Line]], left: Sequence[bool], *, at_top: bool
-) -> list[Line | None]:
-    """The outermost line of each page, if it is repeated."""
-    outer: list[Line | None] = [
-        (max if at_top else min)(page, key=lambda it: it.bottom) if page and more else None
-        for page, more in zip(pages, left, strict=True)
-    ]
-    keys = [None if it is None or len(it.text) > _LONGEST else _key(it) for it in outer]
-    counts = Counter(key for key in keys if key is not None)
-    # How many pages have a number that is the page's plus the same constant, for each place in it.
-    growing: dict[tuple[str, int], Counter[tuple[int, int]]] = defaultdict(Counter)
-    for page, (line, key) in enumerate(zip(outer, keys, strict=True)):
-        if line is not None and key is not None:
-            for place, number in enumerate(_NUMBER.findall(line.text)):
-                growing[key][place, int(number[:_DIGITS]) - page] += 1
-    grows = {key for key, found in growing.items() if max(found.values()) > 1}
-    least = min(_LEAST, max(2, sum(map(bool, pages))))
-    numbered = _numbered(outer)
-    return [
-        line
-        if line is not None
-        and (
-            key in grows
-            or (key and counts[key] >= least)
-            or _number(line, page)
-            or page in numbered
-        )
-        else None
-        for page, (line, key) in enumerate(zip(outer, keys, strict=True))
-    ]
+def _repeated(lines: Sequence[Line | None], body: float, count: int) -> set[int]:
+    """The pages whose outermost line is repeated; ``count`` of all pages have text."""
+    least = min(_LEAST, max(2, count))
+    same: dict[tuple[str, int], set[int]] = defaultdict(set)
+    growing: dict[tuple[tuple[str, int], int, int], set[int]] = defaultdict(set)
+    numbers: set[int] = set()
+    for page, line in enumerate(lines):
+        if line is None or len(line.text) > _LONGEST:
+            continue
+        key = _key(line)
+        roman = _ROMAN.fullmatch(line.text)
+        same["#" if roman else line.text.casefold(), key[1]].add(page)
+        if line.height > body * HEADING_SIZE:
+            continue  # a title that is numbered, such as Lesson 3
+        # Pages that have a number that is the page's plus the same constant.
+        for place, number in enumerate(_NUMBER.findall(line.text)):
+            growing[key, place, int(number[:_DIGITS]) - page].add(page)
+        if line.text.strip(_AROUND) == str(page + 1):
+            numbers.add(page)
+    enough = (it for it in (*same.values(), *growing.values()) if len(it) >= least)
+    return numbers.union(_numbered(lines, body), *enough)
 
 
-def _numbered(lines: Sequence[Line | None]) -> set[int]:
+def _numbered(lines: Sequence[Line | None], body: float) -> set[int]:
     """The pages whose line begins or ends with a number that grows with the pages.
 
     The rest may change from page to page, as the title of a section does.
     """
     found: dict[tuple[int, int], list[int]] = defaultdict(list)
     for page, line in enumerate(lines):
-        for word in set(line.text.split()[:: max(1, line.text.count(" "))]) if line else ():
-            if line is not None and word.isdecimal() and len(word) < _DIGITS:
+        if line is None or line.height > body * HEADING_SIZE:
+            continue
+        words = line.text.split()
+        for word in {words[0], words[-1]} if words else ():
+            if word.isdecimal() and len(word) < _DIGITS:
                 found[int(word) - page, round(line.bottom / _STEP)].append(page)
     return {page for same in found.values() if len(same) >= _LEAST for page in same}
 
 
-def _number(line: Line, page: int) -> bool:
-    """Whether a line is only the page's number."""
-    return line.text.strip(_AROUND) == str(page + 1)
-
-
 def _key(line: Line) -> tuple[str, int]:
     """A line without its numbers, and its height on the page in steps of a few points."""
-    text = _NUMBER.sub("#", line.text)
-    text = "#" if _ROMAN.fullmatch(text) else text
-    return text.casefold(), round(line.bottom / _STEP)
+    return _NUMBER.sub("#", line.text).casefold(), round(line.bottom / _STEP)
