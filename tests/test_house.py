@@ -129,6 +129,7 @@ ONLY_HERE = {
         "search/evaluation/cli.py",
         "search/serving/cli.py",
     },
+    "pypdfium2": {"indexer/reading/formats/pdf.py"},
     "xxhash": {"indexer/storing/digests.py"},
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},
