@@ -11,6 +11,7 @@ from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats import markdown, plain
 from indexer.reading.titles import title_of
 from indexer.text import lone_surrogate
+from indexer.types import Document
 
 _LONGEST_REASON = 200
 
@@ -18,13 +19,14 @@ _LONGEST_REASON = 200
 class Reader(Protocol):
     """Reads one format.
 
+    It returns a Document, or only its title and text.
     The result depends only on the file's bytes and its name (a path with ``/``); no other file is
     opened. It returns a title (empty if the file has none) and a text that is not blank; passages
     are spans of that text. It raises UnreadableArticle with the reason if it cannot read the file.
     ``read`` treats any other exception as a problem of the file too.
     """
 
-    def __call__(self, data: bytes, name: str, /) -> tuple[str, str]: ...
+    def __call__(self, data: bytes, name: str, /) -> Document | tuple[str, str]: ...
 
 
 READERS: dict[str, Reader] = {
@@ -52,7 +54,8 @@ def read(data: bytes, name: str) -> tuple[str, str]:
     if suffix not in READERS:
         raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(READERS)}")
     try:
-        title, text = READERS[suffix](data, name)
+        found = READERS[suffix](data, name)
+        title, text = (found.title, found.text) if isinstance(found, Document) else found
         _check(suffix, title, text)
     except (UnreadableArticle, MemoryError):
         raise
