@@ -15,6 +15,7 @@ DATE = (
 AUTHOR = ("author", "authors", "creator", "byline", "written by")
 TAGS = ("tags", "tag", "keywords", "categories", "category", "labels", "topics", "filetags")
 LANGUAGE = ("language", "lang", "locale")
+DESCRIBING = {*DATE, *AUTHOR, *TAGS, *LANGUAGE}
 
 Fields = Mapping[str, Iterable[str]]
 """The values of each field by its ``key_of``."""
