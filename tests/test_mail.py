@@ -185,11 +185,12 @@ def nested(depth: int) -> bytes:
         (TOP + b"\r\nNUL \0 here", "NUL \ufffd here"),
         (b"From: " + b"<" * 100_000 + b"\r\n\r\nText.", "Text."),
         (b"From: " + b'a "' * 3000 + b"(" * 3000 + b"\r\n\r\nText.", "Text."),
+        (b"From: " + b"(" * 100_000 + b"\r\n\r\nText.", "Text."),
         (b"From: =?utf-8?b?" + b"A" * 70_000 + b"?=\r\n\r\nText.", "Text."),
         (TOP + b"\r\n" + b" " * 2_000_000 + b"Text.", "Text."),
         (TOP + b"\r\n" + b"> \n" * 200_000 + b"Text.", "Text."),
     ],
-    ids=range(23),
+    ids=range(24),
 )
 def test_a_broken_mail_is_still_read(data: bytes, words: str) -> None:
     document = mail.read(data, "a.eml")
@@ -227,3 +228,20 @@ def test_what_is_no_readable_mail_is_refused(data: bytes, reason: str) -> None:
 def test_words_between_encoded_words_keep_their_letters() -> None:
     assert mail_parts.words_of("Møn =?utf-8?q?Fl=C3=BCt?= Møn") == "Møn Flüt Møn"
     assert mail_parts.words_of("=?utf-8?b?A?= x") == "=?utf-8?b?A?= x"
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ('"Lee, Ann" <a@x>, Bob <b@x>', ("Lee, Ann", "Bob")),
+        ("a@x (Ann Lee)", ("Ann Lee",)),
+        ("=?utf-8?q?M=C3=B8n?= <a@x>", ("Møn",)),
+        ("<a@x>", ("a@x",)),
+        ("sailors: a@x, b@x;", ("a@x", "b@x")),
+        ("", ()),
+        (",;,<>,", ()),
+        ('"Ann', ("Ann",)),
+    ],
+)
+def test_the_people_in_a_header(value: str, names: tuple[str, ...]) -> None:
+    assert mail.read(f"Subject: x\r\nFrom: {value}\r\n".encode(), "a").metadata.authors == names

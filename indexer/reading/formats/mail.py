@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from importlib import import_module
+from itertools import islice
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import mail_parts
@@ -22,6 +23,9 @@ _QUOTED = re.compile(r"[ \t]*>")
 _ENCRYPTED = {
     *("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"),
 }
+_PERSON = re.compile(r'(?:"(?:[^"\\]|\\.){0,300}+"|<[^<>]{0,300}+>|\([^()]{0,300}+\)|[^,;])++')
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+_COMMENT = re.compile(r"\(([^()]*)\)")
 _MOST_NAMES = 20
 _MOST_ATTACHMENTS = 100
 _LONGEST_NAME = 100
@@ -96,11 +100,19 @@ def _top(headers: dict[str, str], sent: datetime | None) -> str:
 def _names(headers: dict[str, str], field: str, *, addresses: bool) -> tuple[str, ...]:
     """The people in a header; their addresses only if asked for, or if they have no name."""
     found = []
-    for name, address in getaddresses([headers.get(field, "")])[:_MOST_NAMES]:
-        name = title_line(words_of(name))[:_LONGEST_NAME]  # noqa: PLW2901
-        address = title_line(address)[:_LONGEST_NAME]  # noqa: PLW2901
+    # The standard library's parser ends in a RecursionError for many brackets.
+    for person in islice(_PERSON.finditer(headers.get(field, "")), _MOST_NAMES):
+        said = person[0].rpartition(":")[2] if person[0].lstrip()[:1] != '"' else person[0]
+        bracketed = _IN_BRACKETS.search(said)
+        comment = _COMMENT.search(said)
+        address = _shown(bracketed[1] if bracketed else _COMMENT.sub("", said))
+        name = _shown(said[: bracketed.start()] if bracketed else comment[1] if comment else "")
         found.append(f"{name} <{address}>" if name and address and addresses else name or address)
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _shown(said: str) -> str:
+    return title_line(words_of(said.strip().strip('"').replace("\\", "")))[:_LONGEST_NAME]
 
 
 def _sent(value: str) -> datetime | None:
