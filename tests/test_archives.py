@@ -93,6 +93,15 @@ def test_a_name_that_is_utf8_without_saying_so_is_read_as_it() -> None:
     assert list(read(data)) == ["grße.txt"]
 
 
+def test_a_file_without_a_name_is_no_article() -> None:
+    data = bytearray(zipped({"a.txt": b"A.", "b.txt": b"B."}))
+    at = data.index(b"PK\x01\x02")
+    data[at + 28 : at + 32] = struct.pack("<HH", 0, 5)  # its name is taken for an extra field
+    what = readable()
+    assert read(bytes(data), what) == {"b.txt": b"B."}
+    assert what.ignored == {"no suffix": 1}
+
+
 def test_files_of_the_same_name_are_both_read() -> None:
     data = zipped({"a.txt": b"1", "b.txt": b"2"}).replace(b"b.txt", b"a.txt")
     assert read(data) == {"a.txt": b"1", "a.txt (2)": b"2"}

@@ -216,6 +216,7 @@ def test_an_endless_subject_is_cut() -> None:
             b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b--",
             "the mail is encrypted",
         ),
+        (b"From  : \r\nSubject: \r\n\r\n \r\n", "the mail contains no text"),
         (TOP + b"Content-Type: application/pkcs7-mime\r\n\r\nMII", "the mail is encrypted"),
     ],
 )

@@ -141,7 +141,7 @@ def _members(
     used: Counter[str] = Counter()
     for number, info in enumerate(infos, 1):
         path = _harmless(info) or f"file {number}"
-        if info.is_dir() or _is_junk(path):
+        if info.filename.endswith("/") or _is_junk(path):
             continue
         suffix = _suffix_of(gunzipped_name(path))
         if suffix not in known:

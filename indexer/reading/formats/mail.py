@@ -53,6 +53,8 @@ def read(data: bytes, name: str, read_attachment: ReadAttachment | None = None) 
     if not texts and not attached:
         composition.add(title_line(title))
     _attach(composition, attached, read_attachment)
+    if not composition:
+        raise UnreadableArticle("the mail contains no text")
     metadata = Metadata(
         sent.date().isoformat() if sent else None,
         _names(headers, "from", addresses=False),
