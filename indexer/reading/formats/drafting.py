@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats.composing import title_line
+from indexer.reading.formats.composition import title_line
 from indexer.reading.formats.metadata import key_of, metadata_of, title_in
 from indexer.types import Block, BlockKind, Document
 

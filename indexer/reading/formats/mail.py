@@ -9,7 +9,7 @@ from itertools import islice
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import mail_parts
-from indexer.reading.formats.composing import Composition, title_line
+from indexer.reading.formats.composition import Composition, title_line
 from indexer.reading.formats.mail_parts import Part, words_of
 from indexer.reading.formats.metadata import language_of
 from indexer.types import Document, Metadata

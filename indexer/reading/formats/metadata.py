@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from indexer.reading.formats.composing import title_line
+from indexer.reading.formats.composition import title_line
 from indexer.types import Metadata
 
 TITLE = ("title", "name", "subject", "headline", "heading")

@@ -5,7 +5,7 @@ from typing import Any
 
 from indexer.errors import UnreadableArticle
 from indexer.reading import jsonl
-from indexer.reading.formats.composing import Composition, storable
+from indexer.reading.formats.composition import Composition, storable
 from indexer.reading.formats.front_matter import front_matter
 from indexer.reading.formats.markdown_blocks import blocks_of
 from indexer.reading.formats.metadata import Fields, metadata_of, title_in

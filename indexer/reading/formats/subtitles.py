@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import plain
-from indexer.reading.formats.composing import Composition
+from indexer.reading.formats.composition import Composition
 from indexer.reading.formats.metadata import language_of
 from indexer.types import Document, Metadata
 

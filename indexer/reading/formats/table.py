@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import metadata
-from indexer.reading.formats.composing import Composition, title_line
+from indexer.reading.formats.composition import Composition, title_line
 from indexer.reading.formats.member import Member
 from indexer.reading.formats.metadata import key_of
 from indexer.reading.formats.table_rows import Row, rows
