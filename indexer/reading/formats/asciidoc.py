@@ -3,7 +3,7 @@
 import re
 
 from indexer.reading.formats import plain
-from indexer.reading.formats.drafting import LONGEST_HEADING, Draft, lines_of
+from indexer.reading.formats.kept_lines import LONGEST_HEADING, KeptLines, lines_of
 from indexer.types import Document
 
 _FIELD = re.compile(r":([A-Za-z][\w-]{0,40}):[ \t]+(\S.*)")
@@ -20,12 +20,12 @@ def read(data: bytes, name: str) -> Document:
     scanner = _Scanner()
     for line in lines_of(plain.decode(data)):
         scanner.take(line)
-    return scanner.draft.document()
+    return scanner.kept.document()
 
 
 class _Scanner:
     def __init__(self) -> None:
-        self.draft = Draft()
+        self.kept = KeptLines()
         self._fence: str | None = None
         """What ends the code or the comment that the lines are in."""
         self._start = 0
@@ -39,40 +39,40 @@ class _Scanner:
         if self._fence is not None:
             self._inside(line, words)
         elif words.startswith("|==="):
-            begin = self.draft.keep(line)
+            begin = self.kept.keep(line)
             if self._table is not None:
-                self.draft.block(self._table, "table")
+                self.kept.block(self._table, "table")
             self._table = begin if self._table is None else None
         elif self._table is not None:
-            self.draft.keep(line)
+            self.kept.keep(line)
         elif _FENCE.match(words):
-            self._fence, self._start = "```" if words[0] == "`" else words, self.draft.length
+            self._fence, self._start = "```" if words[0] == "`" else words, self.kept.length
             if words[0] != "/":
-                self.draft.keep(line)
+                self.kept.keep(line)
         elif not words.startswith("//"):
             self._text(line, words)
 
     def _inside(self, line: str, words: str) -> None:
         comment = (self._fence or "").startswith("/")
         if not comment:
-            self.draft.keep(line)
+            self.kept.keep(line)
         if words == self._fence:
             self._fence = None
             if not comment:
-                self.draft.block(self._start, "code")
+                self.kept.block(self._start, "code")
 
     def _text(self, line: str, words: str) -> None:
         found = _HEADING.fullmatch(words) if len(words) <= LONGEST_HEADING else None
         if found:
-            self._header = 1 if len(found[1]) == 1 and not self.draft.blocks else 0
-            self.draft.heading(line, found[2], len(found[1]))
+            self._header = 1 if len(found[1]) == 1 and not self.kept.blocks else 0
+            self.kept.heading(line, found[2], len(found[1]))
             return
-        self.draft.keep(line)
+        self.kept.keep(line)
         field = _FIELD.fullmatch(words) if len(words) <= _LONGEST_LINE else None
         if field:
-            self.draft.note("date" if field[1] == "revdate" else field[1], field[2])
+            self.kept.note("date" if field[1] == "revdate" else field[1], field[2])
         elif self._header == 1 and words:
-            self.draft.note("author", words)
+            self.kept.note("author", words)
         elif self._header and (revision := _REVISION.match(words)):
-            self.draft.note("date", revision[1])
+            self.kept.note("date", revision[1])
         self._header = self._header + 1 if self._header and words else 0

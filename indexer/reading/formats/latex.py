@@ -9,7 +9,7 @@ import re
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import plain
 from indexer.reading.formats.composition import Composition, title_line
-from indexer.reading.formats.drafting import LONGEST_HEADING
+from indexer.reading.formats.kept_lines import LONGEST_HEADING
 from indexer.reading.formats.metadata import date_of
 from indexer.types import Document, Metadata
 

@@ -10,7 +10,7 @@ from itertools import islice
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import mail_parts
 from indexer.reading.formats.composition import Composition, title_line
-from indexer.reading.formats.mail_parts import Part, words_of
+from indexer.reading.formats.mail_parts import MimePart, words_of
 from indexer.reading.formats.metadata import language_of
 from indexer.types import Document, Metadata
 
@@ -75,7 +75,7 @@ def html_text(html: str) -> Document:
     return document
 
 
-def _texts(parts: Iterable[Part]) -> list[Part]:
+def _texts(parts: Iterable[MimePart]) -> list[MimePart]:
     """The parts that are the mail's own text; of alternatives the plain one, if it has any."""
     texts = [part for part in parts if not part.name and part.text().strip()]
     plain = {part.choice for part in texts if part.kind == "text/plain"}
@@ -145,7 +145,7 @@ def _add_text(composition: Composition, text: str) -> None:
 
 
 def _attach(
-    composition: Composition, parts: list[Part], read_attachment: ReadAttachment | None
+    composition: Composition, parts: list[MimePart], read_attachment: ReadAttachment | None
 ) -> None:
     """Append the attachments: each that is read under a heading, the others by name."""
     named = []
@@ -168,9 +168,9 @@ def _attach(
         composition.add("\n".join(("Attachments:", *named)))
 
 
-def _is_encrypted(part: Part) -> bool:
+def _is_encrypted(part: MimePart) -> bool:
     return part.kind in _ENCRYPTED
 
 
-def _is_signature(part: Part) -> bool:
+def _is_signature(part: MimePart) -> bool:
     return part.kind.startswith("application/") and part.kind.endswith("-signature")

@@ -42,7 +42,7 @@ _WIDER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     r"""A part of a mail that contains no others.
 
     ``kind`` is its MIME type. ``name`` is the file name of an attachment, empty for a text of the
@@ -100,25 +100,25 @@ def words_of(value: str) -> str:
     return " ".join("".join(found).split())
 
 
-def parts_of(headers: dict[str, str], body: bytes) -> Iterator[Part]:
+def parts_of(headers: dict[str, str], body: bytes) -> Iterator[MimePart]:
     """The parts of a mail, in order; what is left out is named as an attachment."""
     for number, part in enumerate(_parts(headers, body, 0, 0, [0])):
         if number == _MOST_PARTS:
-            yield Part("", f"(parts after the first {_MOST_PARTS:,} are not read)", "", b"")
+            yield MimePart("", f"(parts after the first {_MOST_PARTS:,} are not read)", "", b"")
             return
         yield part
 
 
 def _parts(
     headers: dict[str, str], body: bytes, choice: int, depth: int, choices: list[int]
-) -> Iterator[Part]:
+) -> Iterator[MimePart]:
     kind, options = _options(headers.get("content-type", "text/plain"))
     kind = kind if re.fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else "text/plain"
     disposition, more = _options(headers.get("content-disposition", ""))
     name = words_of(more.get("filename") or options.get("name") or "")[:200]
     boundary = options.get("boundary", "")
     if depth == _DEEPEST and kind.startswith(("multipart/", "message/")):
-        yield Part("", f"(parts nested more than {_DEEPEST} deep are not read)", "", b"")
+        yield MimePart("", f"(parts nested more than {_DEEPEST} deep are not read)", "", b"")
         return
     if kind.startswith("multipart/"):
         if kind == "multipart/alternative" and not choice:
@@ -135,12 +135,12 @@ def _parts(
     if kind == "message/rfc822":
         inner, inside = split(data)
         title = f"Subject: {words_of(inner.get('subject', ''))}\n\n".encode()
-        yield Part("message/rfc822", "", "utf-8", title, choice)
+        yield MimePart("message/rfc822", "", "utf-8", title, choice)
         yield from _parts(inner, inside, choice, depth + 1, choices)
         return
     if not name and disposition == "attachment":
         name = f"attachment{_SUFFIXES.get(kind, '')}"
-    yield Part(kind, name, options.get("charset", ""), data, choice)
+    yield MimePart(kind, name, options.get("charset", ""), data, choice)
 
 
 def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:

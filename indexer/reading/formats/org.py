@@ -3,7 +3,7 @@
 import re
 
 from indexer.reading.formats import plain
-from indexer.reading.formats.drafting import LONGEST_HEADING, Draft, lines_of
+from indexer.reading.formats.kept_lines import LONGEST_HEADING, KeptLines, lines_of
 from indexer.types import BlockKind, Document
 
 _FIELD = re.compile(r"#\+([A-Za-z_]{1,40}):[ \t]+(\S.*)")
@@ -21,12 +21,12 @@ def read(data: bytes, name: str) -> Document:
     for line in lines_of(plain.decode(data)):
         scanner.take(line)
     scanner.end_table()
-    return scanner.draft.document()
+    return scanner.kept.document()
 
 
 class _Scanner:
     def __init__(self) -> None:
-        self.draft = Draft()
+        self.kept = KeptLines()
         self._block: str | None = None
         """What the lines are in, as in ``#+begin_src``."""
         self._start = 0
@@ -43,36 +43,34 @@ class _Scanner:
         elif self._drawer or words.lower() in _DRAWERS:
             self._drawer = words.lower() != ":end:"
         elif found := _BEGIN.match(words):
-            self._block, self._start = found[1].lower(), self.draft.length
+            self._block, self._start = found[1].lower(), self.kept.length
             if self._block != "comment":
-                self.draft.keep(line)
+                self.kept.keep(line)
         elif words != "#" and not words.startswith("# "):
             self._text(line, words)
 
     def end_table(self) -> None:
         if self._table is not None:
-            self.draft.block(self._table, "table")
+            self.kept.block(self._table, "table")
         self._table = None
 
     def _inside(self, line: str, words: str) -> None:
         if self._block != "comment":
-            self.draft.keep(line)
+            self.kept.keep(line)
         if words.lower().startswith(f"#+end_{self._block}"):
             kind = _KINDS.get(self._block or "")
             if kind:
-                self.draft.block(self._start, kind)
+                self.kept.block(self._start, kind)
             self._block = None
 
     def _text(self, line: str, words: str) -> None:
         short = len(words) <= LONGEST_HEADING
         if short and line[0] == "*" and (found := _HEADING.match(words)):
-            self.draft.heading(line, _TAGS.sub("", found[2]), len(found[1]))
+            self.kept.heading(line, _TAGS.sub("", found[2]), len(found[1]))
             return
-        begin = self.draft.keep(line)
+        begin = self.kept.keep(line)
         if words.startswith("|") and self._table is None:
             self._table = begin
         elif short and (found := _FIELD.fullmatch(words)):
             is_tags = "tags" in found[1].lower()
-            self.draft.note(
-                found[1], found[2].strip(":").replace(":", ",") if is_tags else found[2]
-            )
+            self.kept.note(found[1], found[2].strip(":").replace(":", ",") if is_tags else found[2])

@@ -7,7 +7,7 @@ from other files.
 import re
 
 from indexer.reading.formats import plain
-from indexer.reading.formats.drafting import LONGEST_HEADING, Draft, lines_of
+from indexer.reading.formats.kept_lines import LONGEST_HEADING, KeptLines, lines_of
 from indexer.types import Document
 
 _MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -28,7 +28,7 @@ def read(data: bytes, name: str) -> Document:
 class _Scanner:
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
-        self._draft = Draft()
+        self._kept = KeptLines()
         self._marks: list[tuple[str, bool]] = []
         """The kinds of underlines in the order in which they occur: that of the levels."""
         self._code: int | None = None
@@ -40,7 +40,7 @@ class _Scanner:
         while at < len(self._lines):
             at += self._take(at, self._lines[at])
         self._end_code()
-        return self._draft.document()
+        return self._kept.document()
 
     def _take(self, at: int, line: str) -> int:
         """Take the line at ``at``; returns how many lines were taken."""
@@ -50,7 +50,7 @@ class _Scanner:
             return 1
         self._comment = False
         if inside:
-            self._draft.keep(line)
+            self._kept.keep(line)
             return 1
         self._end_code()
         if found := self._heading(at, words):
@@ -59,15 +59,15 @@ class _Scanner:
             self._comment = True
             return 1
         if at < _FIELD_LINES and (known := _FIELD.fullmatch(words[: 2 * LONGEST_HEADING])):
-            self._draft.note(known[1], known[2])
-        self._draft.keep(line)
+            self._kept.note(known[1], known[2])
+        self._kept.keep(line)
         if _CODE.match(words) or (words.endswith("::") and not words.startswith("..")):
-            self._code = self._draft.length
+            self._code = self._kept.length
         return 1
 
     def _end_code(self) -> None:
         if self._code is not None:
-            self._draft.block(self._code, "code")
+            self._kept.block(self._code, "code")
         self._code = None
 
     def _heading(self, at: int, words: str) -> int:
@@ -77,7 +77,7 @@ class _Scanner:
             over = True
             if len(after) < 2 or after[1] != words or not _fits(after[0], words):  # noqa: PLR2004
                 return 0
-            self._draft.keep(self._lines[at])
+            self._kept.keep(self._lines[at])
             at += 1
             words, rule = after
         else:
@@ -88,8 +88,8 @@ class _Scanner:
         mark = (rule[0], over)
         if mark not in self._marks:
             self._marks.append(mark)
-        self._draft.heading(self._lines[at], words, self._marks.index(mark) + 1)
-        self._draft.keep(self._lines[at + 1])
+        self._kept.heading(self._lines[at], words, self._marks.index(mark) + 1)
+        self._kept.keep(self._lines[at + 1])
         return 3 if over else 2
 
 

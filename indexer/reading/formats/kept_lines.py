@@ -19,7 +19,7 @@ def lines_of(text: str) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class Draft:
+class KeptLines:
     """The lines that are kept so far, and what was found in them."""
 
     lines: list[str] = field(default_factory=list)
