@@ -164,3 +164,11 @@ def test_any_characters_are_rows_or_refused(seed: int) -> None:
             assert str(error)
         else:
             assert all(it if isinstance(it, str) else it.text for it in found.values())
+
+
+def test_reading_may_stop_at_any_row() -> None:
+    file = io.BytesIO(b"a,b\ntide,high\nmoon,full\n")
+    found = iter(table.members(file, "a.csv"))
+    assert next(found).name == "2"
+    file.close()
+    del found

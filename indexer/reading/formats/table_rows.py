@@ -9,6 +9,7 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, TextIO
 
 from indexer.errors import UnreadableArticle
@@ -47,7 +48,8 @@ def rows(file: BinaryIO, name: str) -> Iterator[Row]:
         delimiter = named or ("\t" if name.lower().endswith((".tsv", ".tab")) else _sniff(sample))
         yield from _Reader(stream, delimiter).rows()
     finally:
-        stream.detach()
+        with suppress(ValueError):  # the file was closed before the last row was asked for
+            stream.detach()
 
 
 def encoding_of(file: BinaryIO) -> str:
