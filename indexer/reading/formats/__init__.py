@@ -19,6 +19,7 @@ _LONGEST_REASON = 200
 class Reader(Protocol):
     """Reads one format.
 
+    It returns a Document, or only its title and text.
     The result depends only on the file's bytes and its name (a path with ``/``); no other file is
     opened. It returns a title (empty if the file has none) and a text that is not blank; passages
     are spans of that text. It raises UnreadableArticle with the reason if it cannot read the file.

@@ -4,31 +4,26 @@ import re
 from collections.abc import Iterator
 
 from indexer.reading.formats import plain
+from indexer.reading.formats.front_matter import front_matter
+from indexer.reading.formats.markdown_blocks import blocks_of
+from indexer.reading.formats.metadata import metadata_of, title_in
 from indexer.reading.titles import title_of
+from indexer.types import Document
 
 _HASHES = re.compile(r" {0,3}#{1,6}\s+(.*)")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
-_TITLE_KEY = re.compile(r"""title:\s*(["']?)(\S.*)\1""")
 _LONGEST_HEADING = 300
 
 
-def read(data: bytes, name: str) -> tuple[str, str]:
-    """Title and text of a Markdown file."""
+def read(data: bytes, name: str) -> Document:
+    """The document in a Markdown file."""
     text = plain.decode(data)
-    return _title(text) or title_of(text, name), text
-
-
-def _title(text: str) -> str | None:
-    """The title in the front matter, or else the first heading."""
-    lines = text.splitlines()
-    if lines and lines[0].rstrip() == "---" and "---" in map(str.rstrip, lines[1:]):
-        end = [line.rstrip() for line in lines[1:]].index("---") + 1
-        for line in lines[1:end]:
-            if match := _TITLE_KEY.fullmatch(line.rstrip()[:_LONGEST_HEADING]):
-                return match[2]
-        lines = lines[end + 1 :]
-    return next(_headings(lines), None)
+    fields, end = front_matter(text)
+    title = title_in(fields) or next(_headings(text[end:].splitlines()), "")
+    return Document(
+        title or title_of(text, name), text, tuple(blocks_of(text, end)), (), metadata_of(fields)
+    )
 
 
 def _headings(lines: list[str]) -> Iterator[str]:
