@@ -1,6 +1,7 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     measures quality and speed, then a server under load and under random requests.
+# make bench     measures quality and speed, words lost and added by the readers of office formats,
+#                then a server under load and under random requests.
 #                CORPUS=corpus.jsonl is the corpus to use, with queries.jsonl in the same folder;
 #                WORK=folder also measures rebuilding, and keeps an index of the corpus there
 # make soak      kills, reads and damages an index ROUNDS times
@@ -48,6 +49,7 @@ check: install
 
 bench: $(BENCH)
 	$(BIN)/python -m tests.benchmarks $(CORPUS)
+	$(BIN)/python -m tests.benchmarks.office
 	$(if $(WORK),$(BIN)/python -m tests.benchmarks.rebuilding $(CORPUS) $(WORK))
 	$(BIN)/python -m tests.benchmarks.serving $(CORPUS)
 

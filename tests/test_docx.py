@@ -62,7 +62,7 @@ def test_blocks_have_the_kind_of_their_style() -> None:
 def test_insertions_are_read_and_deletions_comments_and_hidden_text_are_not() -> None:
     body = (
         "<w:p><w:r><w:t>kept </w:t></w:r><w:ins><w:r><w:t>inserted</w:t></w:r></w:ins>"
-        "<w:del><w:r><w:delText>deleted</w:delText></w:r></w:del>"
+        "<w:del><w:r><w:delText>deleted</w:delText><w:t>too</w:t></w:r></w:del>"
         "<w:moveFrom><w:r><w:t>moved away</w:t></w:r></w:moveFrom>"
         '<w:commentRangeStart w:id="0"/><w:r><w:commentReference w:id="0"/></w:r>'
         "<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>"
@@ -126,6 +126,13 @@ def test_a_text_box_is_read_once_although_the_file_has_it_twice() -> None:
         f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
     )
     assert read(docx(body)).text == "Beside it.\n\nIn the box."
+    inside = (
+        f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+        "</mc:AlternateContent>"
+    )
+    assert (
+        read(docx(f"<w:p><w:r><w:drawing>{inside}</w:drawing></w:r></w:p>")).text == "In the box."
+    )
 
 
 def test_the_text_of_a_diagram_is_read() -> None:

@@ -129,6 +129,7 @@ ONLY_HERE = {
         "search/evaluation/cli.py",
         "search/serving/cli.py",
     },
+    "lxml": {"indexer/reading/formats/office.py"},
     "pypdfium2": {"indexer/reading/formats/pdf.py"},
     "xxhash": {"indexer/storing/digests.py"},
     "sqlite3": {"indexer/storing/database.py"},

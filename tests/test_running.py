@@ -41,3 +41,11 @@ def test_the_head_of_a_section_is_left_out_by_the_number_beside_it() -> None:
 def test_lines_within_the_page_are_kept() -> None:
     pages = [[line(f"First {w}", 700), line("Same", 650), line(f"Last {w}", 600)] for w in "abcd"]
     assert kept(pages) == [[f"First {w}", "Same", f"Last {w}"] for w in "abcd"]
+
+
+def test_a_numbered_title_is_kept_by_its_size() -> None:
+    pages = [
+        [Line(f"Lesson {n}", 72, 300, 770, 20), line(f"Body of {word}", 600)]
+        for n, word in enumerate("abc", 1)
+    ]
+    assert kept(pages) == [[f"Lesson {n}", f"Body of {w}"] for n, w in enumerate("abc", 1)]

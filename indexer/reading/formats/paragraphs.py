@@ -121,7 +121,7 @@ def _pitch(pages: Sequence[Sequence[Line]]) -> float:
         for one, other in pairwise(page)
         if one.height > 0 and 0.5 < (one.bottom - other.bottom) / one.height < 3  # noqa: PLR2004
     ]
-    return quantiles(ratios, n=4)[0] if len(ratios) > 1 else 1.2
+    return quantiles(ratios, n=4, method="inclusive")[0] if len(ratios) > 1 else 1.2
 
 
 def _notes_start(lines: Sequence[Line], body: float) -> int:
