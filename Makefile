@@ -1,6 +1,7 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     measures quality and speed, then a server under load and under random requests.
+# make bench     measures quality and speed, the reading of pages and of old encodings, then a
+#                server under load and under random requests.
 #                CORPUS=corpus.jsonl is the corpus to use, with queries.jsonl in the same folder;
 #                WORK=folder also measures rebuilding, and keeps an index of the corpus there
 # make soak      kills, reads and damages an index ROUNDS times
@@ -49,6 +50,8 @@ check: install
 bench: $(BENCH)
 	$(BIN)/python -m tests.benchmarks $(CORPUS)
 	$(if $(WORK),$(BIN)/python -m tests.benchmarks.rebuilding $(CORPUS) $(WORK))
+	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.languages
 	$(BIN)/python -m tests.benchmarks.serving $(CORPUS)
 
 soak: install
