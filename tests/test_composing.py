@@ -163,3 +163,14 @@ def test_blocks_are_in_order_and_hold_all_text(source: str) -> None:
             assert block.start <= block.head <= block.end
         last = block.end
     assert last == len(found.text)
+
+
+def test_a_table_inside_a_cell_stays_between_what_is_before_and_after_it() -> None:
+    source = "<table><tr><td>News<table><tr><td>May<td>rain</table>after<td>Menu</table>end"
+    assert composed(source) == [
+        ("paragraph", "News"),
+        ("table", "May | rain"),
+        ("paragraph", "after"),
+        ("paragraph", "Menu"),
+        ("paragraph", "end"),
+    ]

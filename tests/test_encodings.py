@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
+from indexer.reading import encodings
 from indexer.reading.encodings import Decoded, codec_of, decode
 from tests.benchmarks.languages import ENCODINGS, LENGTHS, TEXTS, share_right
 
@@ -160,3 +161,14 @@ def test_text_in_utf_8_comes_back_unchanged(text: str) -> None:
         assert decode(b"\xef\xbb\xbf" + text.encode()).text == text
     except UnreadableArticle:
         assert not text.strip()
+
+
+def test_a_rare_encoding_is_taken_only_if_it_is_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+    def detected(_: bytes, among: tuple[str, ...]) -> tuple[str, float]:
+        return ("cp850", sure) if "cp850" in among else ("cp1252", 0.05)
+
+    monkeypatch.setattr(encodings, "_detected", detected)
+    sure = 0.1
+    assert decode("Größe".encode("cp1252")) == Decoded("Größe", "cp1252")
+    sure = 0.6
+    assert decode("Größe".encode("cp850")) == Decoded("Größe", "cp850")

@@ -14,7 +14,7 @@ POSTS = {
     "SMF": '<div class="poster">Bo</div><div class="inner" id="msg_77">{}</div>',
     "Invision": '<aside>Bo</aside><div data-role="commentContent">{}</div>',
     "Hacker News": '<span class="comhead">Bo</span><div class="commtext c00">{}</div>',
-    "schema.org": '<span>Bo</span><div itemprop="text">{}</div>',
+    "schema.org": '<b itemtype="http://schema.org/Answer">Bo</b><div itemprop="text">{}</div>',
 }
 
 
@@ -37,6 +37,7 @@ def test_a_post_inside_another_is_read_once() -> None:
     "source",
     [
         "<p>no posts",
+        '<div itemprop="text">An article</div><div itemprop="text">and a comment</div>',
         '<div class="bbWrapper">one alone</div>',
         '<div class="content">no</div><div class="content">postbody</div>',
         '<div class="bbWrapper"></div><div class="bbWrapper"> </div>',

@@ -34,6 +34,8 @@ _HINT = re.compile(
     "|".join(re.escape(name) for name in sorted(_CLASSES))
     + r"|postbody|itemprop=[\"']?text|commentContent|post_message_|msg_\d"
 )
+_FORUM = re.compile(r"DiscussionForumPosting|QAPage|schema\.org/(?:Question|Answer)")
+"""Types of schema.org. Without one, ``itemprop="text"`` may be an article or a comment to it."""
 LEAST = 2
 """Posts that make a page one of a forum."""
 
@@ -41,8 +43,9 @@ LEAST = 2
 class _Posts(Composer):
     """Keeps the posts of a page and its title."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_types: bool) -> None:
         super().__init__()
+        self._has_types = has_types
         self.posts = 0
         self._kept = 0
         """The depth of the post or title that is read; 0 between them."""
@@ -78,7 +81,7 @@ class _Posts(Composer):
             super().data(text)
 
     def _is_post(self, classes: set[str], attributes: Attributes) -> bool:
-        if classes & _CLASSES or attributes.get("itemprop") == "text":
+        if classes & _CLASSES or (self._has_types and attributes.get("itemprop") == "text"):
             return True
         if attributes.get("data-role") == "commentContent":  # Invision
             return True
@@ -91,5 +94,5 @@ def posts_of(source: str) -> _Posts | None:
     """The posts of a page; None if it has fewer than LEAST."""
     if not _HINT.search(source):
         return None
-    found = feed(source, _Posts())
+    found = feed(source, _Posts(has_types=_FORUM.search(source) is not None))
     return found if found.posts >= LEAST and found.text else None
