@@ -59,6 +59,19 @@ def test_the_plain_text_is_read_where_there_is_one_and_otherwise_the_html(
     assert text_of(alone.as_bytes()) == "Das Wasser."
 
 
+def test_html_without_text_costs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(html: str) -> Document:
+        raise UnreadableArticle("the page has no text")
+
+    monkeypatch.setattr(mail, "html_text", refuse)
+    found = EmailMessage()
+    found["Subject"] = "Flut"
+    found.set_content("<img>", subtype="html")
+    assert text_of(found.as_bytes()) == "Flut"
+    found.add_attachment(b"x", maintype="image", subtype="png", filename="photo.png")
+    assert text_of(found.as_bytes()) == "Attachments:\nphoto.png"
+
+
 def test_attachments_are_read_by_what_reads_them_and_the_others_are_named() -> None:
     found = message()
     found.add_attachment(b"x", maintype="image", subtype="png", filename="photo.png")

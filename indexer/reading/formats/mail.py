@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib import import_module
@@ -44,13 +45,15 @@ def read(data: bytes, name: str, read_attachment: ReadAttachment | None = None) 
     sent = _sent(headers.get("date", ""))
     composition = Composition()
     composition.add(_top(headers, sent))
+    top = len(composition)
     for part in texts:
         if part.kind == "text/html":
-            composition.include(html_text(part.text()))
+            with suppress(UnreadableArticle):  # a picture alone: the rest of the mail counts
+                composition.include(html_text(part.text()))
         else:
             _add_text(composition, part.text())
     attached = [part for part in parts if part.name and not _is_signature(part)]
-    if not texts and not attached:
+    if len(composition) == top and not attached:
         composition.add(title_line(title))
     _attach(composition, attached, read_attachment)
     if not composition:
