@@ -59,7 +59,7 @@ def build(
     *,
     model: str | None = None,
     encoder: Encoder | None = None,
-    load: Callable[[EncoderIdentity], Encoder] = models.load,
+    load: Callable[[EncoderIdentity], Encoder] = models.load_for_indexing,
     splitting: Splitting | None = None,
     passage_tokens: int | None = None,
     language: str | None = None,

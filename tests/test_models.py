@@ -195,6 +195,38 @@ def test_a_compiled_form_that_disagrees_is_not_used(
     assert "its optimised vectors differ (cosine 0.9900)" in caplog.text
 
 
+def test_many_passages_are_encoded_on_a_gpu_and_questions_are_not(
+    tiny: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no GPU here: only the decision is pretended, and torch computes on the CPU."""
+    identity = models.identify(str(tiny))
+    monkeypatch.setattr(models, "_has_gpu", lambda: True)
+    questions, passages = models.load(identity), models.load_for_indexing(identity)
+    assert questions.form.startswith("compiled")
+    assert passages.form == "reference (sentence-transformers, cpu, float16)"
+    cosines = questions.encode_passages(["a b", "c"]) * passages.encode_passages(["a b", "c"])
+    assert cosines.sum(axis=1).min() > 0.999
+    monkeypatch.setattr(models, "_has_gpu", lambda: False)
+    assert models.load_for_indexing(identity).form == questions.form
+
+
+@pytest.mark.parametrize(
+    ("agreements", "precision"), [([0.9, 1.0], ", bfloat16"), ([0.9, 0.9], "")], ids=str
+)
+def test_a_half_precision_that_disagrees_is_not_used(
+    tiny: Path,
+    filled: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    agreements: list[float],
+    precision: str,
+) -> None:
+    identity = models.identify(str(tiny))
+    monkeypatch.setattr(models, "_has_gpu", lambda: True)
+    monkeypatch.setattr(models, "_agreement", lambda *_: agreements.pop(0))
+    form = models.load_for_indexing(identity).form
+    assert form == f"reference (sentence-transformers, cpu{precision})"
+
+
 def test_vectors_that_are_no_numbers_agree_with_nothing(encoder: Encoder) -> None:
 
     class Broken(HashingEncoder):

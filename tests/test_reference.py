@@ -1,6 +1,7 @@
 """The reference form, over a tiny model made here."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,3 +172,50 @@ def test_a_damaged_model_is_an_error_that_names_its_folder(
         load(copy)
     assert str(copy) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_in_half_precision_vectors_are_nearly_the_same_and_of_length_1(
+    model: Any, encoder: "ReferenceEncoder", identity: EncoderIdentity
+) -> None:
+    from indexer.encoding.reference import ReferenceEncoder
+
+    half = ReferenceEncoder(model, identity, "bfloat16")
+    texts, parts = ["owls hunt mice.", "tea"], [[Span(0, 4), Span(5, 15)], [Span(0, 3)]]
+    pairs = [
+        (half.encode_passages(texts), encoder.encode_passages(texts)),
+        (half.encode_query("tea")[None], encoder.encode_query("tea")[None]),
+        *zip(
+            half.encode_with_parts(texts, parts),
+            encoder.encode_with_parts(texts, parts),
+            strict=True,
+        ),
+    ]
+    for found, exact in pairs:
+        assert found.dtype == np.float32
+        assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+        assert (found * exact).sum(axis=1).min() > 0.99
+    assert not np.array_equal(*pairs[0]), "it is in use"
+    assert half.form == "reference (sentence-transformers, cpu, bfloat16)"
+
+
+def test_texts_of_similar_length_share_a_batch_of_so_many_tokens(
+    encoder: "ReferenceEncoder", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["owls " * 8, "tea", "owls " * 18, "mice"]
+    whole, parts = encoder.encode_passages(texts), [[Span(0, 3)]] * 4
+    _, of_parts = encoder.encode_with_parts(texts, parts)
+    monkeypatch.setattr(encoder, "_batch_tokens", 22)
+    assert list(encoder._batches(texts)) == [[2], [0], [1, 3]], "with prompt and special tokens"
+    assert np.allclose(encoder.encode_passages(texts), whole, atol=1e-5)
+    assert np.allclose(encoder.encode_with_parts(texts, parts)[1], of_parts, atol=1e-5)
+
+
+def test_tokens_are_counted_while_another_thread_encodes(encoder: "ReferenceEncoder") -> None:
+    texts = ["owls hunt mice.", "tea"] * 20
+    with ThreadPoolExecutor() as pool:
+        encoding = [
+            pool.submit(encoder.encode_with_parts, texts, [[Span(0, 3)]] * 40) for _ in range(4)
+        ]
+        while not all(one.done() for one in encoding):
+            assert encoder.count_tokens(texts) == [4, 3] * 20
+    assert [one.result()[0].shape for one in encoding] == [(40, 32)] * 4

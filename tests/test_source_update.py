@@ -269,6 +269,15 @@ def test_the_look_of_a_source_is_noted_unless_something_was_skipped(
     assert remembered(staged).stamp == stamp
 
 
+def test_the_first_generation_counts_its_articles_and_remembers_none(tmp_path: Path) -> None:
+    with staging(tmp_path / "first.locus") as staged:
+        remember(staged.connection, Path("/articles"), Selection())
+        entries = [listed("a.txt", "Owls."), listed("b.txt", "Owls.")]
+        indexed, summary = updated(staged, *entries)
+    assert (indexed, counts(summary)) == (["a.txt", "b.txt"], (2, 0, 0, 0, 0))
+    assert not summary.appeared
+
+
 def test_what_an_interrupted_run_has_stored_is_counted_as_this_run_s(index: Path) -> None:
     with staging(index) as cut_short:
         updated(cut_short, listed("new.txt", "Tides.", size=99), *as_held(*HELD))

@@ -53,7 +53,7 @@ class IndexRun:
         self._language = language
         self._allow_download = allow_download
         self._gate = gate
-        self._load = lru_cache(maxsize=1)(models.load)
+        self._load = lru_cache(maxsize=1)(models.load_for_indexing)
         self._stored: int | None = None
         self._told: list[str] = []
 

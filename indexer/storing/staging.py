@@ -49,6 +49,8 @@ class Staging:
             from_scratch or (current.encoder.key, current.splitting) != (encoder.key, splitting)
         )
         """Whether no article of the current generation can be kept."""
+        self.is_first = current is None
+        """Whether no generation has been published yet."""
         self.connection = connection
         self._folder = folder
         self._current = current

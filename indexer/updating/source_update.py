@@ -134,7 +134,9 @@ class SourceUpdate:
 
     def _count(self, name: str, title: str, sha256: str) -> None:
         before = self._published.pop(name, None)
-        if before is None:
+        if before is None and self._staging.is_first:
+            self._summary.added += 1  # nothing can have moved, so no article is remembered
+        elif before is None:
             self._summary.appeared[title, sha256] += 1
         elif (before.title, before.sha256) == (title, sha256):
             self._summary.unchanged += 1

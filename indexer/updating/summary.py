@@ -60,10 +60,10 @@ class Summary:
         self.excluded += excluded
 
     def settle(self) -> None:
-        """Count added, removed and moved articles from ``appeared`` and ``disappeared``."""
+        """Count added, removed and moved articles from ``appeared`` and ``disappeared``, once."""
         moved = self.appeared & self.disappeared
         self.moved = moved.total()
-        self.added = (self.appeared - moved).total()
+        self.added += (self.appeared - moved).total()
         self.removed = (self.disappeared - moved).total()
 
     def as_json(self) -> dict[str, Any]:
