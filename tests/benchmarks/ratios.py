@@ -1,6 +1,6 @@
 """The measurements that README quotes: ratios, each between two things measured in one run.
 
-    python -m tests.benchmarks [CORPUS.jsonl [QUERIES.jsonl]]
+    python -m tests.benchmarks.ratios [CORPUS.jsonl [QUERIES.jsonl]]
 
 Without arguments the seeds are measured. They are few, so the figures then only show that the
 harness runs.
