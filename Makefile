@@ -1,8 +1,15 @@
 # make install   everything into .venv     make demo   index seeds/ and ask a question
 # make test      all tests                 make check  lint, format, types
-# make bench     measures quality and speed, then a server under load and under random requests.
-#                CORPUS=corpus.jsonl is the corpus to use, with queries.jsonl in the same folder;
-#                WORK=folder also measures rebuilding, and keeps an index of the corpus there
+# make bench     measures Locus, and writes one report with charts to WORK/report (REPORT=folder)
+#                CORPUS=corpus.jsonl   how costs grow, with queries.jsonl in the same folder; without
+#                                      it, only tables over seeds/ are measured
+#                SIZES=1000,10000,all  numbers of passages; over the corpus's own, with copies
+#                MODEL_SIZES=1000      likewise with the model; SIZES measure all but the model
+#                MINUTES=60            no size that would end later
+#                DATASET=folder        judged questions, asked of the peers too
+#                PEERS=all             or none, or names: plain,txtai,lancedb,chroma
+#                TABLES=ratios,serving,rebuilding   also tables of single measurements
+#                WORK=folder           keeps figures: what is there is not measured again
 # make soak      kills, reads and damages an index ROUNDS times
 
 # The newest Python that runs and can create an environment. A version manager may have a command
@@ -10,6 +17,7 @@
 PYTHON ?= $(firstword $(foreach it,python3.13 python3.12 python3.11,\
 	$(shell $(it) -c 'import ensurepip, venv' 2>/dev/null && echo $(it))))
 ROUNDS ?= 200
+WORK ?= $(VENV)/bench
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -47,9 +55,11 @@ check: install
 	$(BIN)/mypy
 
 bench: $(BENCH)
-	$(BIN)/python -m tests.benchmarks $(CORPUS)
-	$(if $(WORK),$(BIN)/python -m tests.benchmarks.rebuilding $(CORPUS) $(WORK))
-	$(BIN)/python -m tests.benchmarks.serving $(CORPUS)
+	$(BIN)/python -m tests.benchmarks $(WORK) \
+	  $(if $(CORPUS),--corpus $(CORPUS)) $(if $(DATASET),--dataset $(DATASET)) \
+	  $(if $(SIZES),--sizes $(SIZES)) $(if $(MODEL_SIZES),--model-sizes $(MODEL_SIZES)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PEERS),--peers $(PEERS)) \
+	  $(if $(TABLES),--tables $(TABLES)) $(if $(REPORT),--report $(REPORT))
 
 soak: install
 	$(BIN)/python -m tests.benchmarks.soak $(ROUNDS)

@@ -59,7 +59,8 @@ class StandInEncoder:
         return self.encode_with_parts(texts, [()] * len(texts))[0]
 
     def encode_query(self, text: str) -> Vectors:
-        return self.encode_passages([text])[0]
+        vector: Vectors = self.encode_passages([text])[0]
+        return vector
 
     def encode_with_parts(
         self, texts: Sequence[str], parts: Sequence[Sequence[Span]]

@@ -23,9 +23,9 @@ PINNED: Mapping[str, tuple[str, ...]] = {
 }
 DESCRIBED: Mapping[str, str] = {
     LOCUS: "Locus, hybrid",
-    PLAIN: "sentence-transformers and a flat faiss index",
+    PLAIN: "sentence-transformers and faiss",
     TXTAI: "txtai, hybrid",
-    LANCEDB: "LanceDB, hybrid with its default reranker",
+    LANCEDB: "LanceDB, hybrid",
     CHROMA: "Chroma",
 }
 OFFLINE: Mapping[str, str] = {
@@ -50,8 +50,8 @@ def python_of(peer: str, folder: Path) -> Path:
     venv.create(place, with_pip=True, clear=True)
     own = sysconfig.get_path("purelib", vars={"base": str(place), "platbase": str(place)})
     (Path(own) / "locus.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pinned]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, *pinned], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{peer} could not be installed:\n{done.stderr}")
     installed.write_text("\n".join(pinned), "utf-8")
