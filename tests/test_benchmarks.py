@@ -219,7 +219,7 @@ def test_a_peer_that_is_better_is_named_and_one_that_is_not_is_not(tmp_path: Pat
     assert first.startswith("- **LanceDB, hybrid** has the answer in the first hit more often")
     assert first.endswith("than Locus: 0.850 against 0.800.")
     assert second.startswith("- **LanceDB, hybrid** answers a warm question faster at the median")
-    assert second.endswith("than Locus: 0.5 times as much.")
+    assert second.endswith("than Locus: 0.5 times the time.")
     assert third == "- **txtai, hybrid** uses less disk than Locus: 0.25 times as much."
     assert "- No tool here indexes faster than Locus." in text
     assert "| 10.0 ms | 9.80 ms (0.98) | 5.00 ms (0.5) |" in text

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from search.evaluation.shown.plots import _STYLE
+from tests.benchmarks.peers.environments import PLAIN
 from tests.benchmarks.tables import COMPARED, QUALITY, Row, Values, shown
 
 _INK, _MUTED, _LINE = "#1b1b1b", "#5b5b5b", "#dcdcdc"
@@ -124,7 +125,8 @@ def _panel(axes: Axes, row: Row, tools: Mapping[str, Values]) -> None:
     names = list(has)[::-1]
     widths = [has[name] for name in names]
     colours = [_SERIES[0] if width == best else "#b9cfe2" for width in widths]
-    axes.barh(names, widths, color=colours, height=0.66)
+    labels = ["plain faiss" if name == PLAIN else name for name in names]
+    axes.barh(labels, widths, color=colours, height=0.66)
     for place, width in enumerate(widths):
         axes.annotate(
             shown(width, row),
@@ -139,7 +141,8 @@ def _panel(axes: Axes, row: Row, tools: Mapping[str, Values]) -> None:
     axes.xaxis.set_visible(False)
     axes.spines[["bottom"]].set_visible(False)
     axes.tick_params(labelsize=9)
-    axes.set_title(row.label[:1].upper() + row.label[1:], fontsize=9)
+    title = row.label if row.label.startswith("nDCG") else row.label[:1].upper() + row.label[1:]
+    axes.set_title(title, fontsize=9)
 
 
 def _scale(axes: Axes, values: Sequence[float]) -> None:

@@ -143,7 +143,7 @@ def better(row: Row, theirs: float, ours: float) -> bool:
 def _by_how_much(row: Row, theirs: float, ours: float) -> str:
     if row.key in QUALITY:
         return f"{theirs:.3f} against {ours:.3f}"
-    return f"{times(theirs / ours)} as much"
+    return f"{times(theirs / ours)} {'the time' if row.unit in {'s', 'ms'} else 'as much'}"
 
 
 def _listed(parts: Sequence[str]) -> str:

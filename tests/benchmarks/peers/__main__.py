@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from tests.benchmarks.figures import Results
-from tests.benchmarks.peers.comparing import compare, peers_named
+from tests.benchmarks.peers.comparing import ROUNDS, compare, peers_named
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.peers")
@@ -17,6 +17,7 @@ if __name__ == "__main__":
     parser.add_argument("--peers", default="all")
     parser.add_argument("--articles", type=int, default=12, help="0: all")
     parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of indexing and opening")
     given = parser.parse_args()
     compare(
         given.dataset.resolve(),
@@ -25,4 +26,5 @@ if __name__ == "__main__":
         given.articles,
         given.questions,
         Results(given.work.resolve() / "results"),
+        given.rounds,
     )

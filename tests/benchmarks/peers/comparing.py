@@ -22,8 +22,8 @@ from tests.benchmarks.harness import ROOT
 from tests.benchmarks.peers.environments import LOCUS, OFFLINE, PEERS, PINNED, python_of
 from tests.benchmarks.peers.questions import Questions, prepared, quality
 
-INDEXINGS = 2
-FIRSTS = 3
+ROUNDS = 2
+"""How often each tool indexes and gives a first answer; the median counts."""
 TURN = 25
 """Questions that one tool answers before the next takes its turn."""
 PAUSE = 0.25
@@ -37,6 +37,7 @@ class Contest:
     given: Questions
     folder: Path
     pythons: dict[str, Path]
+    rounds: int = ROUNDS
     failed: dict[str, str] = field(default_factory=dict)
 
     def command(self, tool: str, action: str) -> list[str]:
@@ -83,11 +84,12 @@ def compare(
     articles: int,
     questions: int,
     results: Results,
+    rounds: int = ROUNDS,
 ) -> None:
     """Measure what is not kept. ``articles`` of 0 are all of the dataset."""
     name = f"peers-{dataset.name}"
     pinned = {tool: list(PINNED[tool]) for tool in (LOCUS, *peers)}
-    inputs = {"tools": pinned, "articles": articles, "questions": questions}
+    inputs = {"tools": pinned, "articles": articles, "questions": questions, "rounds": rounds}
     pieces = [f"{name}-{what}" for what in ("index", "ask")]
     folder = work / "peers" / dataset.name
     is_complete = all(results.kept(piece, inputs) for piece in pieces)
@@ -96,7 +98,7 @@ def compare(
         return
     shutil.rmtree(folder, ignore_errors=True)
     given = prepared(dataset, folder, articles or None, questions)
-    contest = Contest(given, folder, {})
+    contest = Contest(given, folder, {}, rounds)
     for tool in (LOCUS, *peers):
         try:
             contest.pythons[tool] = python_of(tool, work / "environments")
@@ -119,7 +121,7 @@ def _indexed(contest: Contest) -> Measured:
         done = _child(contest.command(tool, "index"))
         runs.setdefault(tool, []).append(json.loads(done.splitlines()[-1]))
 
-    for _ in range(INDEXINGS):
+    for _ in range(contest.rounds):
         contest.each(index)
     figures, versions = [], {}
     for tool in contest.pythons:
@@ -147,7 +149,7 @@ def _asked(contest: Contest) -> Measured:
         _child(contest.command(tool, "first"), json.dumps(texts[:1]) + "\n")
         firsts.setdefault(tool, []).append(time.perf_counter() - started)
 
-    for _ in range(FIRSTS + 1):
+    for _ in range(contest.rounds + 1):
         contest.each(first)
     with ExitStack() as stack:
         open_: dict[str, subprocess.Popen[str]] = {}

@@ -28,6 +28,15 @@ DESCRIBED: Mapping[str, str] = {
     LANCEDB: "LanceDB, hybrid",
     CHROMA: "Chroma",
 }
+_EMBEDS = ("sentence-transformers", "torch")
+USED: Mapping[str, tuple[str, ...]] = {
+    LOCUS: ("locus-search", "openvino", "faiss-cpu", "tantivy"),
+    PLAIN: (*_EMBEDS, "faiss-cpu"),
+    TXTAI: ("txtai", *_EMBEDS, "faiss-cpu"),
+    LANCEDB: ("lancedb", *_EMBEDS),
+    CHROMA: ("chromadb", *_EMBEDS),
+}
+"""The packages whose versions the report names."""
 OFFLINE: Mapping[str, str] = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",

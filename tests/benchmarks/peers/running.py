@@ -11,16 +11,11 @@ import os
 import resource
 import sys
 import time
-from importlib.metadata import distributions
 from pathlib import Path
 
-from tests.benchmarks.machine import resident
+from tests.benchmarks.machine import resident, versions
+from tests.benchmarks.peers.environments import USED
 from tests.benchmarks.peers.peer import Given, Peer, load
-
-SHOWN = {
-    *("txtai", "lancedb", "chromadb", "faiss-cpu", "torch", "sentence-transformers"),
-    *("transformers", "openvino", "tantivy", "locus-search"),
-}
 
 
 def main(peer: str, action: str, folder: Path, given: Given) -> None:
@@ -36,7 +31,7 @@ def main(peer: str, action: str, folder: Path, given: Given) -> None:
             "seconds": time.perf_counter() - started,
             "processor": time.process_time() - processor,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "versions": _versions(),
+            "versions": versions(USED[peer]),
         }
         print(json.dumps(found), file=answers, flush=True)
     else:
@@ -54,16 +49,6 @@ def _answers(tool: Peer, questions: list[str]) -> dict[str, object]:
         found.append(tool.ask(question))
         milliseconds.append(1000 * (time.perf_counter() - started))
     return {"found": found, "milliseconds": milliseconds, "memory": resident()}
-
-
-def _versions() -> dict[str, str]:
-    """Of the packages that this process can import; of two versions, the one that comes first."""
-    found: dict[str, str] = {}
-    for one in distributions():
-        name = one.metadata["Name"].lower()
-        if name in SHOWN:
-            found.setdefault(name, one.version)
-    return found
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
