@@ -170,6 +170,18 @@ def test_the_time_of_a_larger_size_is_expected_from_the_last() -> None:
     assert spent.expected(10_000) == pytest.approx(140)
 
 
+def test_a_size_for_which_the_time_is_too_short_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = write_corpus(tmp_path / "corpus.jsonl", 3)
+    monkeypatch.setattr(growth, "_passage_length", lambda *_: 700.0)
+    monkeypatch.setattr(growth, "_measure", lambda *_: 50.0)
+    growth.main(corpus, tmp_path / "work", ["1000", "10000"], "stand-in", 1, keep=False)
+    text = report.write(tmp_path / "work", tmp_path / "report").read_text("utf-8")
+    assert "Not measured: 10000 passages would take about 9 minutes more." in text
+    assert "Not measured: 1000 passages" not in text
+
+
 def test_peers_are_named_in_any_case() -> None:
     assert peers_named("all") == PEERS
     assert peers_named("none") == ()

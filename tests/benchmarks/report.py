@@ -13,6 +13,7 @@ from indexer import __version__
 from tests.benchmarks import charts, tables, verdicts
 from tests.benchmarks.encoders import MODEL, STAND_IN
 from tests.benchmarks.figures import Piece, Results
+from tests.benchmarks.growth import LEFT_OUT
 from tests.benchmarks.peers.environments import DESCRIBED, LOCUS, PEERS
 
 NAME = "report.md"
@@ -57,6 +58,7 @@ def _lines(pieces: Sequence[Piece], report: Path) -> Iterator[str]:
     yield from _circumstances(pieces)
     for encoder in ENCODERS:
         yield from _growth(tables.growth(pieces, encoder), encoder, report)
+        yield from _left_out(pieces, encoder)
     for dataset, tools in tables.compared(pieces).items():
         its = [piece for piece in pieces if piece.name.startswith(f"peers-{dataset}-")]
         yield from _beside(dataset, tools, its)
@@ -122,6 +124,13 @@ def _growth(sizes: Mapping[int, tables.Values], encoder: str, report: Path) -> I
         for chart in drawn:
             described = f"{chart.title}: {chart.unit} over the number of passages"
             yield f"![{described}]({encoder}-{chart.name}.svg)"
+
+
+def _left_out(pieces: Sequence[Piece], encoder: str) -> Iterator[str]:
+    """The sizes for which the time was too short."""
+    for piece in pieces:
+        if piece.name.startswith(f"growth-{encoder}-") and piece.name.endswith(LEFT_OUT):
+            yield from ("", f"Not measured: {piece.printed}.")
 
 
 def _goal(one: verdicts.Reached) -> list[str]:
