@@ -11,6 +11,7 @@ import pytest
 from indexer.types import Span
 from tests.benchmarks import charts, corpora, growth, report, tables, updating, verdicts
 from tests.benchmarks.figures import Figure, Measured, Results, quantile
+from tests.benchmarks.machine import OtherWork
 from tests.benchmarks.peers.comparing import peers_named
 from tests.benchmarks.peers.environments import PEERS
 from tests.benchmarks.peers.peer import Place
@@ -231,8 +232,8 @@ def test_a_peer_that_is_better_is_named_and_one_that_is_not_is_not(tmp_path: Pat
     assert first.startswith("- **LanceDB, hybrid** has the answer in the first hit more often")
     assert first.endswith("than Locus: 0.850 against 0.800.")
     assert second.startswith("- **LanceDB, hybrid** answers a warm question faster at the median")
-    assert second.endswith("than Locus: 0.5 times the time.")
-    assert third == "- **txtai, hybrid** uses less disk than Locus: 0.25 times as much."
+    assert second.endswith("than Locus: 0.5 times Locus's time.")
+    assert third == "- **txtai, hybrid** uses less disk than Locus: 0.25 times Locus's."
     assert "- No tool here indexes faster than Locus." in text
     assert "| 10.0 ms | 9.80 ms (0.98) | 5.00 ms (0.5) |" in text
     assert "- Not measured: Chroma: no room" in text
@@ -262,6 +263,13 @@ def test_a_value_has_a_few_digits(value: float, row: tables.Row, text: str) -> N
 
 def test_one_size_makes_no_curve() -> None:
     assert charts.curves(charts.GROWTH[0], {1000: {"rate": 3.0}}) is None
+
+
+def test_a_busy_machine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OtherWork, "cores", lambda _: 900.0)
+    Results(tmp_path / "results").piece("one", {}, Measured)
+    text = report.write(tmp_path, tmp_path / "report").read_text("utf-8")
+    assert "**The machine was busy**: other processes used up to 900.0 of its cores." in text
 
 
 def test_a_report_of_nothing_says_so(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tests.benchmarks.machine import Machine
+from tests.benchmarks.machine import Machine, OtherWork
 
 Inputs = Mapping[str, object]
 
@@ -42,6 +42,8 @@ class Piece:
     versions: Mapping[str, str] = field(default_factory=dict)
     printed: str = ""
     """What a benchmark that prints a table has printed."""
+    others: float = 0.0
+    """The cores that other processes kept busy meanwhile."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -80,7 +82,7 @@ class Results:
             print(f"{name}: kept from {kept.date}", flush=True)
             return kept
         print(f"{name} ...", end=" ", flush=True)
-        started = time.perf_counter()
+        started, others = time.perf_counter(), OtherWork()
         found = measure()
         piece = Piece(
             name,
@@ -90,6 +92,7 @@ class Results:
             tuple(found.figures),
             dict(found.versions),
             found.printed,
+            round(others.cores(), 2),
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._path(name).with_suffix(".part")

@@ -3,6 +3,8 @@
 import os
 import platform
 import re
+import resource
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -62,6 +64,33 @@ def versions(names: tuple[str, ...] = LIBRARIES) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+class OtherWork:
+    """How many cores other processes keep busy while something is measured, on Linux."""
+
+    def __init__(self) -> None:
+        self._started, self._busy, self._ours = time.monotonic(), _busy(), _ours()
+
+    def cores(self) -> float:
+        """The mean since construction; 0 where the system does not tell."""
+        others = (_busy() - self._busy) - (_ours() - self._ours)
+        return max(0.0, others / max(1e-9, time.monotonic() - self._started))
+
+
+def _busy() -> float:
+    """Processor seconds of all processes since the system was started, without waiting."""
+    found = re.match(r"cpu +(.*)", _text("/proc/stat"))
+    if not found:
+        return 0.0
+    user, nice, system, _, _, irq, softirq, *_ = map(int, found[1].split())
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def _ours() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
 def resident() -> float:

@@ -17,6 +17,8 @@ from tests.benchmarks.growth import LEFT_OUT
 from tests.benchmarks.peers.environments import DESCRIBED, LOCUS, PEERS
 
 NAME = "report.md"
+BUSY = 0.1
+"""The share of the cores that other processes may use before the report warns."""
 ENCODERS = {
     STAND_IN: (
         "With a stand-in encoder",
@@ -80,6 +82,14 @@ def _circumstances(pieces: Sequence[Piece]) -> Iterator[str]:
         "Times depend on the machine; ratios do less. All files are in the system's file cache."
         " Figures of one table were measured in one run, one after the other or in turns."
     )
+    busy = max(piece.others for piece in pieces)
+    if busy > BUSY * pieces[0].machine.cores:
+        yield ""
+        yield (
+            f"**The machine was busy**: other processes used up to {busy:.1f} of its cores. Times are"
+            " too long, and tools that wait in a loop for their own threads lose most. Measure again"
+            " on an idle machine before you quote a time."
+        )
     ours: dict[str, str] = {}
     for piece in pieces:
         ours |= {name: of for name, of in piece.versions.items() if ": " not in name}

@@ -58,6 +58,7 @@ COMPARED: Sequence[Row] = (
     Row("index peak", "- peak memory", "MiB"),
     Row("p50", "a warm question, p50", "ms"),
     Row("p95", "a warm question, p95", "ms"),
+    Row("query processor", "- processor time of a question", "ms"),
     Row("first answer", "first answer of a new process", "s"),
     Row("memory", "memory after all questions", "MiB"),
     Row("disk", "disk", "MiB"),

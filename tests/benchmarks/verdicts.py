@@ -104,6 +104,7 @@ AHEAD: Mapping[str, str] = {
     "index": "indexes faster",
     "index processor": "indexes with less processor time",
     "index peak": "indexes with less memory",
+    "query processor": "answers a warm question with less processor time",
     "p50": "answers a warm question faster at the median",
     "p95": "answers the slowest twentieth of the questions faster",
     "first answer": "gives the first answer of a new process sooner",
@@ -143,7 +144,7 @@ def better(row: Row, theirs: float, ours: float) -> bool:
 def _by_how_much(row: Row, theirs: float, ours: float) -> str:
     if row.key in QUALITY:
         return f"{theirs:.3f} against {ours:.3f}"
-    return f"{times(theirs / ours)} {'the time' if row.unit in {'s', 'ms'} else 'as much'}"
+    return f"{times(theirs / ours)} Locus's{' time' if row.unit in {'s', 'ms'} else ''}"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -184,6 +184,7 @@ def _figures_of(
         ("first answer", statistics.median(firsts), "s"),
         ("p50", quantile(milliseconds, 0.5), "ms"),
         ("p95", quantile(milliseconds, 0.95), "ms"),
+        ("query processor", statistics.mean(answer["processor"] for answer in answers), "ms"),
         ("memory", answers[-1]["memory"], "MiB"),
     ):
         yield _figure(contest, tool, what, value, unit)

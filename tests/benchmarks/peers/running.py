@@ -44,11 +44,17 @@ def main(peer: str, action: str, folder: Path, given: Given) -> None:
 
 def _answers(tool: Peer, questions: list[str]) -> dict[str, object]:
     found, milliseconds = [], []
+    processor = time.process_time()
     for question in questions:
         started = time.perf_counter()
         found.append(tool.ask(question))
         milliseconds.append(1000 * (time.perf_counter() - started))
-    return {"found": found, "milliseconds": milliseconds, "memory": resident()}
+    return {
+        "found": found,
+        "milliseconds": milliseconds,
+        "processor": 1000 * (time.process_time() - processor) / len(questions),
+        "memory": resident(),
+    }
 
 
 def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
