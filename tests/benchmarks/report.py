@@ -86,9 +86,9 @@ def _circumstances(pieces: Sequence[Piece]) -> Iterator[str]:
     if busy > BUSY * pieces[0].machine.cores:
         yield ""
         yield (
-            f"**The machine was busy**: other processes used up to {busy:.1f} of its cores. Times are"
-            " too long, and tools that wait in a loop for their own threads lose most. Measure again"
-            " on an idle machine before you quote a time."
+            f"**The machine was busy**: other processes used up to {busy:.1f} of its cores. So all"
+            " times are too long, most of all those of tools that wait in a loop for their threads."
+            " Measure again on an idle machine before you quote a time."
         )
     ours: dict[str, str] = {}
     for piece in pieces:
