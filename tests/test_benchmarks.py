@@ -245,6 +245,15 @@ def test_a_goal_is_judged_at_the_size_that_is_nearest() -> None:
     assert found == {("p50", 3000): True, ("p50", 290_000): False, ("recall", 290_000): True}
 
 
+def test_growth_is_told_from_the_smallest_size_to_the_largest() -> None:
+    sizes = {10: {"p50": 2.0, "build peak": 100.0}, 20: {}, 40: {"p50": 5.0, "build peak": 101.0}}
+    assert list(verdicts.grown(sizes)) == [
+        "From 10 to 40 passages, 4 times as many:",
+        "- the median question takes 2.5 times as long",
+        "- a build needs at its peak about as much memory",
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "row", "text"),
     [

@@ -89,7 +89,8 @@ def grown(sizes: Mapping[int, Values]) -> Iterator[str]:
         before, after = sizes[small].get(key), sizes[large].get(key)
         if before and after:
             what = "as much memory" if "peak" in key or "memory" in key else "as long"
-            yield f"- {subject} {times(after / before)} {what}"
+            is_equal = 1 / EQUAL < after / before < EQUAL
+            yield f"- {subject} {'about' if is_equal else times(after / before)} {what}"
 
 
 def times(ratio: float) -> str:
