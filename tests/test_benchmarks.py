@@ -1,6 +1,8 @@
 """The parts of the benchmarks that decide: what is kept, what copies are, what the words say."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -10,12 +12,14 @@ import pytest
 
 from indexer.types import Span
 from tests.benchmarks import charts, corpora, growth, report, tables, updating, verdicts
+from tests.benchmarks.__main__ import options
 from tests.benchmarks.figures import Figure, Measured, Results, quantile
 from tests.benchmarks.machine import OtherWork
 from tests.benchmarks.peers.comparing import peers_named
 from tests.benchmarks.peers.environments import PEERS
 from tests.benchmarks.peers.peer import Place
 from tests.benchmarks.standin import StandInEncoder
+from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
 
 TEXT = "Every evening the harbour pilots count the boats that have come back before the storm."
@@ -194,6 +198,30 @@ def test_peers_are_named_in_any_case() -> None:
 def test_a_place_is_read_back_from_its_id() -> None:
     place = Place("notes/12:30-13:00.md", 5, 70)
     assert Place.parse(str(place)) == place
+
+
+def test_make_passes_options_that_exist(tmp_path: Path) -> None:
+    values = {
+        "CORPUS": "c.jsonl",
+        "WORK": "w",
+        "SIZES": "1000,all",
+        "MODEL_SIZES": "none",
+        "MINUTES": "20",
+        "DATASET": "d",
+        "PEERS": "txtai",
+        "TABLES": "ratios",
+        "REPORT": "r",
+    }
+    program = shutil.which("make")
+    assert program is not None
+    given = [f"{name}={value}" for name, value in values.items()]
+    command = [program, "--dry-run", "bench", f"VENV={tmp_path}", *given]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    last = printed.replace("\\\n", " ").strip().splitlines()[-1]
+    asked = options().parse_args(last.split("tests.benchmarks")[1].split())
+    assert (asked.work, asked.corpus, asked.dataset) == (Path("w"), Path("c.jsonl"), Path("d"))
+    assert (asked.sizes, asked.model_sizes, asked.minutes) == ("1000,all", "none", 20)
+    assert (asked.peers, asked.tables, asked.report) == ("txtai", "ratios", Path("r"))
 
 
 # The report

@@ -62,7 +62,8 @@ def _table(name: str, corpus: Path | None, work: Path, results: Results) -> None
     results.piece(f"table-{name}", inputs, lambda: Measured(printed=child(program)))
 
 
-if __name__ == "__main__":
+def options() -> argparse.ArgumentParser:
+    """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("work", type=Path, help="for figures, indexes and environments")
     parser.add_argument("--corpus", type=Path, help="with queries.jsonl in the same folder")
@@ -75,4 +76,8 @@ if __name__ == "__main__":
     parser.add_argument("--questions", type=int, default=600, help="of the dataset")
     parser.add_argument("--tables", default="", help=f"also run {', '.join(TABLES)}")
     parser.add_argument("--report", type=Path, help="a folder; default: WORK/report")
-    main(parser.parse_args())
+    return parser
+
+
+if __name__ == "__main__":
+    main(options().parse_args())
