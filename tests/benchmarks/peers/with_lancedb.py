@@ -28,4 +28,4 @@ class Tool:
     def ask(self, question: str) -> list[str]:
         vector = self._model.encode([question], normalize_embeddings=True)[0]
         asked = self._table.search(query_type="hybrid").vector(vector).text(question)
-        return [row["id"] for row in asked.limit(K).select(["id"]).to_list()]
+        return [row["id"] for row in asked.limit(K).select(["id", "text"]).to_list()]
