@@ -20,7 +20,7 @@ Inputs = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. ``what`` is a key of ``growth.GROWTH`` or ``comparing.COMPARED``."""
+    """One measured value. ``what`` is a key of the rows in ``tables``, or of what they are made of."""
 
     system: str
     what: str
