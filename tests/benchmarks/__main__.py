@@ -5,8 +5,8 @@
         [--tables ratios,serving] [--report FOLDER]
 
 ``none`` leaves sizes, peers or tables out. Without a corpus, only the tables over the seeds are
-measured. What was measured before, in the same WORK, is kept. The report is written after each
-part, so an interrupted run has one too.
+measured. What was measured before, in the same WORK, is kept. An interrupted run writes the report
+of what it has.
 """
 
 import argparse
@@ -27,14 +27,19 @@ MODEL_MINUTES = 8
 
 
 def main(given: argparse.Namespace) -> None:
-    """Measure each part, and write the report after it."""
+    """Measure each part, and write the report, also if one fails or is interrupted."""
     work = given.work.resolve()
-    written = (given.report or work / "report").resolve()
-    results = Results(work / "results")
+    try:
+        _measure(given, work, Results(work / "results"))
+    finally:
+        print(report.write(work, (given.report or work / "report").resolve()))
+
+
+def _measure(given: argparse.Namespace, work: Path, results: Results) -> None:
     if given.dataset and given.peers != NONE:
         peers = peers_named(given.peers)
-        compare(given.dataset.resolve(), work, peers, given.articles, given.questions, results)
-        report.write(work, written)
+        dataset = given.dataset.resolve()
+        compare(dataset, work, peers, given.articles, given.questions, results)
     if given.corpus:
         for encoder, sizes, minutes in (
             (MODEL, given.model_sizes, MODEL_MINUTES),
@@ -42,11 +47,9 @@ def main(given: argparse.Namespace) -> None:
         ):
             asked = growth.sized("" if sizes == NONE else sizes)
             growth.main(given.corpus.resolve(), work, asked, encoder, minutes, keep=False)
-            report.write(work, written)
     tables = given.tables or (NONE if given.corpus or given.dataset else ALONE)
     for name in tables.split(",") if tables != NONE else ():
         _table(name, given.corpus, work, results)
-    print(report.write(work, written))
 
 
 def _table(name: str, corpus: Path | None, work: Path, results: Results) -> None:

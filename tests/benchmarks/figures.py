@@ -20,7 +20,7 @@ Inputs = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. ``what`` is a key of the rows in ``tables``, or of what they are made of."""
+    """One measured value. ``what`` is a key of a row in ``tables``, or of what a ratio is made of."""
 
     system: str
     what: str
