@@ -20,7 +20,7 @@ Inputs = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. ``what`` is a key of a row in ``tables``, or of what a ratio is made of."""
+    """One measured value. ``what`` is a key of a row in ``tables`` or of a part of a ratio."""
 
     system: str
     what: str
