@@ -1,145 +1,86 @@
-"""The measurements that README quotes: ratios, each between two things measured in one run.
+"""Measure Locus by itself and beside its peers, and write one report.
 
-    python -m tests.benchmarks [CORPUS.jsonl [QUERIES.jsonl]]
+    python -m tests.benchmarks WORK [--corpus CORPUS.jsonl] [--sizes 1000,10000,all]
+        [--model-sizes 1000] [--minutes 20] [--dataset DATASET] [--peers txtai,Chroma]
+        [--tables ratios,serving] [--report FOLDER]
 
-Without arguments the seeds are measured. They are few, so the figures then only show that the
-harness runs.
+``none`` leaves sizes, peers or tables out. Without a corpus, only the tables over the seeds are
+measured. What was measured before, in the same WORK, is kept. An interrupted run writes the report
+of what it has.
 """
 
-import json
-import statistics
+import argparse
 import sys
-import tempfile
-from itertools import cycle
 from pathlib import Path
 
-import numpy as np
+from tests.benchmarks import growth, report
+from tests.benchmarks.encoders import MODEL, STAND_IN
+from tests.benchmarks.figures import Measured, Results
+from tests.benchmarks.harness import child
+from tests.benchmarks.peers.comparing import compare, peers_named
 
-from indexer.arrays import Vectors
-from indexer.encoding import models
-from indexer.encoding.encoder import Encoder
-from indexer.encoding.finding import find
-from indexer.encoding.reference import ReferenceEncoder, load_model
-from indexer.reading.articles import open_source
-from indexer.splitting.passages import embedding_text, split, title_context
-from indexer.types import Splitting
-from search import open_index
-from tests.benchmarks.harness import LOCUS, arguments, child, in_turn, peak, questions_of, row
-
-QUESTION = "How many soldiers were taken out of Insein Prison?"
-PLAIN_SEARCH = """
-import faiss, sys
-from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True)
-index = faiss.read_index(sys.argv[2])
-print(index.search(model.encode([sys.argv[3]], normalize_embeddings=True), 10))
-"""
-
-TIMED = """
-texts = json.load(open(sys.argv[2]))
-encode(texts[:64])
-started = time.perf_counter()
-for n in range(0, len(texts), 512):
-    encode(texts[n : n + 512])
-print(time.perf_counter() - started)
-"""
-PLAIN = f"""
-import json, sys, time
-from sentence_transformers import SentenceTransformer
-encode = SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).encode
-{TIMED}"""
-COMPILED = f"""
-import json, sys, time
-from indexer.encoding import models
-encode = models.load(models.identify(models.DEFAULT_MODEL)).encode_passages
-{TIMED}"""
+TABLES = ("ratios", "serving", "rebuilding")
+ALONE = "ratios,serving"
+"""The tables that are measured if there is no corpus."""
+NONE = "none"
+MODEL_MINUTES = 8
 
 
-def main(corpus: Path, queries: Path) -> None:
-    """Measure everything on one corpus and print the table."""
-    identity = models.identify(models.DEFAULT_MODEL)
-    folder = find(models.DEFAULT_MODEL, allow_download=False)
-    compiled = models.load(identity)
-    plain = load_model(folder, "cpu")
-    texts = passage_texts(corpus, compiled)
-    questions = questions_of(queries)
-    print(f"{len(texts):,} passages, {len(questions)} questions, {compiled.form}\n")
-    row("what", "figure", "bar")
-
-    with tempfile.TemporaryDirectory() as scratch:
-        sample = Path(scratch) / "sample.json"
-        sample.write_text(json.dumps(texts[:: max(1, len(texts) // 384)]), "utf-8")
-        ratios = [
-            encoding_seconds(PLAIN, folder, sample) / encoding_seconds(COMPILED, folder, sample)
-            for _ in range(3)
-        ]
-    speed = f"{statistics.median(ratios):.1f}x"
-    row(
-        "embedding: plain SentenceTransformer.encode / compiled", speed, "5x with AMX, 1.5x without"
-    )
-
-    reference = ReferenceEncoder(plain, identity)
-    vectors, exact = compiled.encode_passages(texts), reference.encode_passages(texts)
-    row(
-        "agreement with the reference: least cosine",
-        f"{(vectors * exact).sum(1).min():.5f}",
-        "0.999",
-    )
-    asked = np.stack([compiled.encode_query(question) for question in questions])
-    meant = np.stack([reference.encode_query(question) for question in questions])
-    row("- overlap of the top 10", f"{overlap(asked @ vectors.T, meant @ exact.T):.4f}", "0.99")
-
-    with tempfile.TemporaryDirectory() as scratch:
-        index = Path(scratch) / "bench.locus"
-        everything = Path(scratch) / "texts.json"
-        everything.write_text(json.dumps(texts), "utf-8")
-        command = [str(LOCUS), "index", str(corpus), "--index", str(index), "--rebuild", "--json"]
-        ratios = []
-        for _ in range(3):
-            bare = encoding_seconds(COMPILED, folder, everything)
-            ratios.append(bare / json.loads(child(command))["seconds"])
-        row("index: bare encoder's time / whole run's", f"{statistics.median(ratios):.2f}", "0.85")
-        row("- peak memory of the run", peak(command), "1,536 MiB")
-
-        search = [str(LOCUS), "search", QUESTION, "--index", str(index)]
-        faiss_file = str(next(index.glob("*.faiss")))
-        rival = [sys.executable, "-c", PLAIN_SEARCH, str(folder), faiss_file, QUESTION]
-        ours, theirs = in_turn(lambda: child(search), lambda: child(rival), rounds=5)
-        row("cold search: sentence-transformers and faiss / locus", f"{theirs / ours:.1f}x", "8x")
-        row("- peak memory of a cold search", peak(search), "300 MiB")
-
-        with open_index(index, encoder=compiled) as searcher:
-            for mode in ("semantic", "hybrid"):
-                some = cycle(questions)
-                with_index, alone = in_turn(
-                    lambda mode=mode, some=some: searcher.search(next(some), mode=mode),  # type: ignore[misc]
-                    lambda some=some: compiled.encode_query(next(some)),  # type: ignore[misc]
-                    rounds=300,
-                )
-                row(f"warm {mode} query / encoding it alone", f"{with_index / alone:.2f}", "2")
+def main(given: argparse.Namespace) -> None:
+    """Measure each part, and write the report, also if one fails or is interrupted."""
+    work = given.work.resolve()
+    try:
+        _measure(given, work, Results(work / "results"))
+    finally:
+        print(report.write(work, (given.report or work / "report").resolve()))
 
 
-def passage_texts(corpus: Path, encoder: Encoder) -> list[str]:
-    texts: list[str] = []
-    for entry in open_source(corpus, lambda _: None).entries:
-        article = entry.read()
-        count, limit = encoder.count_tokens, encoder.passage_limit
-        context = title_context(article.title, count, limit)
-        found = split(article.text, context, count, limit, Splitting())
-        texts.extend(embedding_text(context, passage.text) for passage in found)
-    return texts
+def _measure(given: argparse.Namespace, work: Path, results: Results) -> None:
+    if given.dataset and given.peers != NONE:
+        peers = peers_named(given.peers)
+        dataset = given.dataset.resolve()
+        compare(dataset, work, peers, given.articles, given.questions, results)
+    if given.corpus:
+        for encoder, sizes, minutes in (
+            (MODEL, given.model_sizes, MODEL_MINUTES),
+            (STAND_IN, given.sizes, given.minutes),
+        ):
+            asked = growth.sized("" if sizes == NONE else sizes)
+            growth.main(given.corpus.resolve(), work, asked, encoder, minutes, keep=False)
+    tables = given.tables or (NONE if given.corpus or given.dataset else ALONE)
+    for name in tables.split(",") if tables != NONE else ():
+        _table(name, given.corpus, work, results)
 
 
-def encoding_seconds(program: str, model: Path, texts: Path) -> float:
-    """Seconds an encoder needs for texts, in a process of its own, without loading and warm-up."""
-    return float(child([sys.executable, "-c", program, str(model), str(texts)]))
+def _table(name: str, corpus: Path | None, work: Path, results: Results) -> None:
+    """Keep what a benchmark prints that measures by itself."""
+    if name not in TABLES:
+        raise ValueError(f"unknown table {name!r}; choose from {', '.join(TABLES)}")
+    program = [sys.executable, "-m", f"tests.benchmarks.{name}"]
+    if corpus is not None:
+        program.append(str(corpus.resolve()))
+    if name == "rebuilding":
+        program.append(str(work / name))
+    inputs = {"corpus": corpus.name if corpus else "seeds"}
+    results.piece(f"table-{name}", inputs, lambda: Measured(printed=child(program)))
 
 
-def overlap(one: Vectors, other: Vectors, k: int = 10) -> float:
-    """The mean share of the ``k`` best columns per row that two matrices have in common."""
-    pairs = zip(np.argsort(-one)[:, :k], np.argsort(-other)[:, :k], strict=True)
-    return statistics.mean(len(set(a.tolist()) & set(b.tolist())) / k for a, b in pairs)
+def options() -> argparse.ArgumentParser:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("work", type=Path, help="for figures, indexes and environments")
+    parser.add_argument("--corpus", type=Path, help="with queries.jsonl in the same folder")
+    parser.add_argument("--sizes", default=growth.SIZES, help="passages, stand-in encoder")
+    parser.add_argument("--model-sizes", default="1000", help="passages, default model")
+    parser.add_argument("--minutes", type=float, default=60, help="no size that ends later")
+    parser.add_argument("--dataset", type=Path, help="judged, for the peers")
+    parser.add_argument("--peers", default="all", help="names, all or none")
+    parser.add_argument("--articles", type=int, default=12, help="of the dataset; 0: all")
+    parser.add_argument("--questions", type=int, default=600, help="of the dataset")
+    parser.add_argument("--tables", default="", help=f"also run {', '.join(TABLES)}")
+    parser.add_argument("--report", type=Path, help="a folder; default: WORK/report")
+    return parser
 
 
 if __name__ == "__main__":
-    main(*arguments())
+    main(options().parse_args())

@@ -28,7 +28,7 @@ from tests.benchmarks.harness import LOCUS, child, questions_of
 PATIENCE = 30
 """Seconds to wait for an answer, or for the server to come up."""
 
-_UP = re.compile(r"is served on http://127\.0\.0\.1:(\d+)/")
+_UP = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
 class Response(NamedTuple):
