@@ -1,11 +1,23 @@
 """Choose how many clusters a search reads, by comparing it with exact search when it is built.
 
-It is asked ``_QUESTIONS`` questions that the index does not contain: passages that noise has moved
-away, until their cosine with the passage is ``_COSINE``, that of real questions and their nearest
-passage. Passages themselves would promise too much: they lie nearer to each other than questions
-lie to them. For 0.99 of the ten nearest of 69,000 real vectors in 1,024 clusters, 154 clusters were
-needed by 400 sentences that the vectors did not contain and 202 by 800 others; 173 by passages, 190
-by passages moved so far, and 75 by points between two neighbours.
+The questions must be fair. Real questions are farther from passages than passages are from each
+other, so passages as questions would promise too much. Each question here is the mean of three
+passages. Such points lie among all that the collection is about, but in no cluster of it, about as
+far from their nearest passages as real questions: with the default model the first and the tenth
+have cosines of 0.65 and 0.51, those of real questions 0.59 and 0.52.
+
+Measured with 280,000 vectors in 2,116 clusters, for 0.99 of the ten nearest: clusters to read, and
+the recall if only the codes are to blame.
+
+========================================  ========  ======
+questions                                 clusters  codes
+========================================  ========  ======
+200 real ones                             220       1.000
+passages with noise, at a cosine of 0.9   94        1.000
+passages with noise, at a cosine of 0.57  209       0.977
+means of two passages                     109       1.000
+means of three passages                   324       1.000
+========================================  ========  ======
 """
 
 from collections.abc import Callable
@@ -19,11 +31,13 @@ from indexer.types import SearchDepth
 _RECALL = 0.99
 _DEEP = 10
 _QUESTIONS = 400
-_COSINE = 0.57
-_SEED = 7
+_OF = 3
 _BLOCK = 8192
-_MORE = 1.15
-"""If the recall is too low, so many times as many clusters are read."""
+_TINY = 1e-9
+_MORE = 1.1
+_TRIES = 5
+"""If the recall is too low, so many times as many clusters are read, and so often: more do not help
+if it is the codes that miss the nearest passages."""
 
 
 def choose(
@@ -37,7 +51,7 @@ def choose(
     right = _nearest(questions, read, size)
     ranks = _ranks(clusters, questions, right)
     probes = int(np.quantile(ranks, _RECALL)) + 1
-    while True:
+    for _ in range(_TRIES):
         clusters.chosen(probes)
         found = [
             np.isin(those, clusters.nearest(question, near)).mean()
@@ -45,18 +59,19 @@ def choose(
         ]
         recall = float(np.mean(found))
         if recall >= _RECALL or clusters.probes == clusters.count:
-            return SearchDepth(clusters.count, clusters.probes, round(recall, 4), len(questions))
+            break
         probes = int(probes * _MORE) + 1
+    return SearchDepth(clusters.count, clusters.probes, round(recall, 4), len(questions))
 
 
 def _questions(read: Callable[[int, int], Vectors], size: int) -> Vectors:
-    """Passages spread over the index, moved away."""
-    chosen = np.linspace(0, size - 1, min(size, _QUESTIONS)).astype(np.int64).tolist()
+    """Each the mean of passages from different parts of the index."""
+    count = min(size, _QUESTIONS)
+    chosen = np.linspace(0, size - 1, count).astype(np.int64).tolist()
     passages = np.concatenate([read(at, at + 1) for at in chosen])
-    noise = np.random.default_rng(_SEED).standard_normal(passages.shape, np.float32)
-    noise *= (1 / _COSINE**2 - 1) ** 0.5 / np.linalg.norm(noise, axis=1, keepdims=True)
-    moved = passages + noise
-    questions: Vectors = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    sums = sum(np.roll(passages, turn * count // _OF, axis=0) for turn in range(_OF))
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    questions: Vectors = (sums / np.maximum(lengths, _TINY)).astype(np.float32)
     return questions
 
 

@@ -169,7 +169,7 @@ class VectorIndex:
 
     def _best(self, query: Vectors, k: int, places: Ids) -> tuple[Scores, Ids]:
         """The ``k`` best of the passages at these positions."""
-        scores = self._rows(places) @ query
+        scores = self._scores(query, places)
         ids = self.ids[places]
         best = np.lexsort((ids, -scores))[:k]
         return scores[best], ids[best]
@@ -179,8 +179,7 @@ class VectorIndex:
 
         All of them must be in the index.
         """
-        scores: Scores = self.vectors(ids) @ query
-        return scores
+        return self._scores(query, np.searchsorted(self.ids, ids))
 
     def vectors(self, ids: Ids) -> Vectors:
         """float32 ``(len(ids), dimension)``: the vectors of passages that are in the index."""
@@ -190,6 +189,10 @@ class VectorIndex:
         self._compare(places)
         found: Vectors = self._flat.rows[places].astype(np.float32)
         return found
+
+    def _scores(self, query: Vectors, places: Ids) -> Scores:
+        self._compare(places)
+        return self._flat.scores(query, places)
 
     def _compare(self, places: Ids | None = None) -> None:
         """Raise DamagedIndex if vectors are not those that were written; all if it is None."""
