@@ -100,6 +100,7 @@ class Searcher:
         per_article: int | None = None,
         min_confidence: float = 0.0,
         literal: bool = False,
+        exact: bool = False,
     ) -> Answer:
         """Find the passages that answer ``query``: at most ``k``, best first.
 
@@ -107,7 +108,9 @@ class Searcher:
         pattern, relative to a source or absolute. A warning says if it names no article. Passages
         of an article beyond ``per_article`` come last (default: half of ``k``, at least five). An
         answer whose confidence is lower than ``min_confidence`` has no hits. The spelling of the
-        question is corrected, unless it is ``literal``; ``Answer.corrected`` says how.
+        question is corrected, unless it is ``literal``; ``Answer.corrected`` says how. A search of
+        a large index reads the part of its vectors that is near the question, unless it is
+        ``exact``: then the question is compared with all of them.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an unknown mode,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.
@@ -117,7 +120,7 @@ class Searcher:
         ...     if answer.corrected is not None:
         ...         answer = searcher.search("Insien Prison", literal=True)
         """
-        options = Options(k, mode, under, per_article, min_confidence, literal)
+        options = Options(k, mode, under, per_article, min_confidence, literal, exact)
         question = checked(query, options)
         started = time.perf_counter()
         with self._opened(question, options) as seen:
@@ -134,6 +137,7 @@ class Searcher:
         per_article: int | None = None,
         min_confidence: float = 0.0,
         literal: bool = False,
+        exact: bool = False,
     ) -> Iterator[Answer]:
         """Answer many questions, in their order, all from the same generation.
 
@@ -149,7 +153,7 @@ class Searcher:
         ...     for answer in searcher.search_many(["Why is the sea salt?", "Who hunts at night?"]):
         ...         print(answer.query, answer.hits[0].article)
         """
-        options = Options(k, mode, under, per_article, min_confidence, literal)
+        options = Options(k, mode, under, per_article, min_confidence, literal, exact)
         check_options(options)
         return self._answers(tuple(queries), checked_questions(queries), options)
 
@@ -163,6 +167,7 @@ class Searcher:
         source: str | None = None,
         under: str | None = None,
         per_article: int | None = None,
+        exact: bool = False,
     ) -> Answer:
         """Find the passages of other articles that are like an article, or a part of one.
 
@@ -175,7 +180,7 @@ class Searcher:
         >>> with open_index(".locus") as searcher:
         ...     print([hit.article for hit in searcher.similar("sea.md", k=3).hits])
         """
-        options = Options(k, under=under, per_article=per_article)
+        options = Options(k, under=under, per_article=per_article, exact=exact)
         check_options(options)
         check_text("the name of the article", article)
         check_text("the source", source or "")

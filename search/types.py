@@ -28,6 +28,7 @@ class Options:
     per_article: int | None = None
     min_confidence: float = 0.0
     literal: bool = False
+    exact: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The options by the names that ``Searcher.search`` and the server's ``/search`` use."""

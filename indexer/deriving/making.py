@@ -1,18 +1,23 @@
 """Build derived files from a snapshot, next to the files that readers use."""
 
 from collections.abc import Callable, Collection
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from indexer.deriving import lexical
 from indexer.deriving.analysis import Analyzer
 from indexer.encoding.encoder import Encoder
 from indexer.storing import schema
+from indexer.storing.database import database_errors, open_for_reading
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived
 
 if TYPE_CHECKING:
     from indexer.deriving.vectors import VectorIndex
+
+_MANY = 30_000
+"""Fewer passages are indexed in a second or two."""
 
 
 class Maker:
@@ -45,6 +50,36 @@ class Maker:
         made = write(self._folder / name, self._snapshot.vectors(), self._snapshot.dimension)
         index = VectorIndex.load(self._folder / name, made.digest)
         return index, Derived(name, made.digest, self._generation, through, size, made.depth)
+
+    def all(self) -> tuple["VectorIndex", Derived, Derived]:
+        """The FAISS index of all passages, its file, and the lexical index.
+
+        Large ones are built beside each other, in two threads.
+        """
+        if self._snapshot.extent()[0] < _MANY:
+            words = self.lexical()
+            return *self.vectors(), words
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1, "vectors") as thread:
+            making = thread.submit(self._vectors_beside)
+            words = self.lexical()
+            return *making.result(), words
+
+    def _vectors_beside(self) -> tuple["VectorIndex", Derived]:
+        """The same as ``vectors``, with a connection of its own to what is committed."""
+        from indexer.deriving.clusters import all_but_one_thread
+
+        with (
+            closing(open_for_reading(self._folder)) as connection,
+            database_errors(self._folder),
+            all_but_one_thread(),
+        ):
+            connection.execute("BEGIN")
+            return self._of(self._snapshot.on(connection)).vectors()
+
+    def _of(self, snapshot: Snapshot) -> Self:
+        return type(self)(self._folder, snapshot, self._generation, self._analyzer, self._taken)
 
     def lexical(self) -> Derived:
         """The lexical index of all passages."""

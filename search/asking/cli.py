@@ -39,6 +39,13 @@ Literal = Annotated[
         help="Search for the words exactly as typed, without correcting their spelling.",
     ),
 ]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="Compare the question with all vectors of a large index (slower; misses none).",
+    ),
+]
 Rerank = Annotated[
     str | None,
     typer.Option(
@@ -120,6 +127,7 @@ def search(
         ),
     ] = 0.0,
     literal: Literal = False,
+    exact: Exact = False,
     rerank: Rerank = None,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
@@ -132,7 +140,7 @@ def search(
     from search.asking.answering import Answering
     from search.types import Options
 
-    options = Options(k, mode, under, per_article, min_confidence, literal)
+    options = Options(k, mode, under, per_article, min_confidence, literal, exact)
     with Answering(folder, rerank) as answering:
         if batch is not None:
             if words:
@@ -216,6 +224,7 @@ def similar(
     source: OfSource = None,
     under: Under = None,
     per_article: PerArticle = None,
+    exact: Exact = False,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
 ) -> None:
@@ -237,6 +246,7 @@ def similar(
             source=part.of.source,
             under=under,
             per_article=per_article,
+            exact=exact,
         )
     _print(answer, Options(k, under=under), "", as_json=as_json, as_jsonl=as_jsonl)
 

@@ -29,6 +29,7 @@ _COUNTS = {"k", "per_article"}
 _OFFSETS = {"start", "end"}
 _SHARE = r"[0-9](\.[0-9]{1,20})?"
 _BOOLEANS = {"true": True, "false": False}
+_SWITCHES = {"literal", "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Question:
     per_article: int | None = None
     min_confidence: float = 0.0
     literal: bool = False
+    exact: bool = False
 
     def __post_init__(self) -> None:
         _check_text("q", self.q, MAX_QUERY)
@@ -56,8 +58,9 @@ class Question:
         _check_selection(self.k, self.under, self.per_article)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
-        if type(self.literal) is not bool:
-            raise invalid("literal must be true or false")
+        for name in _SWITCHES:
+            if type(getattr(self, name)) is not bool:
+                raise invalid(f"{name} must be true or false")
 
     @classmethod
     def from_parameters(cls, parameters: Iterable[tuple[str, str]]) -> Self:
@@ -67,8 +70,8 @@ class Question:
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
             asked["min_confidence"] = float(share)
-        if "literal" in asked:
-            asked["literal"] = _BOOLEANS.get(asked["literal"])
+        for name in _SWITCHES & asked.keys():
+            asked[name] = _BOOLEANS.get(asked[name])
         return cls._of(asked)
 
     @classmethod

@@ -106,6 +106,7 @@ def application(index: ServedIndex, workers: Workers | None = None) -> Starlette
                     per_article=asked.per_article,
                     min_confidence=asked.min_confidence,
                     literal=asked.literal,
+                    exact=asked.exact,
                 )
                 .as_json()
             )

@@ -55,6 +55,12 @@ QUESTION: dict[str, Schema] = {
         "default": False,
         "description": "Search for the words exactly as typed, without correcting their spelling.",
     },
+    "exact": {
+        "type": "boolean",
+        "default": False,
+        "description": "Compare the question with all vectors of a large index: slower, and misses"
+        " none.",
+    },
 }
 """The parameters of ``/search``, by name."""
 

@@ -100,6 +100,10 @@ class SearchTool(Tool, title="Search"):
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
+    exact: Annotated[
+        bool,
+        Field(description="Compare the query with all vectors of a large index: slower."),
+    ] = False
 
     def reply(self, index: ServedIndex) -> Found:
         searcher = index.searcher()
@@ -110,6 +114,7 @@ class SearchTool(Tool, title="Search"):
                 mode=self.mode,
                 under=self.under or None,
                 literal=self.literal,
+                exact=self.exact,
             )
         )
 
