@@ -102,7 +102,7 @@ class SearchTool(Tool, title="Search"):
     ] = False
     exact: Annotated[
         bool,
-        Field(description="Compare the query with all vectors of a large index: slower."),
+        Field(description="Compare with all vectors of a large index: slower."),
     ] = False
 
     def reply(self, index: ServedIndex) -> Found:
