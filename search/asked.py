@@ -110,6 +110,7 @@ class Seen:
             per_article=options.per_article or few_of_an_article(options.k),
             share=self._share(),
             reranker=reranker,
+            exact=options.exact,
         )
 
     def _share(self) -> float:

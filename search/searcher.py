@@ -99,7 +99,9 @@ class Searcher:
         say so, see ``Facets``. A warning says if no article is left. Passages of an article beyond
         ``per_article`` come last (default: half of ``k``, at least five). An answer whose
         confidence is lower than ``min_confidence`` has no hits. The spelling of the question is
-        corrected, unless it is ``literal``; ``Answer.corrected`` says how.
+        corrected, unless it is ``literal``; ``Answer.corrected`` says how. A search of a large
+        index reads the part of its vectors that is near the question, unless it is ``exact``: then
+        the question is compared with all of them.
         Raises QueryError for an empty query, a ``k`` outside 1 to 1000 or an invalid option,
         ModelError if the model of the index is missing, and IndexFolderError if the index cannot be
         read.

@@ -5,8 +5,9 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -123,13 +124,15 @@ def run_stages(
     per_article: int,
     share: float = 0.5,
     reranker: Reranker | None = None,
+    exact: bool = False,
 ) -> Stages:
     """Answer a question with ``k`` passages. ``vector`` is the question's; None in lexical mode.
 
     ``share`` is the weight of the semantic leg in hybrid mode. ``wanted`` says which
-    passages to search.
+    passages to search. If it is ``exact``, the vector is compared with all of theirs.
     """
-    legs = _legs(generation, question, vector, k, mode, wanted, share)
+    nearest = partial(generation.by_meaning, wanted=wanted, exact=exact)
+    legs = _legs(generation, question, vector, k, mode, wanted, share, nearest)
     ids = legs.fused.ids.tolist()
     passages = generation.kept.passages(ids, snapshot)
     if len(passages) < len(ids):
@@ -178,8 +181,12 @@ def _legs(
     mode: Mode,
     wanted: Filter,
     share: float,
+    nearest: Callable[[Vectors, int], Candidates],
 ) -> Legs:
-    """The first candidates for a question with ``k`` hits, by meaning, by words, or by both."""
+    """The first candidates for a question with ``k`` hits, by meaning, by words, or by both.
+
+    ``nearest`` searches by meaning.
+    """
     rescored = generation.tuning.candidates
     size = max(k, rescored)
     none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
@@ -187,10 +194,10 @@ def _legs(
         lexical = generation.by_words(question, size, wanted)
         return Legs(none, lexical, 0.0, share, lexical, rescored)
     if mode == "semantic":
-        semantic = generation.by_meaning(vector, size, wanted)
+        semantic = nearest(vector, size)
         return Legs(semantic, none, 0.0, share, semantic, rescored)
     depth = max(size, DEPTH)
-    near = generation.by_meaning(vector, depth, wanted)
+    near = nearest(vector, depth)
     lexical = generation.by_words(question, depth, wanted)
     others = generation.meaning_of(vector, _outside(lexical.ids, near.ids))
     semantic = joined(near, others)

@@ -29,6 +29,7 @@ class Selecting(TypedDict, total=False):
     until: str | None
     tags: Sequence[str]
     authors: Sequence[str]
+    exact: bool
 
 
 class Searching(Selecting, total=False):
@@ -60,6 +61,7 @@ class Options:
     until: str | None = None
     tags: Sequence[str] = ()
     authors: Sequence[str] = ()
+    exact: bool = False
 
     @property
     def facets(self) -> Facets:

@@ -66,6 +66,7 @@ options = st.fixed_dictionaries(
         "per_article": st.integers(1, 3),
         "min_confidence": st.sampled_from([0.0, 0.3, 1.0]),
         "literal": st.booleans(),
+        "exact": st.booleans(),
     },
 )
 questions = st.lists(

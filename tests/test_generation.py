@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,6 +87,24 @@ def test_only_the_allowed_are_found_in_both_parts(changed: Path) -> None:
         night.tolist()
     )
     assert generation.by_words("owls", 9, Filter(np.empty(0, np.int64))).ids.tolist() == []
+
+
+def test_an_exact_search_compares_all_vectors_of_both_parts(
+    changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation, asked = read(changed), []
+    search = VectorIndex.search
+
+    def noting(index: VectorIndex, *given: Any, exact: bool = False) -> Any:
+        asked.append(exact)
+        return search(index, *given, exact=exact)
+
+    monkeypatch.setattr(VectorIndex, "search", noting)
+    query = HashingEncoder().encode_query("a comet hunts bridges")
+    usual = generation.by_meaning(query, 5)
+    exact = generation.by_meaning(query, 5, exact=True)
+    assert exact.ids.tolist() == usual.ids.tolist()
+    assert asked == [False, False, True, False], "the newer passages are always compared"
 
 
 def test_the_meaning_of_given_passages_is_theirs_in_their_order(changed: Path) -> None:

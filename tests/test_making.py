@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.deriving import lexical
+from indexer.deriving import lexical, making
 from indexer.deriving.analysis import Analyzer
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.making import Maker
@@ -119,3 +119,17 @@ def test_nothing_is_made_of_an_empty_generation_but_empty_files(tmp_path: Path) 
         lexical.LexicalIndex.load(tmp_path / words.name, words.digest, Analyzer("none")).ids().size
         == 0
     )
+
+
+def test_large_indexes_are_built_beside_each_other_and_are_the_same(
+    copied_index: Path, staged: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = staged.snapshot()
+    _, *after = Maker(copied_index, snapshot, 2, ENGLISH).all()
+    monkeypatch.setattr(making, "_MANY", 1)
+    taken = [file.name for file in after]
+    index, *beside = Maker(copied_index, snapshot, 2, ENGLISH, taken).all()
+    assert index.ids.tolist() == ids(snapshot)
+    assert [file.passages for file in beside] == [file.passages for file in after]
+    assert beside[0].digest == after[0].digest
+    assert loaded(copied_index, beside[1]).ids().tolist() == ids(snapshot)

@@ -23,7 +23,7 @@ from indexer.errors import IndexFolderError
 from indexer.storing.lock import writer_lock
 from indexer.text import plain
 
-_ROOMS = re.compile(r"(encoders|datasets)-\d+")
+_ROOMS = re.compile(r"(encoders|datasets)-\d+[a-z]?")
 _MODEL = re.compile(r"[0-9a-f]{64}")
 _DATASET = re.compile(r"(.+)-[0-9a-f]{16}")
 _PREPARING_SECONDS = 3600

@@ -51,6 +51,17 @@ def one_thread() -> Iterator[None]:
         faiss.omp_set_num_threads(threads)
 
 
+@contextmanager
+def all_but_one_thread() -> Iterator[None]:
+    """Let FAISS use all cores but one, which something else keeps busy."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(max(1, threads - 1))
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
+
+
 class Clusters:
     """The clusters of vectors, which are named by their positions; unchanged once built."""
 

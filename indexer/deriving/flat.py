@@ -69,6 +69,16 @@ class Flat:
         found = places[0] >= 0
         return scores[0][found], places[0][found]
 
+    def scores(self, query: Vectors, places: Ids) -> Scores:
+        """The scores of the vectors at these positions, in their order."""
+        if not len(places):
+            return np.empty(0, np.float32)
+        some = type(self).of_rows(self.rows[places])
+        scores, order = some.search(query, len(places))
+        found = np.empty(len(places), np.float32)
+        found[order] = scores
+        return found
+
 
 def header(rows: int, dimension: int) -> bytes:
     """What FAISS writes before the vectors."""

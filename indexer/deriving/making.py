@@ -1,13 +1,16 @@
 """Build derived files from a snapshot, next to the files that readers use."""
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from indexer.deriving import lexical
 from indexer.deriving.analysis import Analyzer
 from indexer.encoding.encoder import Encoder
 from indexer.storing import schema
+from indexer.storing.database import database_errors, open_for_reading
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived
 
@@ -18,6 +21,8 @@ T = TypeVar("T")
 
 _TOLD = 1024
 """After how many passages the progress is told."""
+_MANY = 30_000
+"""Fewer passages are indexed in a second or two."""
 
 
 class Maker:
@@ -57,6 +62,40 @@ class Maker:
         made = write(self._folder / name, blocks, self._snapshot.dimension)
         index = VectorIndex.load(self._folder / name, made.digest)
         return index, Derived(name, made.digest, self._generation, through, size, made.depth)
+
+    def all(self) -> tuple["VectorIndex", Derived, Derived]:
+        """The FAISS index of all passages, its file, and the lexical index.
+
+        Large ones are built beside each other, in two threads.
+        """
+        if self._snapshot.extent()[0] < _MANY:
+            words = self.lexical()
+            return *self.vectors(), words
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1, "vectors") as thread:
+            read = deque[int]()
+            making = thread.submit(self._vectors_beside, read.append)
+            words = self._of(self._snapshot, lambda size: self._built(size + _sum(read))).lexical()
+            made = making.result()
+            self._built(_sum(read))
+            return *made, words
+
+    def _vectors_beside(self, built: Callable[[int], object]) -> tuple["VectorIndex", Derived]:
+        """The same as ``vectors``, with a connection of its own to what is committed."""
+        from indexer.deriving.clusters import all_but_one_thread
+
+        with (
+            closing(open_for_reading(self._folder)) as connection,
+            database_errors(self._folder),
+            all_but_one_thread(),
+        ):
+            connection.execute("BEGIN")
+            return self._of(self._snapshot.on(connection), built).vectors()
+
+    def _of(self, snapshot: Snapshot, built: Callable[[int], object]) -> Self:
+        its = self._generation, self._analyzer, self._taken
+        return type(self)(self._folder, snapshot, *its, built)
 
     def lexical(self) -> Derived:
         """The lexical index of all passages."""
@@ -108,3 +147,8 @@ class Maker:
         while name(number) in self._taken:
             number += "r"
         return name(number)
+
+
+def _sum(sizes: deque[int]) -> int:
+    """The sum of the sizes that another thread has appended, which are taken out."""
+    return sum(sizes.popleft() for _ in range(len(sizes)))

@@ -189,8 +189,7 @@ def _counts_too_many(folder: Path, words: Derived, ended: int) -> bool:
 
 
 def _rebuilt(maker: Maker, load: Callable[[], Encoder]) -> _Files:
-    words = maker.lexical()
-    base, vectors = maker.vectors()
+    base, vectors, words = maker.all()
     durable.reached("derived files made")
     return _Files(vectors, words, maker.calibration(base, words, load))
 

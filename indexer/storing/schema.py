@@ -46,11 +46,23 @@ generation's facts, a passage with what a hit shows of its article, a vector. An
 its SHA-256. A row without a checksum was written in format 1 and is not checked.
 
 **Derived files** are write-once, have their generation in their name, and are listed in ``derived``
-with the ``digest`` of their content (see ``digests``), which is compared before they are opened.
-The files are then mapped into memory: nothing is copied, and processes share the pages. Because a
-file is never changed after it was written, a page is what was compared, as long as the disk returns
-what it returned then. ``through`` is the highest passage id when they were made: live passages
-above it are the delta, searched exactly.
+with the ``digest`` of their content (see ``digests``). ``through`` is the highest passage id when
+they were made: live passages above it are the delta, searched exactly. ``depth`` says in JSON how
+much of its vectors a search reads (see ``SearchDepth``).
+
+Nothing in them is used before it was compared. A library that follows what it reads, such as a
+length or a link, could crash on a flipped bit: so all that FAISS and tantivy parse is compared when
+it is opened. Of the vector file these are the ids, the clusters and their codes, and the hashes of
+the vectors, together a tenth of it; of the lexical folder it is all. The vectors are only numbers,
+which cannot crash but could mislead: each block of 32 is compared when a question first reads it
+(see ``blocks``). The files are mapped into memory: processes share the pages. Because a file is
+never changed after it was written, a page is what was compared, as long as the disk returns what it
+returned then.
+
+**What grows with the index.** Opening it reads a tenth of the vector file (70 bytes a passage) and
+hashes the lexical folder. A new generation reads the vectors of the delta and the ids of the dead,
+at most a tenth of the passages each. A filter is looked up once a generation. A run that writes
+hashes all derived files, in a thread beside its other work.
 
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:

@@ -43,6 +43,10 @@ class Snapshot:
         self._generation = generation
         self.dimension = dimension
 
+    def on(self, connection: Connection) -> "Snapshot":
+        """The same generation, read with another connection, as another thread needs it."""
+        return Snapshot(connection, self.folder, self._generation, self.dimension)
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these ids that are visible in this generation, by id."""
         rows = self.rows(

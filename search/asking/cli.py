@@ -18,6 +18,7 @@ from indexer.errors import QueryError
 from indexer.text import one_line
 from search.asking.options import (
     Authors,
+    Exact,
     JsonLines,
     Literal,
     ModeOption,
@@ -83,6 +84,7 @@ def search(
         ),
     ] = 0.0,
     literal: Literal = False,
+    exact: Exact = False,
     rerank: Rerank = None,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
@@ -106,6 +108,7 @@ def search(
         until,
         tuple(tags or ()),
         tuple(authors or ()),
+        exact,
     )
     with Answering(folder, rerank) as answering:
         if batch is not None:
@@ -194,6 +197,7 @@ def similar(
     tags: Tags = None,
     authors: Authors = None,
     per_article: PerArticle = None,
+    exact: Exact = False,
     as_json: Json = False,
     as_jsonl: JsonLines = False,
 ) -> None:
@@ -219,6 +223,7 @@ def similar(
             until=until,
             tags=tags or (),
             authors=authors or (),
+            exact=exact,
         )
     _print(answer, Options(k, under=under), "", as_json=as_json, as_jsonl=as_jsonl)
 

@@ -21,6 +21,13 @@ Literal = Annotated[
         help="Search for the words exactly as typed, without correcting their spelling.",
     ),
 ]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact",
+        help="Compare the question with all vectors of a large index (slower; misses none).",
+    ),
+]
 Rerank = Annotated[
     str | None,
     typer.Option(

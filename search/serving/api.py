@@ -41,6 +41,7 @@ _OFFSETS = {"start", "end"}
 _LISTS = {"tags", "authors"}
 _SHARE = r"[0-9](\.[0-9]{1,20})?"
 _BOOLEANS = {"true": True, "false": False}
+_SWITCHES = {"literal", "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Question:
     until: str | None = None
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    exact: bool = False
 
     def __post_init__(self) -> None:
         _check_text("q", self.q, MAX_QUERY)
@@ -72,8 +74,9 @@ class Question:
         _check_selection(self)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
-        if type(self.literal) is not bool:
-            raise invalid("literal must be true or false")
+        for name in _SWITCHES:
+            if type(getattr(self, name)) is not bool:
+                raise invalid(f"{name} must be true or false")
 
     @property
     def searching(self) -> Searching:
@@ -82,6 +85,7 @@ class Question:
             mode=self.mode,
             min_confidence=self.min_confidence,
             literal=self.literal,
+            exact=self.exact,
             **_selecting(self),
         )
 
@@ -93,8 +97,8 @@ class Question:
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
             asked["min_confidence"] = float(share)
-        if "literal" in asked:
-            asked["literal"] = _BOOLEANS.get(asked["literal"])
+        for name in _SWITCHES & asked.keys():
+            asked[name] = _BOOLEANS.get(asked[name])
         return cls._of(asked)
 
     @classmethod

@@ -97,6 +97,12 @@ QUESTION: dict[str, Schema] = {
         "description": "Search only articles of which the authors' names contain all of these. In"
         " an address, repeat the parameter for each author.",
     },
+    "exact": {
+        "type": "boolean",
+        "default": False,
+        "description": "Compare the question with all vectors of a large index: slower, and misses"
+        " none.",
+    },
 }
 """The parameters of ``/search``, by name."""
 

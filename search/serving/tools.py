@@ -124,6 +124,10 @@ class SearchTool(Tool, title="Search"):
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
+    exact: Annotated[
+        bool,
+        Field(description="Compare with all vectors of a large index: slower."),
+    ] = False
 
     def reply(self, index: ServedIndex) -> Found:
         searcher = index.searcher()
@@ -138,6 +142,7 @@ class SearchTool(Tool, title="Search"):
                 tags=self.tags,
                 authors=self.authors,
                 literal=self.literal,
+                exact=self.exact,
             )
         )
 
