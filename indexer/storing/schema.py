@@ -50,6 +50,9 @@ file is never changed after it was written, a page is what was compared, as long
 what it returned then. ``through`` is the highest passage id when they were made: live passages
 above it are the delta, searched exactly.
 
+**In memory**, a searcher keeps at most 4,096 of the passages that its questions read and checked
+(about 16 MB), until a newer generation is published.
+
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
