@@ -5,7 +5,7 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,10 +22,9 @@ from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.fusion import Candidates, fuse, joined
 from search.ranking.generation import Filter, Generation
-from search.ranking.highlight import best_sentence
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
-from search.ranking.words import passage_words, sentence_words
+from search.ranking.words import marked, passage_words
 from search.types import Hit
 
 DEPTH = 100
@@ -234,8 +233,8 @@ def _rescored(
         if it.words is not None
     }
     if len(known) < len(first):  # an index of format 1
-        marked = _marked(words, asked, passages.values())
-        return Rescored(legs.fused, marked)
+        marks = marked(words, asked, passages.values())
+        return Rescored(legs.fused, marks)
     rarity = np.fromiter(asked.values(), np.float32, len(asked))
     rescored = rescore(
         EncodedQuestion(hashed(asked), rarity, vector),
@@ -277,20 +276,12 @@ def _followed_by(
     ranked = rescored.ranked
     last = np.minimum(fused.scores[len(ranked.ids) :], ranked.scores[-1])
     ids = np.concatenate([ranked.ids, fused.ids[len(ranked.ids) :]])
-    marked = _marked(words, asked, (passages[number] for number in others))
+    marks = marked(words, asked, (passages[number] for number in others))
     return Rescored(
         Candidates(np.concatenate([ranked.scores, last]), ids),
-        {**rescored.sentences, **marked},
+        {**rescored.sentences, **marks},
         rescored.coverage,
     )
-
-
-def _marked(
-    words: LexicalIndex, asked: Mapping[str, float], passages: Iterable[StoredPassage]
-) -> dict[int, int | None]:
-    """The sentence of each passage that shares most with the question, by the passage's id."""
-    rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
-    return {it.id: best_sentence(rarity, sentence_words(words, it)) for it in passages}
 
 
 def _hit(

@@ -105,7 +105,11 @@ FLOORS: dict[str, set[str]] = {
 MOST_FLAT = 6
 ONLY_HERE = {
     "faiss": {"indexer/deriving/clusters.py", "indexer/deriving/flat.py"},
-    "tantivy": {"indexer/deriving/analysis.py", "indexer/deriving/lexical.py"},
+    "tantivy": {
+        "indexer/deriving/analysis.py",
+        "indexer/deriving/asked_words.py",
+        "indexer/deriving/lexical.py",
+    },
     "rapidfuzz": {"search/ranking/spelling.py"},
     "py3langid": {"indexer/deriving/languages.py"},
     "sentence_transformers": {

@@ -48,17 +48,6 @@ def test_only_the_allowed_are_found_however_deep_they_stand() -> None:
     assert sorted(index.search("tide", 2, allowed=allowed)[1].tolist()) == [298, 299]
 
 
-def test_words_of_nearly_all_passages_are_left_out_of_a_large_index(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    documents = [(n, f"the tide {'moon ' * (n % 4 == 0)}{'the ' * n}") for n in range(1, 41)]
-    index = LexicalIndex.in_memory(documents, ENGLISH)
-    assert len(index.search("the moon", 40)[1]) == 40
-    monkeypatch.setattr(lexical, "_MANY", 40)
-    assert sorted(index.search("the moon", 40)[1].tolist()) == list(range(4, 41, 4))
-    assert len(index.search("the tide", 40)[1]) == 40, "unless there are no others"
-
-
 def test_an_update_adds_and_removes_and_the_older_folder_stays(tmp_path: Path) -> None:
     first = lexical.write(tmp_path / "1", DOCUMENTS, ENGLISH)
     second = lexical.write(

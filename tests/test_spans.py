@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.storing.spans import count_sentences, pack_sentences, unpack_sentences
+from indexer.storing.spans import (
+    count_sentences,
+    pack_sentences,
+    unpack_sentence,
+    unpack_sentences,
+)
 from indexer.types import Span
 
 
@@ -35,6 +40,7 @@ def test_spans_come_back_wherever_the_passage_begins(
         at += gap + length
     packed = pack_sentences(spans, start)
     assert unpack_sentences(packed, start) == tuple(spans)
+    assert [unpack_sentence(packed, start, n) for n in range(len(spans))] == spans
     assert count_sentences(packed) == len(spans)
 
 

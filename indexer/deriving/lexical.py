@@ -17,7 +17,6 @@ folder are not affected.
 import json
 import math
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
@@ -31,24 +30,14 @@ import tantivy
 
 from indexer import durable
 from indexer.arrays import Ids, Scores
-from indexer.deriving.analysis import Analyzer, is_spaceless, lower_casing, without_spaceless
+from indexer.deriving.analysis import Analyzer, lower_casing, without_spaceless
+from indexer.deriving.asked_words import AskedWords
 from indexer.durable import sync_folder
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 from indexer.storing.digests import digest_of, digest_of_update, matches
 
 _ANALYZER = "locus"
 _UNSTEMMED = "locus-unstemmed"
-QUOTED = re.compile(r'["“„«]([^"“”„«»]+)["”“»]')
-"""Words in quotation marks."""
-_MANY = 20_000
-_NEARLY_ALL = 0.7
-"""In an index of many passages, words that more than this share of them contain are left out.
-
-They are half of the time of a question (with 270,000 abstracts, 5.6 ms become 2.7 ms), and bring
-next to nothing: of the first ten passages 0.99 stay the same. Left out in six small collections,
-they change nDCG@10 of the hybrid ranking by 0.0003 at most. Left out above 0.5, they cost up to
-0.003, and above 0.1 up to 0.014.
-"""
 _HEAP_BYTES = 64_000_000
 _MOST_WORDS = 2_000_000
 _RECENT_TEXTS = 64
@@ -70,13 +59,14 @@ class LexicalIndex:
 
     def __init__(self, index: tantivy.Index, analyzer: Analyzer) -> None:
         """Wrap a tantivy index; use ``load`` or ``in_memory``."""
-        self._schema = _schema(analyzer)
         self._analyzer = analyzer
         index.reload()
         self._searcher = index.searcher()
+        self._count: int = self._searcher.num_docs
         # A question's words are asked for several times, and most are in many questions.
         self._words = lru_cache(_RECENT_TEXTS)(analyzer.words)
         self._frequency = lru_cache(_RECENT_WORDS)(partial(self._searcher.doc_freq, "body"))
+        self._asked = AskedWords(_schema(analyzer), analyzer, self._count, self._frequency)
 
     @classmethod
     def load(cls, folder: Path, digest: str, analyzer: Analyzer) -> Self:
@@ -101,25 +91,6 @@ class LexicalIndex:
         """The words of a text, in the form in which this index stores them."""
         return set(self._words(text))
 
-    def _parts(self, question: str) -> Iterator[tantivy.Query]:
-        """A query for each word of a question, then one for each quoted phrase."""
-        for term in self._telling(self._words(question)):
-            if len(term) == 1 and is_spaceless(term):  # passages have it in bigrams only
-                yield tantivy.Query.regex_query(self._schema, "body", f"{term}.?|.{term}")
-            else:
-                yield tantivy.Query.term_query(self._schema, "body", term)
-        for phrase in QUOTED.findall(question):
-            terms = self._analyzer.words(phrase)
-            if len(terms) > 1:
-                yield tantivy.Query.phrase_query(self._schema, "body", list(terms))
-
-    def _telling(self, terms: list[str]) -> list[str]:
-        """In a large index, the words that not nearly every passage contains, if there are any."""
-        most = _NEARLY_ALL * self._searcher.num_docs
-        if self._searcher.num_docs < _MANY:
-            return terms
-        return [term for term in terms if self.frequency(term) <= most] or terms
-
     @property
     def has_vocabulary(self) -> bool:
         """Whether its words are also stored as they are written."""
@@ -137,7 +108,7 @@ class LexicalIndex:
 
     def ids(self) -> Ids:
         """The ids of its passages, ascending."""
-        query, size = tantivy.Query.all_query(), max(1, self._searcher.num_docs)
+        query, size = tantivy.Query.all_query(), max(1, self._count)
         addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
         return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
 
@@ -152,7 +123,7 @@ class LexicalIndex:
     def rarity(self, term: str) -> float:
         """Inverse document frequency as in BM25: about 0 for a word that every passage contains."""
         having = self.frequency(term)
-        return math.log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
+        return math.log(1 + (self._count - having + 0.5) / (having + 0.5))
 
     def search(
         self, question: str, k: int, *, allowed: Ids | None = None, without: Ids | None = None
@@ -161,12 +132,13 @@ class LexicalIndex:
 
         Returns scores and ids. Only ``allowed`` passages, if given, and none of those ``without``.
         """
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Should, part) for part in self._parts(question)]
-        )
+        query, whole = self._asked.queries(question, self._words(question))
         limit = k if without is None else k + len(without)
         while True:
             hits = self._searcher.search(query, limit, count=False).hits
+            if len(hits) < limit and query is not whole:
+                query = whole
+                continue
             addresses = [address for _, address in hits]
             ids = np.array(self._searcher.fast_field_values("id", addresses), np.int64)
             scores = np.array([score for score, _ in hits], np.float32)

@@ -64,6 +64,9 @@ hashes the lexical folder. A new generation reads the vectors of the delta and t
 at most a tenth of the passages each. A filter is looked up once a generation. A run that writes
 hashes all derived files, in a thread beside its other work.
 
+**In memory**, a searcher keeps at most 4,096 of the passages that its questions read and checked
+(about 16 MB), until a newer generation is published.
+
 **Formats.** An index of an older format is searched as it is and upgraded by the next run that
 writes. Format 1 had no checksums, no selection of a source, and no words and parts of passages:
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the

@@ -28,7 +28,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from indexer.deriving.analysis import is_spaceless
-from indexer.deriving.lexical import QUOTED, LexicalIndex
+from indexer.deriving.asked_words import QUOTED
+from indexer.deriving.lexical import LexicalIndex
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 4

@@ -3,11 +3,14 @@
 ``indexer.storing.evidence`` describes the hashes.
 """
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import Hashes, hashed, unpack_words, without_title
 from indexer.storing.stored import StoredPassage
+from search.ranking.highlight import best_sentence
 
 
 def passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
@@ -27,3 +30,11 @@ def sentence_words(index: LexicalIndex, passage: StoredPassage) -> list[frozense
         lengths, words = unpack_words(passage.words, passage.sentence_count + 1)
         runs = np.split(words, np.cumsum(lengths)[:-1])[1:]
     return [frozenset(run.tolist()) for run in runs]
+
+
+def marked(
+    index: LexicalIndex, asked: Mapping[str, float], passages: Iterable[StoredPassage]
+) -> dict[int, int | None]:
+    """The sentence of each passage that shares most with the question, by the passage's id."""
+    rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
+    return {it.id: best_sentence(rarity, sentence_words(index, it)) for it in passages}
