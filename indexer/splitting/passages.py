@@ -7,6 +7,10 @@ chosen. So an edit moves only the breaks near it.
 
 Lengths are counted in the encoder's own tokens. Passage and article title together never exceed the
 encoder's limit. A single sentence over that limit is split between words.
+
+A table or code stays whole if it fits. The rows of a longer table are embedded with its head. The
+headings above a passage are not: with them, nDCG@10 by meaning fell from 0.980 to 0.972 on the
+seeds, and the answer was in the first hit of both legs for 0.735 of the questions instead of 0.750.
 """
 
 import re
