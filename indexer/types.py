@@ -113,13 +113,15 @@ class Document:
 class Passage:
     """Consecutive whole sentences of an article: ``text == article.text[start:end]``.
 
-    ``sentences`` are in order and exclude the white space between them.
+    ``sentences`` are in order and exclude the white space between them. ``above`` is the head of
+    the table that it continues; it is embedded with the passage, which makes no sense without it.
     """
 
     start: int
     end: int
     text: str
     sentences: tuple[Span, ...]
+    above: str = ""
 
 
 ANALYSIS = 2

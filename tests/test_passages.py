@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.splitting.passages import embedding_text, split, split_all, title_context
+from indexer.splitting.passages import Unsplit, embedding_text, split, split_all, title_context
 from indexer.splitting.sentences import sentences
-from indexer.types import Passage, Splitting
+from indexer.types import Block, BlockKind, Passage, Splitting
 from tests.hashing import HashingEncoder
 
 LIMIT = 38
@@ -160,7 +160,8 @@ def test_a_long_title_leaves_room_for_the_passage() -> None:
 def test_articles_that_are_split_together_are_split_as_each_alone(
     articles: list[tuple[str, str]],
 ) -> None:
-    together = list(split_all(articles, count, LIMIT, Splitting(12)))
+    unsplit = [Unsplit(title, text) for title, text in articles]
+    together = list(split_all(unsplit, count, LIMIT, Splitting(12)))
     alone = []
     for title, text in articles:
         context = title_context(title, count, LIMIT)
@@ -175,8 +176,103 @@ def test_the_tokens_of_several_articles_are_counted_in_one_call() -> None:
         calls.append(texts)
         return count(texts)
 
-    articles = [(f"Title {n}", f"Owls hunt mice. Bats find {n} moths.") for n in range(30)]
+    articles = [Unsplit(f"Title {n}", f"Owls hunt mice. Bats find {n} moths.") for n in range(30)]
     found = list(split_all(articles, counted, LIMIT, Splitting(12)))
-    assert [context for context, _ in found] == [title for title, _ in articles]
+    assert [context for context, _ in found] == [it.title for it in articles]
     assert len(calls) == 1
     assert calls[0].count("Owls hunt mice.") == 1, "each text once"
+
+
+@st.composite
+def structured(draw: st.DrawFn) -> tuple[str, list[Block]]:
+    """A text, and blocks anywhere in it, also where no sensible reader would put them."""
+    text = draw(prose | st.text("ab |\n.#", max_size=300))
+    ends = sorted(draw(st.sets(st.integers(0, len(text)), max_size=12)))
+    kinds: list[BlockKind] = ["heading", "paragraph", "item", "table", "code", "quote"]
+    blocks = []
+    for start, end in zip(ends[::2], ends[1::2], strict=False):
+        kind = draw(st.sampled_from(kinds))
+        head = draw(st.integers(start, end)) if kind == "table" else 0
+        blocks.append(Block(start, end, kind, 1 if kind == "heading" else 0, head))
+    return text, blocks
+
+
+@given(structured(), st.sampled_from(["", "Tides"]))
+def test_no_structure_loses_text_or_makes_a_passage_too_long(
+    given: tuple[str, list[Block]], title: str
+) -> None:
+    text, blocks = given
+    context = title_context(title, count, LIMIT)
+    at = 0
+    for passage in split(text, context, count, LIMIT, SPLITTING, blocks):
+        assert passage.text == text[passage.start : passage.end]
+        assert not text[at : passage.start].strip()
+        assert count([embedding_text(context, passage.text, passage.above)])[0] <= LIMIT
+        assert (passage.sentences[0].start, passage.sentences[-1].end) == (
+            passage.start,
+            passage.end,
+        )
+        at = passage.end
+    assert not text[at:].strip()
+
+
+def spanned(text: str, part: str, kind: BlockKind, head: str = "") -> Block:
+    """The block of this part of a text; ``head`` is how a table begins."""
+    start = text.index(part)
+    return Block(start, start + len(part), kind, 1, start + len(head))
+
+
+HEAD = "Month | Height"
+ROWS = [f"month {n} | {n} metres of water" for n in range(1, 9)]
+
+
+def test_a_table_that_fits_stays_whole_though_the_text_around_it_is_long() -> None:
+    table = "\n".join([HEAD, *ROWS[:3]])
+    text = f"The tide rises twice. It falls twice. The moon does it.\n\n{table}\n\nThe sea is salt."
+    (whole,) = [
+        it
+        for it in split(text, "", count, 60, Splitting(20), [spanned(text, table, "table", HEAD)])
+        if "month 1" in it.text
+    ]
+    assert table in whole.text
+    assert {text[start:end] for start, end in whole.sentences} >= set(table.split("\n"))
+
+
+def test_each_part_of_a_long_table_carries_the_head_and_begins_with_a_row() -> None:
+    table = "\n".join([HEAD, *ROWS])
+    text = f"Tides\n\n{table}"
+    blocks = [Block(0, 5, "heading", 1), spanned(text, table, "table", HEAD)]
+    first, *others = split(text, "Tides", count, LIMIT, SPLITTING, blocks)
+    assert first.text.startswith(f"Tides\n\n{HEAD}\nmonth 1") and first.above == ""
+    assert others
+    for passage in others:
+        assert passage.text.split("\n")[0] in ROWS
+        assert passage.above == HEAD
+        embedded = embedding_text("Tides", passage.text, passage.above)
+        assert embedded == f"Tides\n{HEAD}\n{passage.text}"
+
+
+def test_a_head_as_long_as_the_rows_is_not_carried() -> None:
+    head = " | ".join(["column"] * 12)
+    table = "\n".join([head, *ROWS])
+    found = split(table, "", count, LIMIT, SPLITTING, [spanned(table, table, "table", head)])
+    assert {it.above for it in found} == {""}
+
+
+def test_code_is_cut_between_lines_and_only_if_it_must_be() -> None:
+    lines = [f"value_{n} = first. second({n})" for n in range(4)]
+    code = "\n".join(lines)
+    text = f"It is set so:\n\n{code}\n\nThat is all."
+    blocks = [spanned(text, code, "code")]
+    assert any(code in it.text for it in split(text, "", count, 60, Splitting(20), blocks))
+    cut = split(text, "", count, 12, SPLITTING, blocks)
+    edges = {text[it.start :].partition("\n")[0] for it in cut}
+    assert edges <= {"It is set so:", *lines, "That is all."}
+
+
+def test_a_heading_that_only_the_reader_knows_begins_a_passage() -> None:
+    """By its look it would be a sentence of the paragraph before."""
+    heading = "What, then, is a tide?"
+    text = f"The moon pulls the sea up.\n\n{heading}\n\nIt is the sea that rises and falls."
+    found = split(text, "", count, LIMIT, Splitting(12), [spanned(text, heading, "heading")])
+    assert [it.text.split("\n")[0] for it in found] == ["The moon pulls the sea up.", heading]

@@ -7,7 +7,7 @@ from indexer.deriving.analysis import Analyzer
 from indexer.deriving.packing import WordPacker
 from indexer.encoding.encoder import Encoder
 from indexer.reading.articles import Entry
-from indexer.splitting.passages import embedding_text, split_all
+from indexer.splitting.passages import Unsplit, embedding_text, split_all
 from indexer.storing.drafts import Draft, passage_key
 from indexer.types import Article, Passage, Span, Splitting
 from indexer.updating.source_update import SourceUpdate
@@ -72,7 +72,7 @@ def _drafts(
 ) -> Iterator[Draft]:
     for batch in _batches(articles):
         split = split_all(
-            [(article.title, article.text) for _, article in batch],
+            [Unsplit(article.title, article.text) for _, article in batch],
             encoder.count_tokens,
             encoder.passage_limit,
             splitting,
@@ -98,7 +98,7 @@ def _batches(
 
 
 def _drafted(draft: Draft, passage: Passage, encoder: Encoder, packer: WordPacker) -> Drafted:
-    text = embedding_text(draft.context, passage.text)
+    text = embedding_text(draft.context, passage.text, passage.above)
     shift = len(text) - len(passage.text) - passage.start
     parts = [Span(start + shift, end + shift) for start, end in passage.sentences]
     whole = draft.article.text
