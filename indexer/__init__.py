@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ModelError,
         NotAnIndex,
         QueryError,
+        ReaderFailed,
         RequestError,
         ServerError,
         SourceError,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from indexer.storing.store import Store
     from indexer.storing.stored import StoredArticle, StoredPassage
     from indexer.storing.tuning import retune
-    from indexer.types import Skipped, Splitting, Tuning
+    from indexer.types import Block, Location, Metadata, Skipped, Splitting, Tuning
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -43,6 +44,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "ArticleOutOfReach",
+    "Block",
     "Candidate",
     "DamagedIndex",
     "DamagedModel",
@@ -55,11 +57,14 @@ __all__ = [
     "GateClosed",
     "IndexBusy",
     "IndexFolderError",
+    "Location",
     "LocusError",
+    "Metadata",
     "ModelError",
     "NotAnIndex",
     "Progress",
     "QueryError",
+    "ReaderFailed",
     "RequestError",
     "ServerError",
     "Skipped",
@@ -93,6 +98,7 @@ _HOMES = {
         "ModelError",
         "NotAnIndex",
         "QueryError",
+        "ReaderFailed",
         "RequestError",
         "ServerError",
         "SourceError",
@@ -106,7 +112,7 @@ _HOMES = {
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},
     "storing.tuning": {"retune"},
-    "types": {"Skipped", "Splitting", "Tuning"},
+    "types": {"Block", "Location", "Metadata", "Skipped", "Splitting", "Tuning"},
     "updating.summary": {"Summary"},
 }
 

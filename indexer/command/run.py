@@ -12,7 +12,7 @@ from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
-from indexer.reading.formats import READERS
+from indexer.reading.formats import FORMATS
 from indexer.storing.folder import index_option
 from indexer.text import printable
 from indexer.updating.summary import JSONL, Summary, files_or_folders
@@ -157,7 +157,7 @@ class IndexRun:
 def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str:
     """The message if there are no articles: what was found instead, and what to do."""
     where = f" in {', '.join(map(printable, sources))}" if sources else ""
-    *others, last = READERS
+    *others, last = FORMATS
     files = f"no {', '.join(others)} or {last} files"
     sentences = [f"nothing to index: {'no readable article' if summary.skipped else files}{where}"]
     if types := summary.types(but=JSONL):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading.articles import open_source
-from indexer.reading.formats import READERS, suffix_of, unsupported
+from indexer.reading.formats import FORMATS, suffix_of, unsupported
 from indexer.storing.database import database_errors, open_for_reading
 from indexer.storing.origin import is_corpus, names_of
 from indexer.storing.sources import remembered_sources
@@ -60,7 +60,7 @@ def _reason(source: Path, name: str, selection: Selection) -> str:
     for one in skipped:
         if one.article == name:
             return one.reason
-    if suffix_of(name) not in READERS:
+    if suffix_of(name) not in FORMATS:
         return unsupported(suffix_of(name), name)
     if not selection.hidden and any(part.startswith(".") for part in name.split("/")):
         return (

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
-from indexer.reading.articles import Source, open_source
+from indexer.reading.articles import Entry, Source, open_source
+from indexer.reading.worker import WORKER
 from indexer.storing.database import Connection
 from indexer.storing.folder import index_option
 from indexer.storing.sources import RememberedSource, forget, remember, remembered_sources
@@ -19,6 +20,8 @@ from indexer.updating.summary import Summary
 
 _SAMPLES = 40
 """Articles of each source that are read to find out their language."""
+_MEMBERS = 5
+"""Articles of each container that are read to find out their language."""
 _APART = 25
 """Every so manieth article of a ``.jsonl`` file is one."""
 
@@ -74,7 +77,8 @@ class Request:
             step = max(1, source.files // _SAMPLES) if source.files > 1 else _APART
             for entry in islice(source.entries, 0, step * _SAMPLES, step):
                 with suppress(UnreadableArticle):
-                    yield entry.read().text
+                    yield from (it.read().text for it in islice(_articles(entry), _MEMBERS))
+        WORKER.close()
 
     def open(
         self, connection: Connection, summary: Summary, *, everything: bool
@@ -160,6 +164,10 @@ class Request:
         except SourceError as error:
             summary.problems.append(str(error))
             return None
+
+
+def _articles(entry: Entry) -> Iterator[Entry]:
+    return iter([entry]) if entry.members is None else entry.members()
 
 
 def _remembered(

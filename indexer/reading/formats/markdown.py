@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from indexer.reading.formats import plain
 from indexer.reading.titles import title_of
+from indexer.types import Document
 
 _HASHES = re.compile(r" {0,3}#{1,6}\s+(.*)")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
@@ -13,10 +14,10 @@ _TITLE_KEY = re.compile(r"""title:\s*(["']?)(\S.*)\1""")
 _LONGEST_HEADING = 300
 
 
-def read(data: bytes, name: str) -> tuple[str, str]:
+def read(data: bytes, name: str) -> Document:
     """Title and text of a Markdown file."""
     text = plain.decode(data)
-    return _title(text) or title_of(text, name), text
+    return Document(_title(text) or title_of(text, name), text)
 
 
 def _title(text: str) -> str | None:

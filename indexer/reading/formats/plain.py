@@ -4,14 +4,15 @@ import codecs
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.titles import title_of
+from indexer.types import Document
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read(data: bytes, name: str) -> tuple[str, str]:
+def read(data: bytes, name: str) -> Document:
     """Title and text of a plain text file."""
     text = decode(data)
-    return title_of(text, name), text
+    return Document(title_of(text, name), text)
 
 
 def decode(data: bytes) -> str:
