@@ -54,6 +54,7 @@ def read(data: bytes, name: str) -> Document:
 
 def members(file: BinaryIO, name: str) -> Iterator[Member]:
     """An article per line: its name, a colon and its text; as bytes for ``.odd`` if it says so."""
+    FORMATS[".odd"] = ODD  # in the child process
     for line in file:
         its, _, text = line.decode().strip().partition(": ")
         if text == "unreadable":

@@ -154,9 +154,17 @@ def _of_member(member: Member, name: str) -> Iterator[dict[str, Any]]:
         except UnreadableArticle as error:
             yield about | {"error": str(error)}
     else:
-        yield about | {"begun": True}  # so that the parent knows which one ended this process
         named = name if formats.suffix_of(name) == member.suffix else name + member.suffix
+        # So that the parent knows which one ended this process.
+        yield about | {"begun": _format_name(named, member.content)}
         yield about | _found(named, member.content)
+
+
+def _format_name(name: str, data: bytes) -> str:
+    try:
+        return formats.format_of(name, data).name
+    except UnreadableArticle:
+        return ""
 
 
 def _found(name: str, data: bytes) -> dict[str, Any]:

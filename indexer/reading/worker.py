@@ -116,7 +116,7 @@ class Worker:
                 if not retried:
                     retried = True
                     continue
-                reason = f"the {its.name} reader {error}"
+                reason = f"the {reading.its_name} reader {error}"
                 failures += 1
                 if reading.begun is None or failures == _MOST_FAILURES:
                     self._hopeless[identity] = reason
@@ -147,12 +147,16 @@ class Worker:
 
 
 class _Reading:
-    """The reading of one file by one child; ``begun`` is the member that it is parsing."""
+    """The reading of one file by one child.
+
+    ``begun`` is the member that it is parsing, ``its_name`` the name of the format that it parses.
+    """
 
     def __init__(self, its: Format, size: int) -> None:
         self._its = its
         self._size = size
         self.begun: str | None = None
+        self.its_name = its.name
 
     def answers(self, child: "_Child", file: BinaryIO, name: str, after: int) -> Iterator[Member]:
         """The members after so many. Raises _Failed, and UnreadableArticle for the file."""
@@ -164,12 +168,13 @@ class _Reading:
             while "end" not in (answer := child.answer(seconds)):
                 if "begun" in answer:
                     self.begun = str(answer["member"])
+                    self.its_name = str(answer["begun"]) or self._its.name
                 elif "failed" in answer:
                     # The child has an end to send, which must not be taken for the next file's.
                     child.answer(seconds)
                     raise UnreadableArticle(str(answer["failed"]))
                 else:
-                    self.begun = None
+                    self.begun, self.its_name = None, self._its.name
                     yield _member(answer)
             child.resident = int(answer["memory"])
         except (frames.BrokenFrame, KeyError, TypeError, ValueError):

@@ -90,6 +90,19 @@ class Request:
         any source cannot be opened, because a rebuild would lose its articles.
         """
         known = remembered_sources(connection)
+        opened = self.listed(known, summary, everything=everything)
+        for path in self._forgotten(known):
+            forget(connection, path)
+            known.pop(path)
+        return [
+            (source, _remembered(connection, known, source.path, selection))
+            for source, selection in opened
+        ]
+
+    def listed(
+        self, known: Mapping[Path, RememberedSource], summary: Summary, *, everything: bool
+    ) -> list[tuple[Source, Selection]]:
+        """What ``open`` opens, if these sources are remembered; nothing is written."""
         forgotten = self._forgotten(known)
         known = {path: it for path, it in known.items() if path not in forgotten}
         opened: list[tuple[Source, Selection]] = []
@@ -102,12 +115,7 @@ class Request:
         lost = everything and not known.keys() <= {source.path for source, _ in opened}
         if lost or (self.named and not opened):
             raise SourceError("; ".join(summary.problems))
-        for path in forgotten:
-            forget(connection, path)
-        return [
-            (source, _remembered(connection, known, source.path, selection))
-            for source, selection in opened
-        ]
+        return opened
 
     def _wanted(
         self, known: Mapping[Path, RememberedSource], *, everything: bool

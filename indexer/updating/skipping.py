@@ -65,7 +65,7 @@ class Skipping:
 
     def skip(self, entry: Entry, error: UnreadableArticle) -> None:
         """Skip an entry; ``error`` says why."""
-        self._summary.count_skipped(entry, str(error))
+        self._summary.count_skipped(entry.format, str(error))
         is_file = entry.format != "" and entry.mtime_ns != 0
         may_pass = isinstance(error, ArticleOutOfReach) and not isinstance(error, ReaderFailed)
         it = SkippedFile(entry.name, str(error), entry.container, version=READERS_VERSION)

@@ -142,10 +142,10 @@ class SourceUpdate:
         self._pass(entry)
         live = self._found.pop(entry.name, None) or self._keepable.pop(entry.name, None)
         if isinstance(found, Article):
-            self._summary.count_read(entry, found)
+            self._summary.count_read(entry.format, found.encoding)
             yield from self._compared(entry, found, live)
         elif found is None:
-            self._summary.count_read(entry, None)
+            self._summary.count_read(entry.format)
             self._containers.complete.append((entry.name, entry.size, entry.mtime_ns))
             self._skipping.complete(entry)
         else:

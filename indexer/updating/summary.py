@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from indexer.reading.articles import Entry
 from indexer.storing.folder import index_option
-from indexer.types import NO_SUFFIX, Article, Skipped
+from indexer.types import NO_SUFFIX, Skipped
 
 PLAIN = {"text file", "Markdown file"}
 """Formats of which a run says nothing by itself: it names all other formats."""
@@ -70,18 +69,18 @@ class Summary:
             self.ignored[suffix] = self.ignored.get(suffix, 0) + count
         self.excluded += excluded
 
-    def count_read(self, entry: Entry, article: Article | None) -> None:
-        """Count a file by its format, if the entry is one, and its encoding if it was guessed."""
-        if entry.format:
-            self.read[entry.format] += 1
-        if article is not None and article.encoding is not None:
-            self.encodings[article.encoding] += 1
+    def count_read(self, its_format: str, encoding: str | None = None) -> None:
+        """Count a file by its format, if it is one, and its encoding, if it was guessed."""
+        if its_format:
+            self.read[its_format] += 1
+        if encoding is not None:
+            self.encodings[encoding] += 1
 
-    def count_skipped(self, entry: Entry, reason: str) -> None:
-        """Count a file that cannot be read by its format, if the entry is one."""
-        if entry.format:
+    def count_skipped(self, its_format: str, reason: str) -> None:
+        """Count a file that cannot be read by its format, if it is one."""
+        if its_format:
             brief = re.split(r"[:;(]", reason, maxsplit=1)[0].strip()
-            self.unread[entry.format, brief if len(brief) <= _LONGEST_REASON else ""] += 1
+            self.unread[its_format, brief if len(brief) <= _LONGEST_REASON else ""] += 1
 
     def settle(self) -> None:
         """Count added, removed and moved articles from ``appeared`` and ``disappeared``."""
@@ -124,10 +123,7 @@ class Summary:
             lines = [f"{self._nothing()} {folder} contains {articles} ({passages})."]
         lines += self.reading()
         if self.ignored:
-            total = counted(sum(self.ignored.values()), "file")
-            ignored = f"Ignored {total} of other types: {self.types()}."
-            advice = " To index a .jsonl file, name it: locus index FILE.jsonl"
-            lines.append(ignored + (advice if JSONL in self.ignored else ""))
+            lines.append(ignored_line(self.ignored))
         if self.excluded:
             lines.append(f"Excluded by patterns: {files_or_folders(self.excluded)}")
         if self.generation == 1 and self.has_changes:
@@ -189,11 +185,7 @@ class Summary:
 
     def types(self, *, but: str = "") -> str:
         """The ignored files by type, ``2 .html, 1 without extension``, without the type ``but``."""
-        return ", ".join(
-            f"{count:,} {'without extension' if suffix == NO_SUFFIX else suffix}"
-            for suffix, count in sorted(self.ignored.items())
-            if suffix != but
-        )
+        return _types({suffix: n for suffix, n in self.ignored.items() if suffix != but})
 
     def _articles(self) -> dict[str, int]:
         return {
@@ -203,6 +195,20 @@ class Summary:
             "removed": self.removed,
             "unchanged": self.unchanged,
         }
+
+
+def ignored_line(ignored: Mapping[str, int]) -> str:
+    """The line about files of other types, counted by suffix, and how to index some of them."""
+    total = counted(sum(ignored.values()), "file")
+    advice = " To index a .jsonl file, name it: locus index FILE.jsonl" if JSONL in ignored else ""
+    return f"Ignored {total} of other types: {_types(ignored)}.{advice}"
+
+
+def _types(ignored: Mapping[str, int]) -> str:
+    return ", ".join(
+        f"{count:,} {'without extension' if suffix == NO_SUFFIX else suffix}"
+        for suffix, count in sorted(ignored.items())
+    )
 
 
 def _listed(counts: Counter[str]) -> str:
