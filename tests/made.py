@@ -12,9 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, BinaryIO
-
-import pytest
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats import FORMATS
@@ -22,11 +20,14 @@ from indexer.reading.formats.format import Format, Reader
 from indexer.reading.formats.member import Member
 from indexer.types import Block, Document, Location, Metadata
 
+if TYPE_CHECKING:  # the child process needs none of it
+    import pytest
+
 ODD = Format("odd file", __name__)
 BOX = Format("box", __name__, is_container=True)
 
 
-def with_reader(patched: pytest.MonkeyPatch, suffix: str, reader: Reader | Any) -> None:
+def with_reader(patched: "pytest.MonkeyPatch", suffix: str, reader: Reader | Any) -> None:
     """Register a format that a function reads in this process."""
     name = f"tests.made{suffix}"
     module = ModuleType(name)
@@ -35,7 +36,7 @@ def with_reader(patched: pytest.MonkeyPatch, suffix: str, reader: Reader | Any) 
     patched.setitem(FORMATS, suffix, Format(f"{suffix} file", name, is_safe=True))
 
 
-def with_worker_formats(patched: pytest.MonkeyPatch) -> None:
+def with_worker_formats(patched: "pytest.MonkeyPatch") -> None:
     """Register ``.odd`` and ``.box``."""
     patched.setitem(FORMATS, ".odd", ODD)
     patched.setitem(FORMATS, ".box", BOX)

@@ -62,8 +62,9 @@ def _reason(source: Path, name: str, selection: Selection, known: SkippedFile | 
         found = open_source(source, skipped.append, selection)
         entry = next((it for it in found.entries if it.name == name), None)
         if entry is not None:
-            if known is not None and (entry.size, entry.mtime_ns) == (known.size, known.mtime_ns):
-                return known.reason  # reading it again can take minutes
+            look = entry.size, entry.mtime_ns
+            if known is not None and look == (known.size, known.mtime_ns):
+                raise UnreadableArticle(known.reason)  # finding it again can take minutes
             if entry.members is None:
                 entry.read()
             return "it is new since the last update. Run `locus index`"
