@@ -1,6 +1,6 @@
 """Reading ahead: in order, within limits, and nothing is lost when something fails."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from threading import Event, get_ident
 
 import pytest
@@ -22,7 +22,7 @@ def entry(name: str, text: str | Exception = "tea", *, is_apart: bool = True) ->
 
 
 def box(name: str, *members: Entry, error: Exception | None = None) -> Entry:
-    def found() -> Iterator[Entry]:
+    def found() -> Generator[Entry, None, None]:
         yield from members
         if error is not None:
             raise error
@@ -31,13 +31,11 @@ def box(name: str, *members: Entry, error: Exception | None = None) -> Entry:
 
 
 def told(*entries: Entry) -> list[tuple[str, str | None]]:
-    return [
-        (
-            it.entry.name,
-            it.found.text if isinstance(it.found, Article) else it.found and str(it.found),
-        )
-        for it in read_ahead(entries)
-    ]
+    return [(it.entry.name, said(it.found)) for it in read_ahead(entries)]
+
+
+def said(found: Article | UnreadableArticle | None) -> str | None:
+    return found.text if isinstance(found, Article) else None if found is None else str(found)
 
 
 def test_entries_come_in_order_wherever_they_are_read() -> None:
@@ -96,8 +94,8 @@ def test_it_reads_only_so_far_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
         read.append(number)
         return entry(f"x/{number}", "t" * 6)
 
-    def members() -> Iterator[Entry]:
-        return map(member, range(50))
+    def members() -> Generator[Entry, None, None]:
+        yield from map(member, range(50))
 
     found = read_ahead(
         [Entry("x", 1, 0, lambda: Article("", "", ""), members=members, is_apart=True)]
@@ -124,7 +122,7 @@ def test_who_stops_asking_stops_the_reading(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(ahead, "_MOST_ARTICLES", 2)
     ended = Event()
 
-    def members() -> Iterator[Entry]:
+    def members() -> Generator[Entry, None, None]:
         try:
             for number in range(1000):
                 yield entry(f"x/{number}")

@@ -184,7 +184,7 @@ def test_a_container_that_is_left_early_does_not_answer_for_the_next_file(
     with path.open("rb") as file:
         asked = worker.members(file, "x.box", BOX)
         assert next(asked).name == "a"
-        asked.close()  # type: ignore[attr-defined]
+        asked.close()
     assert read(worker, tmp_path / "b.odd", "Owls").text == "Owls"
 
 

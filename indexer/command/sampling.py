@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from indexer.command.plan import PlannedFormat
@@ -128,14 +129,15 @@ class Sample:
         try:
             if entry.members is None:
                 return [entry.read()], 1.0
-            for member in entry.members():
-                try:
-                    found.append(member.read())
-                except UnreadableArticle as error:
-                    self.skipped.append(Skipped(member.name, str(error)))
-                if time.perf_counter() - begun > budget:
-                    size = sum(len(it.text.encode()) for it in found)
-                    return found, min(1.0, size / max(entry.size, 1))
+            with closing(entry.members()) as members:
+                for member in members:
+                    try:
+                        found.append(member.read())
+                    except UnreadableArticle as error:
+                        self.skipped.append(Skipped(member.name, str(error)))
+                    if time.perf_counter() - begun > budget:
+                        size = sum(len(it.text.encode()) for it in found)
+                        return found, min(1.0, size / max(entry.size, 1))
         except UnreadableArticle as error:
             self.skipped.append(Skipped(entry.name, str(error)))
         return found, 1.0

@@ -6,7 +6,8 @@ for.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Condition, Thread
 
@@ -55,13 +56,14 @@ def read_ahead(entries: Iterable[Entry]) -> Iterator[ReadEntry]:
         reader.stop()
 
 
-def _outcomes(entry: Entry) -> Iterator[ReadEntry]:
+def _outcomes(entry: Entry) -> Generator[ReadEntry, None, None]:
     try:
         if entry.members is None:
             yield ReadEntry(entry, entry.read())
             return
-        for member in entry.members():
-            yield from _outcomes(member)
+        with closing(entry.members()) as members:
+            for member in members:
+                yield from _outcomes(member)
     except UnreadableArticle as error:
         yield ReadEntry(entry, error)
     else:
@@ -111,8 +113,9 @@ class _Reader:
     def _run(self) -> None:
         try:
             while True:
-                for outcome in _outcomes(self._next()):
-                    self._keep(outcome)
+                with closing(_outcomes(self._next())) as outcomes:
+                    for outcome in outcomes:
+                        self._keep(outcome)
         except _Stopped:
             return
         except BaseException as error:  # noqa: BLE001 - raised again where the article is wanted

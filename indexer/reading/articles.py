@@ -15,8 +15,8 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -60,7 +60,7 @@ class Entry:
     mtime_ns: int
     read: Callable[[], Article]
     known: tuple[str | None, str] | None = None
-    members: Callable[[], Iterator["Entry"]] | None = None
+    members: Callable[[], Generator["Entry", None, None]] | None = None
     container: str | None = None
     format: str = ""
     is_apart: bool = False
@@ -167,14 +167,18 @@ def read_article(path: Path, name: str) -> Article:
         return Article.of(name, _document(file, name))
 
 
-def read_members(path: Path, name: str) -> Iterator[tuple[str, Article | UnreadableArticle]]:
+def read_members(
+    path: Path, name: str
+) -> Generator[tuple[str, Article | UnreadableArticle], None, None]:
     """The articles in a container, each with its name in the source, or why it is unreadable.
 
-    Raises UnreadableArticle if the rest of the file cannot be read.
+    Raises UnreadableArticle if the rest of the file cannot be read. Close it unless it is read to
+    its end: until then no other file can be read in the worker.
     """
     names: set[str] = set()
-    with _opened_file(path) as file:
-        for member in WORKER.members(file, name, formats.format_of(name)):
+    its_format = formats.format_of(name)
+    with _opened_file(path) as file, closing(WORKER.members(file, name, its_format)) as members:
+        for member in members:
             # A message has the name of its file, and its attachments are members of that.
             its = f"{name}/{member.name}" if member.name else name
             if not is_utf8(its):
@@ -229,9 +233,10 @@ def _entry(root: Path, file: File) -> Entry:
     def read() -> Article:
         return read_article(root / name, name)
 
-    def members() -> Iterator[Entry]:
-        for member, found in read_members(root / name, name):
-            yield Entry(member, size, 0, partial(given, found), container=name)
+    def members() -> Generator[Entry, None, None]:
+        with closing(read_members(root / name, name)) as articles:
+            for member, found in articles:
+                yield Entry(member, size, 0, partial(given, found), container=name)
 
     of = members if its.is_container else None
     return Entry(name, size, mtime_ns, read, None, of, None, its.name, is_apart=not its.is_safe)

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -84,11 +84,11 @@ class Worker:
             raise found.content
         return cast("Document", found.content)
 
-    def members(self, file: BinaryIO, name: str, its: Format) -> Iterator[Member]:
+    def members(self, file: BinaryIO, name: str, its: Format) -> Generator[Member, None, None]:
         """The members of a container; of any other file a single one without a name.
 
         Raises UnreadableArticle if the container cannot be read, perhaps after some members, and
-        ReaderFailed as ``read``.
+        ReaderFailed as ``read``. Close it unless it is read to its end: it keeps the worker.
         """
         with self._lock:
             yield from self._members(file, name, its)

@@ -2,8 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -76,8 +76,9 @@ class Request:
                 continue
             step = max(1, source.files // _SAMPLES) if source.files > 1 else _APART
             for entry in islice(source.entries, 0, step * _SAMPLES, step):
-                with suppress(UnreadableArticle):
-                    yield from (it.read().text for it in islice(_articles(entry), _MEMBERS))
+                # Unless it is closed, a container keeps the worker.
+                with suppress(UnreadableArticle), closing(_articles(entry)) as found:
+                    yield from (it.read().text for it in islice(found, _MEMBERS))
         WORKER.close()
 
     def open(
@@ -174,8 +175,13 @@ class Request:
             return None
 
 
-def _articles(entry: Entry) -> Iterator[Entry]:
-    return iter([entry]) if entry.members is None else entry.members()
+def _articles(entry: Entry) -> Generator[Entry, None, None]:
+    """The entry, or those of its members."""
+    if entry.members is None:
+        yield entry
+    else:
+        with closing(entry.members()) as members:
+            yield from members
 
 
 def _remembered(

@@ -12,8 +12,9 @@ import re
 HEAD = 4096
 """How many bytes at the beginning of a file are looked at."""
 
-_OPENING = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
+_OPENING = re.compile(  # each part takes what it can and gives nothing back
+    rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.*?-->)\s*+)*+"
+    rb"<(?:!doctype\s++html|html)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SAVED_PAGE = re.compile(rb"^Content-Type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
