@@ -210,7 +210,7 @@ def _drafts(
     update: SourceUpdate, load: Callable[[], Encoder], splitting: Splitting
 ) -> Iterator[Draft]:
     """Yield the articles of a source that are new or have changed, split."""
-    for batch in _batches(update.to_index()):
+    for batch in _batches(update.articles()):
         encoder = load()
         split = split_all(
             [(article.title, article.text) for _, article in batch],

@@ -13,8 +13,8 @@ import pytest
 from indexer.deriving.verify import verify
 from indexer.errors import SourceError
 from indexer.reading import articles as reading
-from indexer.reading import formats, worker
-from indexer.reading.worker import Limits
+from indexer.reading import formats, process, worker
+from indexer.reading.process import Limits
 from indexer.storing.store import Store
 from indexer.types import Block, Location, Metadata, Skipped
 from indexer.updating.summary import Summary
@@ -254,7 +254,7 @@ def test_metadata_alone_is_a_change_that_embeds_nothing(
 def test_a_reader_that_hangs_dies_or_swells_costs_its_file_alone(
     folder: Path, index: Path, reads: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "LIMITS", Limits(seconds=2.0, memory=600 * 2**20))
+    monkeypatch.setattr(process, "LIMITS", Limits(seconds=2.0, memory=600 * 2**20))
     for name, text in {
         "1.odd": "Owls hunt mice.",
         "2.odd": "die",
@@ -291,7 +291,7 @@ def test_a_file_that_hangs_after_a_change_keeps_its_article(
     write(folder / "a.odd", "Owls hunt mice.")
     run(index, folder)
     before = contents(index)
-    monkeypatch.setattr(worker, "LIMITS", Limits(seconds=1.0))
+    monkeypatch.setattr(process, "LIMITS", Limits(seconds=1.0))
     write(folder / "a.odd", "hang")
     for encoder in (None, None, other_encoder()):
         summary = run(index, encoder=encoder)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.command.plan import Plan, PlannedFormat
-from indexer.command.planning import Options, plan
+from indexer.command.planning import PlanOptions, plan
 from indexer.errors import NotAnIndex, SourceError
 from indexer.pipeline import build
 from indexer.reading import articles as reading
@@ -18,8 +18,8 @@ from tests.histories import write
 from tests.made import with_worker_formats
 
 
-def planned(index: Path, *sources: Path, options: Options | None = None) -> Plan:
-    return plan(Request(index, sources), options or Options(), lambda _: HashingEncoder())
+def planned(index: Path, *sources: Path, options: PlanOptions | None = None) -> Plan:
+    return plan(Request(index, sources), options or PlanOptions(), lambda _: HashingEncoder())
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,9 @@ def index(tmp_path: Path) -> Path:
 
 
 def files_of(folder: Path) -> dict[Path, tuple[int, int]]:
-    return {it: (it.stat().st_size, it.stat().st_mtime_ns) for it in folder.rglob("*")}
+    """All files but those that SQLite makes to read a database."""
+    found = [it for it in folder.rglob("*") if not it.name.endswith(("-shm", "-wal"))]
+    return {it: (it.stat().st_size, it.stat().st_mtime_ns) for it in found if it.is_file()}
 
 
 def test_a_first_run_is_foreseen(articles: Path, index: Path) -> None:
@@ -73,9 +75,10 @@ def test_an_update_is_foreseen(articles: Path, index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [Options(rebuild=True), Options(passage_tokens=20), Options(language="german")]
+    "options",
+    [PlanOptions(rebuild=True), PlanOptions(passage_tokens=20), PlanOptions(language="german")],
 )
-def test_other_settings_read_everything(articles: Path, index: Path, options: Options) -> None:
+def test_other_settings_read_everything(articles: Path, index: Path, options: PlanOptions) -> None:
     build(index, [articles], encoder=HashingEncoder(), splitting=Splitting())
     assert planned(index).files == 0
     assert planned(index, options=options).files == 3
@@ -103,10 +106,10 @@ def test_many_files_are_estimated_from_some(
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [(Options(language="elvish"), "unknown language 'elvish'")],
+    [(PlanOptions(language="elvish"), "unknown language 'elvish'")],
 )
 def test_what_a_run_refuses_is_refused(
-    articles: Path, index: Path, options: Options, error: str
+    articles: Path, index: Path, options: PlanOptions, error: str
 ) -> None:
     with pytest.raises(SourceError, match=error):
         planned(index, articles, options=options)

@@ -77,7 +77,7 @@ def updated(
         Path("/articles"), 100, len(entries), entries, stamp, Counter({".png": 2}), 1, unseen
     )
     update = SourceUpdate(source, remembered(staged), staged, summary)
-    found = list(update.to_index())
+    found = list(update.articles())
     for entry, article in found:
         passages = draft(0, "", article.text).passages
         it = update.draft(entry, article, article.title, passages)
@@ -278,5 +278,5 @@ def test_the_bytes_that_were_dealt_with_never_pass_the_source_s_size(staged: Sta
     entries = [listed(name, text + " More.", time=7) for name, text in HELD.items()]
     source = Source(Path("/articles"), 25, 3, entries, None)
     update = SourceUpdate(source, remembered(staged), staged, Summary())
-    done = [update.done, *(update.done for _ in update.to_index())]
+    done = [update.done, *(update.done for _ in update.articles())]
     assert done == [0, 10, 20, 25]

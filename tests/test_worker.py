@@ -14,7 +14,8 @@ import pytest
 
 from indexer.errors import ReaderFailed, UnreadableArticle
 from indexer.reading.formats.format import Format
-from indexer.reading.worker import Limits, Worker
+from indexer.reading.process import Limits
+from indexer.reading.worker import Worker
 from indexer.types import Block, Document, Location, Metadata
 from tests.conftest import ROOT
 from tests.made import BOX, ODD
@@ -125,7 +126,7 @@ def test_a_file_that_failed_twice_is_not_tried_again(hasty: Worker, tmp_path: Pa
     assert reason(hasty, tmp_path / "a.odd", "die").endswith("crashed (signal 6)")
     with (tmp_path / "a.odd").open("rb") as file, pytest.raises(ReaderFailed):
         hasty.read(file, "a.odd", ODD)
-    assert hasty._child is None, "no process was started for it"
+    assert not hasty.is_running, "no process was started for it"
 
 
 def test_a_process_killed_in_the_middle_costs_nothing(worker: Worker, tmp_path: Path) -> None:

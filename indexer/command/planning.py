@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from indexer.command.plan import Plan
-from indexer.command.sampling import Group, Sample
+from indexer.command.sampling import FileGroup, FileSample
 from indexer.deriving.analysis import LANGUAGES
 from indexer.deriving.languages import AUTO
 from indexer.encoding import models
@@ -35,7 +35,7 @@ _SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PlanOptions:
     """The options of ``locus index`` that decide what a run costs."""
 
     model: str | None = None
@@ -56,7 +56,9 @@ class Options:
         return found
 
 
-def plan(request: Request, options: Options, load: Callable[[EncoderIdentity], Encoder]) -> Plan:
+def plan(
+    request: Request, options: PlanOptions, load: Callable[[EncoderIdentity], Encoder]
+) -> Plan:
     """Find out what a run would do; raises what it would raise before it writes anything."""
     summary, listing = Summary(), _Listing()
     state: State | None = None
@@ -81,7 +83,7 @@ def plan(request: Request, options: Options, load: Callable[[EncoderIdentity], E
         summary.count_files(source.ignored, source.excluded)
     before = Splitting(language=AUTO) if state is None else state.splitting
     settings = options.settings(before)
-    sampled = Sample(listing.groups, lambda: load(_identity(state, options)), settings)
+    sampled = FileSample(listing.groups, lambda: load(_identity(state, options)), settings)
     skipped = [it for source, _ in sources for it in source.skipped]
     return Plan(
         request.index,
@@ -97,7 +99,7 @@ def plan(request: Request, options: Options, load: Callable[[EncoderIdentity], E
     )
 
 
-def _identity(state: State | None, options: Options) -> EncoderIdentity:
+def _identity(state: State | None, options: PlanOptions) -> EncoderIdentity:
     if state is not None and options.model is None:
         return state.encoder
     return models.identify(
@@ -105,7 +107,7 @@ def _identity(state: State | None, options: Options) -> EncoderIdentity:
     )
 
 
-def _is_other(state: State | None, options: Options) -> bool:
+def _is_other(state: State | None, options: PlanOptions) -> bool:
     """Whether the options change a setting, so that everything is read again."""
     if state is None:
         return True
@@ -148,7 +150,7 @@ class _Listing:
     """The files of all sources: those to read by format, and how many have not changed."""
 
     def __init__(self) -> None:
-        self.groups: dict[str, Group] = {}
+        self.groups: dict[str, FileGroup] = {}
         self.unchanged = 0
         self.skipped: list[Skipped] = []
         self._chance = random.Random(_SEED)  # noqa: S311 - a sample, no secret
@@ -161,5 +163,5 @@ class _Listing:
             elif held is not None and held.is_current(entry):
                 self.unchanged += 1
             else:
-                group = self.groups.setdefault(entry.format or LINE, Group())
+                group = self.groups.setdefault(entry.format or LINE, FileGroup())
                 group.add(entry, self._chance)

@@ -109,11 +109,11 @@ class IndexRun:
         self, sources: Sequence[Path] = (), *, forget: Sequence[Path] = (), rebuild: bool = False
     ) -> int:
         """Print what a run would do, and write nothing; returns the exit code."""
-        from indexer.command.planning import Options, plan
+        from indexer.command.planning import PlanOptions, plan
         from indexer.updating.request import Request
 
         request = Request(self._folder, tuple(sources), self._exclude, self._hidden, tuple(forget))
-        options = Options(
+        options = PlanOptions(
             self._model, self._passage_tokens, self._language, rebuild, self._allow_download
         )
         found = plan(request, options, self._load)

@@ -36,7 +36,7 @@ _SEED = 1
 
 
 @dataclass(slots=True)
-class Group:
+class FileGroup:
     """The files of one format that a run would read, and a random sample of them."""
 
     files: int = 0
@@ -67,11 +67,11 @@ class Group:
         return PlannedFormat(self.files, self.size, round(self.passages * self.scale))
 
 
-class Sample:
+class FileSample:
     """Reads, splits and embeds a sample of the files, each within a few seconds."""
 
     def __init__(
-        self, groups: Mapping[str, Group], load: Callable[[], Encoder], settings: Splitting
+        self, groups: Mapping[str, FileGroup], load: Callable[[], Encoder], settings: Splitting
     ) -> None:
         self.skipped: list[Skipped] = []
         self._groups = groups
@@ -108,7 +108,7 @@ class Sample:
     def _passages(self) -> int:
         return sum(group.planned().passages for group in self._groups.values())
 
-    def _read(self, group: Group) -> list[Article]:
+    def _read(self, group: FileGroup) -> list[Article]:
         """Read the sample of a format, as much as a few seconds allow."""
         begun = time.perf_counter()
         found: list[Article] = []
@@ -142,7 +142,7 @@ class Sample:
             self.skipped.append(Skipped(entry.name, str(error)))
         return found, 1.0
 
-    def _split(self, read: list[tuple[Group, Article]], settings: Splitting) -> None:
+    def _split(self, read: list[tuple[FileGroup, Article]], settings: Splitting) -> None:
         begun = time.perf_counter()
         encoder = self._encoder
         split = split_all(

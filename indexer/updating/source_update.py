@@ -22,7 +22,7 @@ from indexer.updating.summary import Summary
 class SourceUpdate:
     """The update of one source's articles in the index.
 
-    Index the articles that ``to_index`` yields, then call ``finish``.
+    Index the articles that ``articles`` yields, then call ``finish``.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SourceUpdate:
         self._skipping = Skipping(source, remembered, staging, summary)
         self._containers = Containers(live)
 
-    def to_index(self) -> Iterator[tuple[Entry, Article]]:
+    def articles(self) -> Iterator[tuple[Entry, Article]]:
         """The articles that are new or have changed; the others are kept, or skipped.
 
         They are those listed by the source, then indexed ones that could not be examined. An
