@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -232,12 +233,12 @@ def test_what_the_system_refuses_stays_as_it_stands(
     assert (summary.unchanged, summary.removed) == (3, 0)
     assert contents(index) == before
 
-    def unreadable(path: Path, limit: int) -> bytes:
+    def unreadable(path: Path) -> BinaryIO:
         raise OSError(5, f"Input/output error: {path}")
 
     os.utime(articles / "night/owls.txt", ns=(5, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.reading.articles.read_file", unreadable)
+        patched.setattr("indexer.reading.articles.open_file", unreadable)
         summary = sync(index)
     assert summary.removed == 0
     assert contents(index) == before

@@ -1,9 +1,9 @@
 """Read files in a child process, so that a hostile or broken file costs only itself.
 
 Parsers of other formats than plain text are large, often native, and their input may come from
-strangers. One child process reads file after file: it starts once, has limits of memory and time
-(see ``child``). If it hangs,
-dies or exceeds its memory, the file is tried once more in a new child, and then skipped.
+strangers. One child process reads file after file: it starts once, and has limits of memory and
+time (see ``child``). If it hangs, dies or exceeds its memory, the file is tried once more in a new
+one, and then skipped.
 """
 
 import os
