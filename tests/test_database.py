@@ -160,6 +160,12 @@ def test_text_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
     assert str(tmp_path / schema.DATABASE) in str(refused.value)
 
 
+def test_a_name_of_a_column_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
+    """SQLite quotes it in its message, which Python then cannot decode."""
+    with pytest.raises(DamagedIndex, match="not UTF-8"), database_errors(tmp_path):
+        b"no such column: checks\xf0um".decode()
+
+
 def test_a_full_disk_and_a_wrong_statement_are_not_called_damage(tmp_path: Path) -> None:
     for statement in (
         "PRAGMA max_page_count = 1; CREATE TABLE t (x); CREATE TABLE u (x)",

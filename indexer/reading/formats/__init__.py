@@ -131,6 +131,8 @@ def _told_by_content(its: Format, data: bytes, error: UnreadableArticle) -> Unre
 
 def _check_places(document: Document) -> None:
     """Refuse blocks and locations that are not in order within the text."""
+    if not document.blocks and not document.locations:
+        return
     blocks, starts = document.blocks, [place.start for place in document.locations]
     if not _is_ascending([edge for it in blocks for edge in (it.start, it.end)], document.text):
         raise ValueError("blocks are out of order")
