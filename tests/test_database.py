@@ -55,6 +55,7 @@ def test_an_index_of_format_1_is_upgraded_by_a_writer(tmp_path: Path) -> None:
         "ALTER TABLE vectors DROP COLUMN parts; ALTER TABLE vectors DROP COLUMN checksum;"
         "ALTER TABLE generations DROP COLUMN tuning; ALTER TABLE passages DROP COLUMN place;"
         "ALTER TABLE articles DROP COLUMN passages; ALTER TABLE articles DROP COLUMN metadata;"
+        "ALTER TABLE articles DROP COLUMN container; DROP TABLE skipped;"
         "DROP TABLE texts; ALTER TABLE articles ADD COLUMN text TEXT NOT NULL DEFAULT '';"
         "ALTER TABLE derived RENAME COLUMN digest TO sha256;"
         "INSERT INTO sources VALUES (4, '/s'); PRAGMA user_version = 1;",
