@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ModelError,
         NotAnIndex,
         QueryError,
+        ReaderFailed,
         RequestError,
         ServerError,
         SourceError,
@@ -35,7 +36,16 @@ if TYPE_CHECKING:
     from indexer.storing.store import Store
     from indexer.storing.stored import StoredArticle, StoredPassage
     from indexer.storing.tuning import retune
-    from indexer.types import Facets, SearchDepth, Skipped, Splitting, Tuning
+    from indexer.types import (
+        Block,
+        Facets,
+        Location,
+        Metadata,
+        SearchDepth,
+        Skipped,
+        Splitting,
+        Tuning,
+    )
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -43,6 +53,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "ArticleOutOfReach",
+    "Block",
     "Candidate",
     "DamagedIndex",
     "DamagedModel",
@@ -56,11 +67,14 @@ __all__ = [
     "GateClosed",
     "IndexBusy",
     "IndexFolderError",
+    "Location",
     "LocusError",
+    "Metadata",
     "ModelError",
     "NotAnIndex",
     "Progress",
     "QueryError",
+    "ReaderFailed",
     "RequestError",
     "SearchDepth",
     "ServerError",
@@ -95,6 +109,7 @@ _HOMES = {
         "ModelError",
         "NotAnIndex",
         "QueryError",
+        "ReaderFailed",
         "RequestError",
         "ServerError",
         "SourceError",
@@ -108,7 +123,16 @@ _HOMES = {
     "storing.state": {"Derived", "State"},
     "storing.store": {"Store"},
     "storing.tuning": {"retune"},
-    "types": {"Facets", "SearchDepth", "Skipped", "Splitting", "Tuning"},
+    "types": {
+        "Block",
+        "Facets",
+        "Location",
+        "Metadata",
+        "SearchDepth",
+        "Skipped",
+        "Splitting",
+        "Tuning",
+    },
     "updating.summary": {"Summary"},
 }
 

@@ -9,6 +9,7 @@
     +- SourceError                 a source cannot be read at all
     |  +- UnreadableArticle        one article cannot be read: it is skipped, counted and named
     |     +- ArticleOutOfReach     the system refuses to read it: the indexed version is kept
+    |        +- ReaderFailed       its reader hung, died or took too much memory: likewise
     +- ServerError                 the server cannot listen on this address, or not safely
     +- RequestError                a request to the server is refused, with an HTTP status
     +- ModelError                  the model is missing, unsafe or cannot be loaded
@@ -82,6 +83,10 @@ class UnreadableArticle(SourceError):
 
 class ArticleOutOfReach(UnreadableArticle):
     """The system refuses to read an article, which may be unchanged."""
+
+
+class ReaderFailed(ArticleOutOfReach):
+    """The reader of an article hung, died or took too much memory, twice."""
 
 
 class ServerError(LocusError):

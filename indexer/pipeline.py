@@ -25,11 +25,11 @@ from indexer.storing.schema import DEFAULT_INDEX, is_index
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
 from indexer.types import ANALYSIS, Splitting
-from indexer.updating.ahead import Steps
 from indexer.updating.drafting import windows
 from indexer.updating.embedding import Embedded, embedded
 from indexer.updating.request import Request
 from indexer.updating.source_update import SourceUpdate
+from indexer.updating.steps import Steps
 from indexer.updating.summary import Summary
 
 Step: TypeAlias = Literal["preparing the model", "indexing", "building the search indexes"]

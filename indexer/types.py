@@ -5,7 +5,7 @@ reads it (the file decoded as UTF-8, without a byte order mark, otherwise unchan
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Self, TypeAlias
 
 
 class Span(NamedTuple):
@@ -18,28 +18,6 @@ class Span(NamedTuple):
 
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article as it was read; ``name`` is unique within its source.
-
-    The name is the path relative to the source (with ``/`` on every system), or the line's ``_id``
-    for an article of a ``.jsonl`` file.
-    """
-
-    name: str
-    title: str
-    text: str
-    sha256: str = field(init=False, repr=False, compare=False)
-    """SHA-256 of the text in UTF-8, in hex; equals the file's unless it has a byte order mark."""
-
-    def __post_init__(self) -> None:
-        from hashlib import sha256  # slow to load, and `--help` needs this module
-
-        # Computed once, because every passage of the article is stored with it.
-        digest = sha256(self.text.encode()).hexdigest()
-        object.__setattr__(self, "sha256", digest)
 
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "code", "quote"]
@@ -107,6 +85,39 @@ class Document:
     locations: tuple[Location, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
     encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read; ``name`` is unique within its source.
+
+    The name is the path relative to the source (with ``/`` on every system), the line's ``_id``
+    for an article of a ``.jsonl`` file, or ``<file>/<member>`` for one of several in a file. The
+    rest is as in ``Document``.
+    """
+
+    name: str
+    title: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    locations: tuple[Location, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+    encoding: str | None = None
+    sha256: str = field(init=False, repr=False, compare=False)
+    """SHA-256 of the text in UTF-8, in hex; equals the file's unless it has a byte order mark."""
+
+    def __post_init__(self) -> None:
+        from hashlib import sha256  # slow to load, and `--help` needs this module
+
+        # Computed once, because every passage of the article is stored with it.
+        digest = sha256(self.text.encode()).hexdigest()
+        object.__setattr__(self, "sha256", digest)
+
+    @classmethod
+    def of(cls, name: str, document: Document) -> Self:
+        """The article that a reader found in a file."""
+        it = document
+        return cls(name, it.title, it.text, it.blocks, it.locations, it.metadata, it.encoding)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,95 +1,137 @@
-"""Steps that run in threads give the same items, the same errors, and end with their block."""
+"""Reading ahead: in order, within limits, and nothing is lost when something fails."""
 
-import threading
-from collections.abc import Iterator
-from threading import Event, Thread
+from collections.abc import Generator
+from threading import Event, get_ident
 
 import pytest
 
-from indexer.updating.ahead import AHEAD, Steps
+from indexer.errors import UnreadableArticle
+from indexer.reading import ahead
+from indexer.reading.ahead import read_ahead
+from indexer.reading.articles import Entry
+from indexer.types import Article
 
 
-def steps_running() -> list[Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "step"]
+def entry(name: str, text: str | Exception = "tea", *, is_apart: bool = True) -> Entry:
+    def read() -> Article:
+        if isinstance(text, Exception):
+            raise text
+        return Article(name, "", text)
+
+    return Entry(name, 1, 0, read, is_apart=is_apart)
 
 
-def test_items_come_in_order_through_several_steps() -> None:
-    with Steps() as steps:
-        doubled = (2 * number for number in steps.ahead(range(100)))
-        assert list(steps.ahead(doubled)) == [2 * number for number in range(100)]
-    assert steps_running() == []
+def box(name: str, *members: Entry, error: Exception | None = None) -> Entry:
+    def found() -> Generator[Entry, None, None]:
+        yield from members
+        if error is not None:
+            raise error
+
+    return Entry(name, 1, 0, lambda: pytest.fail("a box is not read"), members=found, is_apart=True)
 
 
-def test_a_step_works_in_a_thread_of_its_own() -> None:
-    with Steps() as steps:
-        (worker,) = steps.ahead(threading.get_ident() for _ in range(1))
-    assert worker != threading.get_ident()
+def told(*entries: Entry) -> list[tuple[str, str | None]]:
+    return [(it.entry.name, said(it.found)) for it in read_ahead(entries)]
 
 
-def test_a_step_is_only_a_little_ahead() -> None:
-    begun: list[int] = []
-    reached = Event()
-
-    def counted() -> Iterator[int]:
-        for number in range(10):
-            begun.append(number)
-            if number == AHEAD + 1:
-                reached.set()
-            yield number
-
-    with Steps() as steps:
-        numbers = steps.ahead(counted())
-        assert next(numbers) == 0
-        assert reached.wait(5)
-        assert begun == list(range(AHEAD + 2)), "those that are ready, and the one in hand"
+def said(found: Article | UnreadableArticle | None) -> str | None:
+    return found.text if isinstance(found, Article) else None if found is None else str(found)
 
 
-def test_an_error_comes_after_the_items_before_it_and_is_the_same() -> None:
-    failure = KeyboardInterrupt()
-
-    def failing() -> Iterator[int]:
-        yield 1
-        raise failure
-
-    seen = []
-    with pytest.raises(KeyboardInterrupt) as raised, Steps() as steps:
-        for number in steps.ahead(number for number in steps.ahead(failing())):
-            seen.append(number)  # noqa: PERF402 - those before the error are wanted
-    assert seen == [1]
-    assert raised.value is failure
-    assert steps_running() == []
+def test_entries_come_in_order_wherever_they_are_read() -> None:
+    entries = [entry(f"{n}", is_apart=n % 3 > 0) for n in range(60)]
+    assert told(*entries) == [(f"{n}", "tea") for n in range(60)]
 
 
-def test_an_error_of_the_consumer_ends_the_steps() -> None:
-    closed = Event()
+def test_the_members_of_a_box_come_before_it() -> None:
+    why = UnreadableArticle("empty")
+    assert told(
+        entry("a"),
+        box("x", entry("x/1"), entry("x/2", why)),
+        box("y", entry("y/1"), error=UnreadableArticle("broken")),
+        entry("b", is_apart=False),
+    ) == [
+        ("a", "tea"),
+        *(("x/1", "tea"), ("x/2", "empty"), ("x", None)),
+        *(("y/1", "tea"), ("y", "broken")),
+        ("b", "tea"),
+    ]
 
-    def endless() -> Iterator[int]:
+
+def test_what_is_unreadable_is_said_in_its_place() -> None:
+    assert told(entry("a", UnreadableArticle("empty")), entry("b")) == [
+        ("a", "empty"),
+        ("b", "tea"),
+    ]
+
+
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_another_error_is_passed_on_after_what_came_before(is_apart: bool) -> None:
+    found = read_ahead([entry("a"), entry("b", MemoryError(), is_apart=is_apart), entry("c")])
+    assert next(found).entry.name == "a"
+    with pytest.raises(MemoryError):
+        next(found)
+
+
+def test_the_next_file_is_read_while_this_one_is_used() -> None:
+    second = Event()
+
+    def read() -> Article:
+        second.set()
+        return Article("b", "", "tea")
+
+    found = read_ahead([entry("a"), Entry("b", 1, 0, read, is_apart=True)])
+    next(found)
+    assert second.wait(30), "it is read though nobody asked for it yet"
+    assert next(found).entry.name == "b"
+
+
+def test_it_reads_only_so_far_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "_MOST_CHARACTERS", 10)
+    read: list[int] = []
+
+    def member(number: int) -> Entry:
+        read.append(number)
+        return entry(f"x/{number}", "t" * 6)
+
+    def members() -> Generator[Entry, None, None]:
+        yield from map(member, range(50))
+
+    found = read_ahead(
+        [Entry("x", 1, 0, lambda: Article("", "", ""), members=members, is_apart=True)]
+    )
+    for number in range(50):
+        assert next(found).entry.name == f"x/{number}"
+        assert len(read) <= number + 4
+    assert len(read) == 50
+
+
+def test_what_needs_no_worker_is_read_when_it_is_wanted_and_in_this_thread() -> None:
+    threads: list[int] = []
+
+    def read() -> Article:
+        threads.append(get_ident())
+        return Article("b", "", "tea")
+
+    found = read_ahead([Entry("a", 1, 0, read), Entry("b", 1, 0, read)])
+    next(found)
+    assert threads == [get_ident()]
+
+
+def test_who_stops_asking_stops_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "_MOST_ARTICLES", 2)
+    ended = Event()
+
+    def members() -> Generator[Entry, None, None]:
         try:
-            while True:
-                yield 1
+            for number in range(1000):
+                yield entry(f"x/{number}")
         finally:
-            closed.set()
+            ended.set()
 
-    def consume() -> None:
-        with Steps() as steps:
-            for _ in steps.ahead(number for number in steps.ahead(endless())):
-                raise ValueError
-
-    with pytest.raises(ValueError):
-        consume()
-    assert steps_running() == []
-    assert closed.wait(5)
-
-
-def test_a_step_that_waits_for_another_ends_too() -> None:
-    released = Event()
-
-    def slow() -> Iterator[int]:
-        yield 1
-        released.wait(10)
-
-    with Steps() as steps:
-        numbers = steps.ahead(number for number in steps.ahead(slow()))
-        assert next(numbers) == 1
-        released.set()
-    assert steps_running() == []
+    found = read_ahead(
+        [Entry("x", 1, 0, lambda: Article("", "", ""), members=members, is_apart=True)]
+    )
+    next(found)
+    found.close()  # type: ignore[attr-defined]
+    assert ended.wait(30)

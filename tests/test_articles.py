@@ -8,10 +8,10 @@ import pytest
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading import articles as module
-from indexer.reading import formats
 from indexer.reading.articles import open_source
 from indexer.reading.opening import NOT_REGULAR
-from indexer.types import Selection, Skipped
+from indexer.types import Document, Selection, Skipped
+from tests.made import with_reader
 
 
 def names(path: Path) -> tuple[list[str], list[Skipped]]:
@@ -154,10 +154,10 @@ def test_a_format_is_added_in_one_line(articles: Path, monkeypatch: pytest.Monke
     (articles / "link.shout").symlink_to("tea.shout")
     assert open_source(articles, lambda _: None).ignored == {".shout": 2}
 
-    def shout(data: bytes, name: str) -> tuple[str, str]:
-        return name, data.decode().upper()
+    def shout(data: bytes, name: str) -> Document:
+        return Document(name, data.decode().upper())
 
-    monkeypatch.setitem(formats.READERS, ".shout", shout)
+    with_reader(monkeypatch, ".shout", shout)
     source = open_source(articles, lambda _: None)
     texts = {entry.name: entry.read().text for entry in source.entries}
     assert (texts["tea.shout"], texts["link.shout"]) == ("TEA", "TEA")

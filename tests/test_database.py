@@ -55,6 +55,7 @@ def test_an_index_of_format_1_is_upgraded_by_a_writer(tmp_path: Path) -> None:
         "ALTER TABLE vectors DROP COLUMN parts; ALTER TABLE vectors DROP COLUMN checksum;"
         "ALTER TABLE generations DROP COLUMN tuning; ALTER TABLE passages DROP COLUMN place;"
         "ALTER TABLE articles DROP COLUMN passages; ALTER TABLE articles DROP COLUMN metadata;"
+        "ALTER TABLE articles DROP COLUMN container; DROP TABLE skipped;"
         "DROP TABLE texts; ALTER TABLE articles ADD COLUMN text TEXT NOT NULL DEFAULT '';"
         "ALTER TABLE derived RENAME COLUMN digest TO sha256;"
         "INSERT INTO sources VALUES (4, '/s'); PRAGMA user_version = 1;",
@@ -158,6 +159,12 @@ def test_text_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
         connection.execute("SELECT CAST(x'ff' AS TEXT)").fetchone()
     assert "locus verify" in str(refused.value)
     assert str(tmp_path / schema.DATABASE) in str(refused.value)
+
+
+def test_a_name_of_a_column_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
+    """SQLite quotes it in its message, which Python then cannot decode."""
+    with pytest.raises(DamagedIndex, match="not UTF-8"), database_errors(tmp_path):
+        b"no such column: checks\xf0um".decode()
 
 
 def test_a_full_disk_and_a_wrong_statement_are_not_called_damage(tmp_path: Path) -> None:

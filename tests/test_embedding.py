@@ -11,9 +11,9 @@ from indexer.storing.drafts import Row, passage_key
 from indexer.storing.evidence import pack_vectors
 from indexer.storing.staging import Staging
 from indexer.types import Span
-from indexer.updating.ahead import AHEAD
 from indexer.updating.drafting import Drafted, Window
 from indexer.updating.embedding import embedded
+from indexer.updating.steps import AHEAD
 from tests.hashing import IDENTITY, HashingEncoder
 from tests.staged import draft, rows_of, staging
 

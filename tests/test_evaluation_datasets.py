@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DatasetError
-from indexer.reading.formats import READERS
+from indexer.types import Document
 from search.evaluation.judged.datasets import AnswerSpan, Dataset, read_dataset
 from tests.conftest import SEEDS
+from tests.made import with_reader
 
 CORPUS: list[dict[str, object]] = [
     {"_id": "d1", "title": "Owls", "text": "Owls hunt at night.\u2028Their feathers are silent."},
@@ -295,12 +296,12 @@ def test_a_format_that_locus_reads_is_known_to_datasets(
     (folder / "d3.csv").write_text("a,b")
     os.mkfifo(folder / "pipe.txt")
 
-    def shout(data: bytes, name: str) -> tuple[str, str]:
+    def shout(data: bytes, name: str) -> Document:
         if name == "d2.shout":
             raise RuntimeError
-        return name, data.decode().upper()
+        return Document(name, data.decode().upper())
 
-    monkeypatch.setitem(READERS, ".shout", shout)
+    with_reader(monkeypatch, ".shout", shout)
     judged = [f"q1\t{name}\t1\n" for name in ("d1.shout", "d2.shout", "d3.csv", "pipe.txt")]
     (folder / "qrels/test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(judged))
     dataset = read_dataset(folder)

@@ -423,3 +423,20 @@ def test_a_search_loads_neither_torch_nor_the_writing_side(seeds_index: Path) ->
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_run_over_text_loads_no_reader_of_another_format_and_starts_no_process(
+    articles: Path, tmp_path: Path
+) -> None:
+    program = (
+        "import sys; from indexer.pipeline import build; from tests.hashing import HashingEncoder\n"
+        f"build({str(tmp_path / 'x.locus')!r}, [{str(articles)!r}], encoder=HashingEncoder())\n"
+        "from indexer.reading.formats import FORMATS\n"
+        "from indexer.reading.worker import WORKER\n"
+        "readers = {its.module for its in FORMATS.values() if not its.is_safe}\n"
+        "print(sorted(readers & set(sys.modules)), WORKER.is_running, 'lxml' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[] False False"

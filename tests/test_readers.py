@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from indexer.errors import UnreadableArticle
 from indexer.reading import encodings, formats, jsonl
 from indexer.reading.formats import corpus, markdown, plain
+from indexer.reading.formats.format import Reader
 from indexer.reading.titles import title_of
 from indexer.types import Document
+from tests.made import with_reader
+
+TEXTS = [suffix for suffix, its in formats.FORMATS.items() if its.is_safe]
 
 
 @pytest.mark.parametrize(
@@ -152,8 +156,8 @@ def test_an_article_with_a_title_alone_has_it_as_its_text(text: str) -> None:
     assert (record.title, record.text) == ("Tea of Assam", "Tea of Assam")
 
 
-def fail(error: BaseException) -> formats.Reader:
-    def read(data: bytes, name: str) -> tuple[str, str]:
+def fail(error: BaseException) -> Reader:
+    def read(data: bytes, name: str) -> Document:
         raise error
 
     return read
@@ -167,16 +171,16 @@ class PanicException(BaseException):
     ("error", "reason"),
     [
         (UnreadableArticle("no pages"), "no pages"),
-        (RuntimeError("bad\nxref"), "the .new reader failed (RuntimeError: bad xref)"),
-        (RecursionError(), "the .new reader failed (RecursionError)"),
-        (OSError(5, "boom"), "the .new reader failed (OSError: [Errno 5] boom)"),
-        (PanicException("index"), "the .new reader failed (PanicException: index)"),
+        (RuntimeError("bad\nxref"), "the .new file reader failed (RuntimeError: bad xref)"),
+        (RecursionError(), "the .new file reader failed (RecursionError)"),
+        (OSError(5, "boom"), "the .new file reader failed (OSError: [Errno 5] boom)"),
+        (PanicException("index"), "the .new file reader failed (PanicException: index)"),
     ],
 )
 def test_whatever_goes_wrong_in_a_reader_is_the_files_fault(
     monkeypatch: pytest.MonkeyPatch, error: BaseException, reason: str
 ) -> None:
-    monkeypatch.setitem(formats.READERS, ".new", fail(error))
+    with_reader(monkeypatch, ".new", fail(error))
     with pytest.raises(UnreadableArticle) as refused:
         formats.read(b"x", "a/b.NEW")
     assert str(refused.value) == reason
@@ -186,7 +190,7 @@ def test_whatever_goes_wrong_in_a_reader_is_the_files_fault(
 def test_what_ends_a_process_is_no_files_fault(
     monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    monkeypatch.setitem(formats.READERS, ".new", fail(error))
+    with_reader(monkeypatch, ".new", fail(error))
     with pytest.raises(type(error)):
         formats.read(b"x", "a.new")
 
@@ -194,25 +198,25 @@ def test_what_ends_a_process_is_no_files_fault(
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (("t", ""), "the file contains no text"),
-        (("t", " \n"), "the file contains no text"),
-        (("t", "x\ud800"), "the .new reader found invalid Unicode at character 1"),
-        (("\udfff", "x"), "the .new reader found invalid Unicode at character 0"),
-        ((None, "x"), r"the .new reader failed \(AttributeError: "),
-        (None, r"the .new reader failed \(TypeError: "),
+        (Document("t", ""), "the file contains no text"),
+        (Document("t", " \n"), "the file contains no text"),
+        (Document("t", "x\ud800"), "the .new file reader found invalid Unicode at character 1"),
+        (Document("\udfff", "x"), "the .new file reader found invalid Unicode at character 0"),
+        (("t", "x"), r"the .new file reader failed \(AttributeError: "),
+        (None, r"the .new file reader failed \(AttributeError: "),
     ],
 )
 def test_a_text_that_cannot_be_stored_is_refused(
     monkeypatch: pytest.MonkeyPatch, found: object, reason: str
 ) -> None:
-    monkeypatch.setitem(formats.READERS, ".new", lambda *_: found)
+    with_reader(monkeypatch, ".new", lambda *_: found)
     with pytest.raises(UnreadableArticle, match=f"^{reason}"):
         formats.read(b"x", "a.new")
 
 
 def test_a_file_without_a_title_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(formats.READERS, ".new", lambda *_: (" ", "Tea grows.\n\nOn hills."))
-    assert formats.read(b"x", "a.new") == ("Tea grows", "Tea grows.\n\nOn hills.")
+    with_reader(monkeypatch, ".new", lambda *_: Document(" ", "Tea grows.\n\nOn hills."))
+    assert formats.read(b"x", "a.new") == Document("Tea grows", "Tea grows.\n\nOn hills.")
 
 
 @pytest.mark.parametrize(
@@ -242,15 +246,15 @@ contents = st.binary(max_size=200) | st.text(max_size=200).map(str.encode)
 contents |= st.lists(pieces | st.binary(max_size=4), max_size=20).map(b"".join)
 
 
-@given(contents, st.text(max_size=20), st.sampled_from(list(formats.READERS)))
+@given(contents, st.text(max_size=20), st.sampled_from(TEXTS))
 def test_any_bytes_are_a_text_or_refused(data: bytes, name: str, suffix: str) -> None:
     try:
-        title, text = formats.read(data, name + suffix)
+        found = formats.read(data, name + suffix)
     except UnreadableArticle as error:
         assert str(error)
     else:
-        assert text == encodings.decode(data).text
-        assert title.strip()
+        assert found.text == encodings.decode(data).text
+        assert found.title.strip()
 
 
 values: st.SearchStrategy[object] = st.recursive(

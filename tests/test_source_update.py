@@ -78,7 +78,7 @@ def updated(
         Path("/articles"), 100, len(entries), entries, stamp, Counter({".png": 2}), 1, unseen
     )
     update = SourceUpdate(source, remembered(staged), staged, summary)
-    found = [it for it in map(update.to_index, update.entries()) if it is not None]
+    found = list(update.articles())
     for entry, article in found:
         passages = draft(0, "", article.text).passages
         it = update.draft(entry, article, article.title, passages)
@@ -287,10 +287,8 @@ def test_what_an_interrupted_run_has_stored_is_counted_as_this_run_s(index: Path
 
 
 def test_the_bytes_that_were_dealt_with_never_pass_the_source_s_size(staged: Staging) -> None:
-    source = Source(Path("/articles"), 25, 3, [], None)
+    entries = [listed(name, text + " More.", time=7) for name, text in HELD.items()]
+    source = Source(Path("/articles"), 25, 3, entries, None)
     update = SourceUpdate(source, remembered(staged), staged, Summary())
-    done = [update.done]
-    for name, text in HELD.items():
-        update.to_index(listed(name, text))
-        done.append(update.done)
+    done = [update.done, *(update.done for _ in update.articles())]
     assert done == [0, 10, 20, 25]

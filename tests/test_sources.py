@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -18,16 +19,16 @@ from indexer.pipeline import build
 from indexer.reading import articles as articles_module
 from indexer.reading.articles import open_source
 from indexer.reading.folders import Listing, list_folder
-from indexer.reading.formats import READERS
 from indexer.storing.database import open_for_reading
 from indexer.storing.sources import remembered_sources
 from indexer.storing.staging import Staging
 from indexer.storing.store import Store
-from indexer.types import Skipped
+from indexer.types import Document, Skipped
 from indexer.updating.summary import Summary
 from search import Mode, open_index
 from tests.hashing import HashingEncoder
 from tests.histories import SMALL, contents, write
+from tests.made import with_reader
 
 
 @pytest.fixture
@@ -232,12 +233,12 @@ def test_what_the_system_refuses_stays_as_it_stands(
     assert (summary.unchanged, summary.removed) == (3, 0)
     assert contents(index) == before
 
-    def unreadable(path: Path, limit: int) -> bytes:
+    def unreadable(path: Path) -> BinaryIO:
         raise OSError(5, f"Input/output error: {path}")
 
     os.utime(articles / "night/owls.txt", ns=(5, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("indexer.reading.articles.read_file", unreadable)
+        patched.setattr("indexer.reading.articles.open_file", unreadable)
         summary = sync(index)
     assert summary.removed == 0
     assert contents(index) == before
@@ -496,13 +497,13 @@ def test_what_stands_of_a_corpus_stays_where_reading_it_breaks_off(
 def test_one_bad_reader_costs_its_file_and_not_the_run(
     articles: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(data: bytes, name: str) -> tuple[str, str]:
+    def fail(data: bytes, name: str) -> Document:
         raise RuntimeError("no such font")
 
     write(articles / "a.new", "new")
-    monkeypatch.setitem(READERS, ".new", fail)
+    with_reader(monkeypatch, ".new", fail)
     summary = sync(index, articles)
-    reason = "the .new reader failed (RuntimeError: no such font)"
+    reason = "the .new file reader failed (RuntimeError: no such font)"
     assert summary.skipped == [Skipped("a.new", reason)]
     assert names(index) == {"bridges.md", "night/owls.txt", "night/bats.txt"}
 

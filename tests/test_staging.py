@@ -163,7 +163,7 @@ def test_an_article_is_known_by_its_last_look_and_its_text(copied_index: Path) -
         staged.restamp([])
         assert standing(staged)["night/owls.txt"] == owls._replace(size=5, mtime_ns=77)
         assert standing(staged)["night/bats.txt"] == bats
-        assert staged.text(owls).startswith("Owls of the forest\n\nOwls hunt mice")
+        assert staged.article(owls).text.startswith("Owls of the forest\n\nOwls hunt mice")
         assert staged.count(source_of(staged)) == 3
         staged.retire([owls.id])
         assert staged.count(source_of(staged)) == 2
@@ -178,12 +178,12 @@ def test_a_source_s_stamp_is_noted_when_the_generation_is_published_or_withdrawn
 
     with staging(copied_index) as staged:
         before = stamp(staged)
-        staged.stamp(source_of(staged), "one")
+        staged.note(source_of(staged), "one", [])
         assert stamp(staged) == before
         publish(staged)
         assert stamp(staged) == "one"
     with staging(copied_index) as staged:
-        staged.stamp(source_of(staged), None)
+        staged.note(source_of(staged), None, [])
         staged.withdraw()
         assert stamp(staged) is None
         state = read_state(staged.connection, copied_index)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.command.status import status_of
+from indexer.command.status import skipped_in, status_of
 from indexer.pipeline import build
 from indexer.types import Splitting
 from tests.conftest import Locus
@@ -81,3 +81,34 @@ def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(
         {"path": mine, "articles": 2, "exclude": ["notes/", "*.bak"], "hidden": True},
     ]
     assert re.fullmatch(r"[\d-]+T[\d:]+\+00:00", facts["published"])
+
+
+def test_status_names_what_the_last_update_skipped(tmp_path: Path, locus: Locus) -> None:
+    index, encoder = tmp_path / "x.locus", HashingEncoder()
+    write(tmp_path / "mine/a.txt", "Tea.")
+    (tmp_path / "mine/b\x1b.txt").write_bytes(b"\0")
+    (tmp_path / "mine/link.txt").symlink_to(tmp_path / "nowhere")
+    write(tmp_path / "other/c.txt", "Coffee.")
+    build(index, [tmp_path / "mine"], encoder=encoder)
+    assert locus("status", "--skipped", "--index", index, check=0).stdout.splitlines() == [
+        "b\ufffd.txt: looks like a binary file, not text (NUL byte at offset 0)",
+        "link.txt: no such file or folder",
+    ]
+    build(index, [tmp_path / "other"], encoder=encoder)
+    listed = json.loads(locus("status", "--skipped", "--json", "--index", index, check=0).stdout)
+    assert [it["article"] for it in listed["skipped"]] == ["b\x1b.txt", "link.txt"]
+    assert {it["source"] for it in listed["skipped"]} == {str(tmp_path / "mine")}
+    for name in ("b\x1b.txt", "link.txt"):
+        (tmp_path / "mine" / name).unlink()
+    build(index, encoder=encoder)
+    assert locus("status", "--skipped", "--index", index).stdout == "No file was skipped.\n"
+
+
+def test_nothing_is_said_of_a_source_that_was_forgotten(tmp_path: Path, locus: Locus) -> None:
+    index, encoder = tmp_path / "x.locus", HashingEncoder()
+    write(tmp_path / "mine/a.txt", "Tea.")
+    (tmp_path / "mine/b.txt").write_bytes(b"\0")
+    write(tmp_path / "other/c.txt", "Coffee.")
+    build(index, [tmp_path / "mine", tmp_path / "other"], encoder=encoder)
+    build(index, encoder=encoder, forget=[tmp_path / "mine"])
+    assert skipped_in(index).files == ()

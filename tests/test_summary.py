@@ -21,6 +21,9 @@ FULL = Summary(
     ignored={".png": 7, ".csv": 1},
     excluded=1,
     problems=["no such folder"],
+    read=Counter({"PDF": 12, "text file": 1}),
+    unread=Counter({("PDF", "scanned"): 2, ("PDF", "encrypted"): 1}),
+    encodings=Counter({"windows-1252": 2, "shift_jis": 1}),
     embedded=1,
     reused=2345,
     articles=1210,
@@ -50,6 +53,8 @@ def test_the_json_of_a_run_is_the_contract_s() -> None:
         "ignored": {".png": 7, ".csv": 1},
         "excluded": 1,
         "problems": ["no such folder"],
+        "formats": {"PDF": {"read": 12, "skipped": 3}, "text file": {"read": 1, "skipped": 0}},
+        "encodings": {"shift_jis": 1, "windows-1252": 2},
     }
     assert json.loads(json.dumps(FULL.as_json())) == FULL.as_json()
 

@@ -81,6 +81,36 @@ def summary(**facts: Any) -> Summary:
                 "Excluded by patterns: 1 file or folder",
             ],
         ),
+        (
+            summary(
+                added=24,
+                embedded=119,
+                generation=2,
+                read=Counter({"text file": 1, "PDF": 12, "Word document": 3}),
+                unread=Counter({("PDF", "scanned"): 2, ("PDF", ""): 1, ("e-book", "broken"): 1}),
+                encodings=Counter({"shift_jis": 1, "windows-1252": 2}),
+            ),
+            [
+                "Indexed 24 articles (119 passages) in .locus.",
+                "24 added; 119 passages embedded in 2.2 s",
+                (
+                    "Read 12 PDFs, 3 Word documents, 1 text file;"
+                    " skipped 3 PDFs (2 scanned), 1 e-book (broken)"
+                ),
+                "3 files were not UTF-8: 2 windows-1252, 1 shift_jis",
+            ],
+        ),
+        (
+            summary(unchanged=24, generation=2, unread=Counter({("PDF", "scanned"): 2})),
+            [
+                "Nothing changed. .locus contains 24 articles (119 passages).",
+                "Skipped 2 PDFs (scanned)",
+            ],
+        ),
+        (
+            summary(unchanged=24, generation=2, read=Counter({"text file": 2})),
+            ["Nothing changed. .locus contains 24 articles (119 passages)."],
+        ),
     ],
 )
 def test_a_summary_says_what_happened_and_how_to_continue(found: Summary, lines: list[str]) -> None:
@@ -104,6 +134,22 @@ def test_the_hint_names_the_index_if_it_is_not_the_default(
         monkeypatch.setenv("LOCUS_INDEX", environment)
     text = Summary(added=1, generation=1).as_text(Path(folder))
     assert text.splitlines()[-1] == f'Try: locus search "your question"{option}'
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("scanned: 12 pages without text", "scanned"),
+        ("encrypted", "encrypted"),
+        ("too large (300 bytes; the limit is 1 MiB)", "too large"),
+        ("the presentation reader ran longer than 60 s", ""),
+    ],
+)
+def test_the_first_words_of_a_reason_are_counted(reason: str, said: str) -> None:
+    found = Summary()
+    found.count_skipped("PDF", reason)
+    found.count_skipped("", reason)
+    assert found.unread == {("PDF", said): 1}
 
 
 def test_the_json_keeps_the_name_of_files_without_a_suffix() -> None:

@@ -56,12 +56,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 INDEX_EPILOG = examples(
     "locus index ~/articles",
     "locus index",
+    "locus index ~/articles --dry-run",
     'locus index ~/articles --exclude "drafts/" --watch',
     exit_codes="0 success, 1 nothing to index or update refused by --gate, 2 error.",
 )
 
 STATUS_EPILOG = examples(
     "locus status",
+    "locus status --skipped",
     "locus status --json",
     exit_codes="0 success, 2 error.",
 )
@@ -147,6 +149,13 @@ def index(
             help="Keep running and update the index whenever a file changes. Stop with Ctrl-C.",
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be read, and about how long it takes. Nothing is written.",
+        ),
+    ] = False,
     gate: Annotated[
         Path | None,
         typer.Option(
@@ -181,6 +190,8 @@ def index(
     """
     if gate_measures and gate is None:
         raise typer.BadParameter("--gate-measure has no effect without --gate DATASET")
+    if dry_run and (watch or gate is not None):
+        raise typer.BadParameter("--dry-run cannot be combined with --watch or --gate")
     open_gate: OpenGate = context.obj
     from indexer.command.interrupt import Interrupted, interruptible
     from indexer.command.run import IndexRun
@@ -200,6 +211,8 @@ def index(
     )
 
     def work() -> int:
+        if dry_run:
+            return run.dry(sources or (), forget=forget or (), rebuild=rebuild)
         code = run.once(sources or (), forget=forget or (), rebuild=rebuild)
         if watch:
             run.follow()
@@ -223,11 +236,18 @@ def _repair_of_database(folder: Path, *, is_readable: bool) -> str:
     return f"to repair: locus index --rebuild{index_option(folder)}. If that fails, {replace}"
 
 
-def status(folder: IndexFolder = DEFAULT_INDEX, as_json: Json = False) -> None:
+def status(
+    folder: IndexFolder = DEFAULT_INDEX,
+    skipped: Annotated[
+        bool,
+        typer.Option("--skipped", help="List the files that the last update skipped, and why."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Show what is in the index: sources, articles, model, size."""
-    from indexer.command.status import status_of
+    from indexer.command.status import skipped_in, status_of
 
-    found = status_of(folder)
+    found = skipped_in(folder) if skipped else status_of(folder)
     typer.echo(json.dumps(found.as_json(), ensure_ascii=False) if as_json else found.as_text())
 
 

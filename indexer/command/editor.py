@@ -6,12 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.errors import LocusError, SourceError, UnreadableArticle
-from indexer.reading import formats
-from indexer.reading.articles import MAX_ARTICLE_BYTES
-from indexer.reading.opening import read_file
+from indexer.reading.articles import read_article
 from indexer.storing.catalog import ArticleText
 from indexer.storing.origin import file_of, is_corpus
-from indexer.types import Article
 
 _PLUS = {
     *("vi", "vim", "nvim", "view", "gvim", "mvim", "vis", "kak", "hx", "helix"),
@@ -89,7 +86,6 @@ def _existing_file(article: ArticleText) -> Path:
 
 def _is_changed(file: Path, article: ArticleText) -> bool:
     try:
-        title, text = formats.read(read_file(file, MAX_ARTICLE_BYTES), file.name)
-    except (OSError, UnreadableArticle):
+        return read_article(file, file.name).sha256 != article.sha256
+    except UnreadableArticle:
         return True
-    return Article(article.article, title, text).sha256 != article.sha256

@@ -12,9 +12,10 @@ from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
-from indexer.reading.formats import READERS
+from indexer.reading.formats import FORMATS
 from indexer.storing.folder import index_option
 from indexer.text import printable
+from indexer.types import Skipped
 from indexer.updating.summary import JSONL, Summary, files_or_folders
 
 _NAMED_SKIPS = 20
@@ -104,6 +105,26 @@ class IndexRun:
             return 2
         return 0 if summary.articles else 1
 
+    def dry(
+        self, sources: Sequence[Path] = (), *, forget: Sequence[Path] = (), rebuild: bool = False
+    ) -> int:
+        """Print what a run would do, and write nothing; returns the exit code."""
+        from indexer.command.planning import PlanOptions, plan
+        from indexer.updating.request import Request
+
+        request = Request(self._folder, tuple(sources), self._exclude, self._hidden, tuple(forget))
+        options = PlanOptions(
+            self._model, self._passage_tokens, self._language, rebuild, self._allow_download
+        )
+        found = plan(request, options, self._load)
+        for warning in _warned(found.problems, found.skipped):
+            self._say(warning)
+        as_json = json.dumps(found.as_json(), ensure_ascii=False) if self._as_json else ""
+        self._answer(as_json or found.as_text())
+        if found.problems:
+            return 2
+        return 0 if found.files or found.unchanged else 1
+
     def follow(self) -> None:
         """Update the index whenever its sources change, until a signal ends the process."""
         from indexer.command.watch import changes
@@ -157,7 +178,7 @@ class IndexRun:
 def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str:
     """The message if there are no articles: what was found instead, and what to do."""
     where = f" in {', '.join(map(printable, sources))}" if sources else ""
-    *others, last = READERS
+    *others, last = FORMATS
     files = f"no {', '.join(others)} or {last} files"
     sentences = [f"nothing to index: {'no readable article' if summary.skipped else files}{where}"]
     if types := summary.types(but=JSONL):
@@ -174,8 +195,12 @@ def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str
 
 
 def _warnings(summary: Summary) -> list[str]:
-    skipped = [f"skipped {it.article}: {it.reason}" for it in summary.skipped]
-    if len(skipped) > _NAMED_SKIPS:
-        more = len(skipped) - _NAMED_SKIPS
-        skipped[_NAMED_SKIPS:] = [f"and {more:,} more skipped (use --json to list all of them)"]
-    return [*summary.problems, *skipped]
+    return _warned(summary.problems, summary.skipped)
+
+
+def _warned(problems: Sequence[str], skips: Sequence[Skipped]) -> list[str]:
+    skipped = [f"skipped {it.article}: {it.reason}" for it in skips[:_NAMED_SKIPS]]
+    if len(skips) > _NAMED_SKIPS:
+        more = len(skips) - _NAMED_SKIPS
+        skipped.append(f"and {more:,} more skipped (use --json to list all of them)")
+    return [*problems, *skipped]

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.command.sizes import bytes_in, in_words
+from indexer.storing.skips import listed_skips
 from indexer.storing.state import State
 from indexer.storing.store import Store
+from indexer.text import one_line
 from indexer.types import UNTUNED, SearchDepth, Tuning
 from indexer.updating.summary import counted
 
@@ -108,6 +110,40 @@ def _tuned_text(tuning: Tuning) -> str:
         return f"tuned: {setting}"
     questions = f"{counted(tuning.questions, 'question')} of {tuning.dataset}"
     return f"tuned with {questions}: {setting}; nDCG@10 {tuning.before:.3f} -> {tuning.after:.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFiles:
+    """The source, name and reason of each file that the last run over its source skipped."""
+
+    folder: Path
+    files: tuple[tuple[str, str, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``locus status --skipped --json`` prints."""
+        return {
+            "index": str(self.folder.resolve()),
+            "skipped": [
+                {"source": source, "article": name, "reason": reason}
+                for source, name, reason in self.files
+            ],
+        }
+
+    def as_text(self) -> str:
+        """A line per file; the source is named if several have skipped files."""
+        if not self.files:
+            return "No file was skipped."
+        several = len({source for source, _, _ in self.files}) > 1
+        return "\n".join(
+            one_line(f"{source + '/' if several else ''}{name}: {reason}")
+            for source, name, reason in self.files
+        )
+
+
+def skipped_in(folder: Path) -> SkippedFiles:
+    """Read which files the last run skipped; raises IndexFolderError."""
+    with Store(folder) as store, store.snapshot() as (_, snapshot):
+        return SkippedFiles(folder, tuple(listed_skips(snapshot.rows)))
 
 
 def status_of(folder: Path) -> IndexStatus:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading.articles import open_source
-from indexer.reading.formats import READERS, suffix_of, unsupported
+from indexer.reading.formats import FORMATS, READERS_VERSION, suffix_of, unsupported
 from indexer.storing.database import database_errors, open_for_reading
 from indexer.storing.origin import is_corpus, names_of
+from indexer.storing.skips import SkippedFile, known_skips
 from indexer.storing.sources import remembered_sources
 from indexer.types import Selection, Skipped
 
@@ -26,9 +27,17 @@ def why_not_indexed(index: Path, asked: str) -> str | None:
     """
     with database_errors(index), closing(open_for_reading(index)) as connection:
         sources = remembered_sources(connection)
+        skipped = {
+            source: {it.name: it for it in known_skips(connection, its.number, READERS_VERSION)}
+            for source, its in sources.items()
+        }
     for source, remembered in sources.items():
         for name in _names(source, asked):
-            return f"{name} is not in the index: {_reason(source, name, remembered.selection)}"
+            reason = _reason(source, name, remembered.selection, skipped[source].get(name))
+            return f"{name} is not in the index: {reason}"
+        # An article in a file that contains several is no file.
+        if (known := skipped[source].get(asked)) is not None and known.container is not None:
+            return f"{asked} is not in the index: {known.reason}"
     return None
 
 
@@ -47,20 +56,24 @@ def _names(source: Path, asked: str) -> Iterator[str]:
             yield place.relative_to(source).as_posix()
 
 
-def _reason(source: Path, name: str, selection: Selection) -> str:
+def _reason(source: Path, name: str, selection: Selection, known: SkippedFile | None) -> str:
     skipped: list[Skipped] = []
     try:
         found = open_source(source, skipped.append, selection)
         entry = next((it for it in found.entries if it.name == name), None)
         if entry is not None:
-            entry.read()
+            look = entry.size, entry.mtime_ns
+            if known is not None and look == (known.size, known.mtime_ns):
+                raise UnreadableArticle(known.reason)  # finding it again can take minutes
+            if entry.members is None:
+                entry.read()
             return "it is new since the last update. Run `locus index`"
     except (SourceError, UnreadableArticle) as error:
         return str(error)
     for one in skipped:
         if one.article == name:
             return one.reason
-    if suffix_of(name) not in READERS:
+    if suffix_of(name) not in FORMATS:
         return unsupported(suffix_of(name), name)
     if not selection.hidden and any(part.startswith(".") for part in name.split("/")):
         return (

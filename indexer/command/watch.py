@@ -11,7 +11,7 @@ from watchfiles import Change, watch
 from indexer.errors import SourceError
 from indexer.reading.excludes import IGNORE_FILE
 from indexer.reading.folders import file_of, is_editors_copy
-from indexer.reading.formats import READERS
+from indexer.reading.formats import FORMATS
 from indexer.storing.database import Connection, database_errors, open_for_reading
 from indexer.storing.schema import identity
 from indexer.storing.sources import remembered_sources
@@ -109,4 +109,4 @@ def _matters(change: Change, path: Path, parts: tuple[str, ...], selection: Sele
     if is_editors_copy(parts[-1]):
         return False
     # A deleted path may have been a folder with any name.
-    return change == Change.deleted or path.suffix.lower() in READERS or path.is_dir()
+    return change == Change.deleted or path.suffix.lower() in FORMATS or path.is_dir()

@@ -109,6 +109,10 @@ def _examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> 
         *examining.flaws(snapshot),
         *_wrong_articles(state, snapshot),
         *(
+            f"the structure of article {name!r} is damaged"
+            for name in examining.wrong_structures(snapshot)
+        ),
+        *(
             f"the vector of passage {number} of article {name!r} is damaged"
             for number, name in examining.wrong_vectors(snapshot)
         ),

@@ -1,8 +1,9 @@
 """Read sources into articles: a folder, a file or a ``.jsonl`` file, in sorted order.
 
 A source lists entries. An entry is read only when its article is needed, so an unchanged file costs
-only a look at its size and time. What cannot be read is passed to ``skip`` with its name and the
-reason, and the other articles are still read.
+only a look at its size and time. A file that contains several articles is one entry, with
+``members``. What cannot be read is passed to ``skip`` with its name and the reason, and the other
+articles are still read.
 
 A ``.jsonl`` file is read only if it is named as a source. Inside a folder it is ignored, because
 queries and judgements of datasets have the same format.
@@ -14,18 +15,22 @@ import os
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
+from typing import BinaryIO
 
 from indexer.errors import ArticleOutOfReach, SourceError, UnreadableArticle
 from indexer.reading import formats
 from indexer.reading.folders import File, Skip, file_of, list_folder, reason
 from indexer.reading.formats import corpus
-from indexer.reading.opening import open_file, past_limit, read_file
+from indexer.reading.opening import open_file, past_limit
+from indexer.reading.worker import WORKER
 from indexer.text import is_utf8, printable
-from indexer.types import Article, Selection, Skipped
+from indexer.types import Article, Document, Selection, Skipped
 
 MAX_ARTICLE_BYTES = 16 * 1024 * 1024
 """Longer articles are skipped. The limit is about three million words."""
@@ -38,9 +43,16 @@ _IN_DOUBT_NS = 2_000_000_000
 class Entry:
     """An article listed by a source: its name, size in bytes, time, and a function to read it.
 
-    ``mtime_ns`` is 0 if no time can show a later change (a file that has just changed). A line of a
-    ``.jsonl`` file has a hash of its bytes instead of a time. ``read`` raises UnreadableArticle.
-    ``known`` is the title and the text's SHA-256, if they are known without reading.
+    ``mtime_ns`` is 0 if no time can show a later change (a file that has just changed; a member of
+    a file before its last one is read). A line of a ``.jsonl`` file has a hash of its bytes instead
+    of a time. ``read`` raises UnreadableArticle. ``known`` is the title and the text's SHA-256, if
+    they are known without reading.
+
+    ``members`` is for a container, whose own ``read`` is never called: it reads the entries of its
+    articles, and raises UnreadableArticle, perhaps after some of them. ``container`` is the file
+    that contains the article of the entry, if it contains several. ``format`` is the name of the
+    file's format, empty if the entry is not a file. ``is_apart`` says that the worker reads it, so
+    that it can be read ahead.
     """
 
     name: str
@@ -48,6 +60,10 @@ class Entry:
     mtime_ns: int
     read: Callable[[], Article]
     known: tuple[str, str] | None = None
+    members: Callable[[], Generator["Entry", None, None]] | None = None
+    container: str | None = None
+    format: str = ""
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class Source:
     It is None if a file changed so recently that a later change could go unnoticed. ``unseen``
     names the files and folders (ending in ``/``) that could not be examined; their indexed articles
     may still be current. An empty name means everything not listed: it is added if reading a
-    ``.jsonl`` file stops early.
+    ``.jsonl`` file stops early. ``skipped`` are the files that were skipped so far.
     """
 
     path: Path
@@ -69,11 +85,21 @@ class Source:
     ignored: Counter[str] = field(default_factory=Counter)
     excluded: int = 0
     unseen: Sequence[str] = ()
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> Source:
     """List a source; raises SourceError if ``path`` does not exist or cannot be read."""
-    selection = selection or Selection()
+    skipped: list[Skipped] = []
+
+    def note(it: Skipped) -> None:
+        skipped.append(it)
+        skip(it)
+
+    return replace(_opened(path, note, selection or Selection()), skipped=skipped)
+
+
+def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
     try:
         shown = printable(path)
         path = path.resolve(strict=True)
@@ -100,7 +126,7 @@ def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> S
         unseen: list[str] = []
         entries = _corpus_entries(path, skip, unseen)
         return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
-    if suffix not in formats.READERS:
+    if suffix not in formats.FORMATS:
         raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix, shown)}")
     return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
 
@@ -132,21 +158,95 @@ def _stamp(files: Sequence[File]) -> str | None:
     return hashlib.sha256(marshal.dumps(list(files), 2)).hexdigest()
 
 
+def read_article(path: Path, name: str) -> Article:
+    """The article in a file, which is called ``name`` in its source.
+
+    Raises UnreadableArticle; ArticleOutOfReach if the system refuses to read the file.
+    """
+    with _opened_file(path) as file:
+        return Article.of(name, _document(file, name))
+
+
+def read_members(
+    path: Path, name: str
+) -> Generator[tuple[str, Article | UnreadableArticle], None, None]:
+    """The articles in a container, each with its name in the source, or why it is unreadable.
+
+    Raises UnreadableArticle if the rest of the file cannot be read. Close it unless it is read to
+    its end: until then no other file can be read in the worker.
+    """
+    names: set[str] = set()
+    its_format = formats.format_of(name)
+    with _opened_file(path) as file, closing(WORKER.members(file, name, its_format)) as members:
+        for member in members:
+            # A message has the name of its file, and its attachments are members of that.
+            its = f"{name}/{member.name}" if member.name else name
+            if not is_utf8(its):
+                its = printable(its)
+            its = _unused(its, names)
+            if isinstance(member.content, Document):
+                yield its, Article.of(its, member.content)
+            elif isinstance(member.content, UnreadableArticle):
+                yield its, member.content
+
+
+def _document(file: BinaryIO, name: str) -> Document:
+    its = formats.format_of(name)
+    limit = MAX_ARTICLE_BYTES if its.is_safe else its.limit
+    size = os.fstat(file.fileno()).st_size
+    if size > limit:
+        raise past_limit(size, limit)
+    if its.is_safe:
+        data = file.read(limit + 1)
+        if len(data) > limit:
+            raise past_limit(len(data), limit)
+        return formats.read(data, name)
+    return WORKER.read(file, name, its)
+
+
+@contextmanager
+def _opened_file(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with open_file(path) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise UnreadableArticle(reason(error)) from None
+    except OSError as error:
+        raise ArticleOutOfReach(reason(error)) from None
+
+
+def _unused(name: str, names: set[str]) -> str:
+    """A name that no earlier member has: ``name``, or else with a number."""
+    found, number = name, 1
+    while found in names:
+        number += 1
+        found = f"{name} ({number})"
+    names.add(found)
+    return found
+
+
 def _entry(root: Path, file: File) -> Entry:
     name, size, changed_ns, _ = file
+    mtime_ns = changed_ns if _is_settled(changed_ns) else 0
+    its = formats.FORMATS[formats.suffix_of(name)]
 
     def read() -> Article:
-        if size > MAX_ARTICLE_BYTES:
-            raise past_limit(size, MAX_ARTICLE_BYTES)
-        try:
-            data = read_file(root / name, MAX_ARTICLE_BYTES)
-        except FileNotFoundError as error:
-            raise UnreadableArticle(reason(error)) from None
-        except OSError as error:
-            raise ArticleOutOfReach(reason(error)) from None
-        return Article(name, *formats.read(data, name))
+        return read_article(root / name, name)
 
-    return Entry(name, size, changed_ns if _is_settled(changed_ns) else 0, read)
+    def members() -> Generator[Entry, None, None]:
+        with closing(read_members(root / name, name)) as articles:
+            for member, found in articles:
+                yield Entry(member, size, 0, partial(given, found), container=name)
+
+    of = members if its.is_container else None
+    return Entry(name, size, mtime_ns, read, None, of, None, its.name, is_apart=not its.is_safe)
+
+
+def given(found: Article | UnreadableArticle) -> Article:
+    """What has been read already; raises it if it is an error."""
+    if isinstance(found, UnreadableArticle):
+        raise found
+    return found
 
 
 def _corpus_entries(path: Path, skip: Skip, unseen: list[str]) -> Iterator[Entry]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.excludes import IGNORE_FILE, Excludes
-from indexer.reading.formats import READERS, suffix_of
+from indexer.reading.formats import FORMATS, suffix_of
 from indexer.reading.opening import NOT_REGULAR, read_file
 from indexer.text import printable
 from indexer.types import NO_SUFFIX, Selection, Skipped
@@ -108,7 +108,7 @@ class _Walk:
         A run over unchanged files spends its time here, so every call counts.
         """
         others = []
-        files, suffixes, filtered = self.listing.files, READERS, bool(excludes)
+        files, suffixes, filtered = self.listing.files, FORMATS, bool(excludes)
         for item in items:
             if not item.is_file(follow_symlinks=False):
                 others.append(item)
@@ -133,7 +133,7 @@ class _Walk:
 
     def _pass_over(self, folder: str, name: str) -> None:
         """Skip an item that has an article's suffix but is not a file; else count its suffix."""
-        if suffix_of(name) in READERS:
+        if suffix_of(name) in FORMATS:
             self._skip(Skipped(printable(folder + name), NOT_REGULAR))
         else:
             self._ignore(name)
@@ -162,7 +162,7 @@ class _Walk:
             if not self._excludes(folder, name, excludes, is_folder=True):
                 why = "symlinked folder, not followed; to index it, name it as a source"
                 self._skip(Skipped(printable(path), why))
-        elif suffix_of(name) not in READERS:
+        elif suffix_of(name) not in FORMATS:
             self._ignore(link.name)
         elif not self._excludes(folder, name, excludes):
             try:

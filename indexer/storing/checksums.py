@@ -8,14 +8,19 @@ from zlib import crc32
 
 
 def passage_checksum(
-    article: tuple[str, str, str, str], span: tuple[int, int], text: str, *packed: bytes | None
+    article: tuple[str, str, str, str],
+    span: tuple[int, int],
+    text: str,
+    *packed: bytes | None,
+    place: str | None = None,
+    metadata: str | None = None,
 ) -> int:
     """The checksum of a passage and its article's source, name, title and SHA-256.
 
-    ``packed`` are its sentences, key and words.
+    ``packed`` are its sentences, key and words; ``metadata`` is that of the article.
     """
     facts = "\0".join([*article, str(span[0]), str(span[1]), text])
-    return _over(facts.encode(), *packed)
+    return _over(facts.encode(), *packed, (place or "").encode(), (metadata or "").encode())
 
 
 def vector_checksum(passage: int, vector: bytes, parts: bytes | None) -> int:

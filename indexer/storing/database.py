@@ -52,6 +52,8 @@ def database_errors(folder: Path) -> Iterator[None]:
             raise damaged(folder, str(error)) from error
         reason = _REASONS.get(name, str(error))
         raise IndexFolderError(f"{folder / schema.DATABASE}: {reason}") from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes a damaged name of a column
+        raise damaged(folder, "a name in it is not UTF-8") from error
 
 
 def damaged(folder: Path, reason: str) -> DamagedIndex:

@@ -1,8 +1,8 @@
 """The data types of the writing side: articles to add, and articles already in the index."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.encoding.encoder import EncoderIdentity
@@ -27,6 +27,14 @@ class LiveArticle(NamedTuple):
     mtime_ns: int
     """When its file was last changed, 0 if that time is not reliable; a hash of its line."""
     born: int
+    metadata: str | None = None
+    container: str | None = None
+    """The file that contains it, if that contains several articles."""
+
+    @property
+    def file(self) -> str:
+        """The file that it was read from."""
+        return self.name if self.container is None else self.container
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +50,12 @@ class Draft:
     context: str
     """The title as embedded with each passage."""
     passages: tuple[Passage, ...]
+    container: str | None = None
+    places: Mapping[int, str] = field(default_factory=dict)
+    """The place of each passage by its start, for those that have one."""
+    metadata: str | None = None
+    structure: bytes | None = None
+    """Both packed, see ``structure``."""
 
 
 class Row(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from indexer.storing import schema
 from indexer.storing.snapshot import Snapshot
+from indexer.storing.structure import unpack_metadata, unpack_structure
 
 
 def flaws(snapshot: Snapshot) -> list[str]:
@@ -28,6 +29,20 @@ def articles(snapshot: Snapshot) -> Iterator[tuple[str, str, str, list[int]]]:
         f" WHERE {schema.VISIBLE} ORDER BY name"
     )
     return ((name, text, sha256, json.loads(ids)) for name, text, sha256, ids in rows)
+
+
+def wrong_structures(snapshot: Snapshot) -> Iterator[str]:
+    """The names of articles whose metadata or structure is damaged."""
+    rows = snapshot.rows(
+        "SELECT name, metadata, structure FROM articles JOIN texts ON texts.article = articles.id"
+        f" WHERE {schema.VISIBLE} AND (metadata IS NOT NULL OR structure IS NOT NULL)"
+    )
+    for name, metadata, structure in rows:
+        try:
+            unpack_metadata(metadata)
+            unpack_structure(structure, metadata)
+        except ValueError:
+            yield name
 
 
 def wrong_vectors(snapshot: Snapshot) -> list[tuple[int, str]]:

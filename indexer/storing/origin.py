@@ -11,8 +11,14 @@ def is_corpus(source: Path) -> bool:
 
 
 def file_of(source: Path, article: str) -> Path:
-    """The path of an article's file, if its source is a folder or that file; it may not exist."""
-    return source if source.is_file() else source / article
+    """The path of an article's file, if its source is a folder or that file; it may not exist.
+
+    For an article of a file that contains several, it is that file.
+    """
+    if source.is_file():
+        return source
+    path = source / article
+    return next((it for it in (path, *path.parents) if it.is_file()), path)
 
 
 def names_of(sources: Iterable[Path], path: str) -> list[str]:

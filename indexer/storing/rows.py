@@ -16,8 +16,8 @@ def insert_article(run: Execute, draft: Draft, generation: int) -> int:
     article = draft.article
     cursor = run(
         "INSERT INTO articles"
-        " (source, name, title, sha256, size, mtime_ns, passages, complete, born)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
+        " (source, name, title, sha256, size, mtime_ns, passages, complete, born, container,"
+        " metadata) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
         (
             draft.source,
             article.name,
@@ -27,10 +27,12 @@ def insert_article(run: Execute, draft: Draft, generation: int) -> int:
             draft.mtime_ns,
             len(draft.passages),
             generation,
+            draft.container,
+            draft.metadata,
         ),
     )
     number = int(cursor.lastrowid or 0)
-    run("INSERT INTO texts VALUES (?, ?)", (number, article.text))
+    run("INSERT INTO texts VALUES (?, ?, ?)", (number, article.text, draft.structure))
     return number
 
 
@@ -43,8 +45,9 @@ def insert_passages(connection: Connection, rows: Sequence[tuple[int, Row]]) -> 
     first = found[0] + 1 if found else 1  # an id is never used again, see AUTOINCREMENT
     placed = [(number, article, row) for number, (article, row) in enumerate(rows, first)]
     connection.executemany(
-        "INSERT INTO passages (id, article, start, end, text, sentences, key, words, checksum)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO passages"
+        " (id, article, start, end, text, sentences, key, words, place, checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _passages(placed),
     )
     connection.executemany(
@@ -62,5 +65,27 @@ def _passages(placed: Sequence[_Placed]) -> Iterator[tuple[object, ...]]:
         its, start, end, text = draft.article, passage.start, passage.end, passage.text
         sentences = pack_sentences(passage.sentences, start)
         facts = draft.origin, its.name, its.title, its.sha256
-        checksum = passage_checksum(facts, (start, end), text, sentences, key, words)
-        yield number, article, start, end, text, sentences, key, words, checksum
+        place = draft.places.get(start)
+        checksum = passage_checksum(
+            facts,
+            (start, end),
+            text,
+            sentences,
+            key,
+            words,
+            place=place,
+            metadata=draft.metadata,
+        )
+        yield number, article, start, end, text, sentences, key, words, place, checksum
+
+
+def restamp_container(run: Execute, source: int, name: str, size: int, mtime_ns: int) -> None:
+    """Give the articles in a container the size and time of that file."""
+    run(
+        "UPDATE articles SET size = :size, mtime_ns = :mtime_ns"
+        " WHERE source = :source AND container = :name AND died IS NULL"
+        # SQLite finds these names in an index; 0 comes after the slash.
+        " AND (name = :name OR (name > :name || '/' AND name < :name || '0'))"
+        " AND (size, mtime_ns) != (:size, :mtime_ns)",
+        {"source": source, "name": name, "size": size, "mtime_ns": mtime_ns},
+    )

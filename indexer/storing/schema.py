@@ -27,9 +27,16 @@ one per line, and whether ``hidden`` files are included. A source's ``stamp`` is
 files are not compared. A ``forgotten`` source is deleted when its articles are swept.
 
 **Articles.** The text is in a table of its own: SQLite would read all of its pages to get at a
-column behind it, for every hit. ``passages`` counts those of the article, ``metadata`` is JSON.
-``size`` and ``mtime_ns`` show whether it has changed: those of its file, or of its line in a
-``.jsonl`` file the length and a hash (0 before they were stored).
+column behind it, for every hit. ``passages`` counts those of the article. ``size`` and ``mtime_ns``
+show whether it has changed: those of its file, or of its line in a ``.jsonl`` file the length and a
+hash (0 before they were stored). ``metadata`` is JSON, and ``texts.structure`` has the article's
+blocks and locations, both NULL if the file has none (see ``structure``). ``container`` is the name
+of the file if it contains several articles; each of them has the size and time of that file. The
+time is 0 until the file was read to its end.
+
+**Skipped** files are those that the last run over their source could not read, with the reason. If
+a reader failed, the file's size and time and the version of the readers are noted too: until one of
+them changes, it is not tried again.
 
 **Passages.** ``text`` repeats ``texts.text[start:end]``, so that a hit needs one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
@@ -72,7 +79,8 @@ writes. Format 1 had no checksums, no selection of a source, and no words and pa
 those passages are ranked without re-scoring until ``--rebuild``. It had no ``calibration`` (see the
 module of that name), so its answers have no confidence. Formats 1 and 2 knew words between spaces
 only: their analysis is version 1 (see ``Splitting``), until the next run that can read all sources.
-They had no ``tuning``, ``metadata`` and ``place``, and their derived files have SHA-256 hashes.
+They had no ``tuning``, ``metadata``, ``structure``, ``container``, ``place`` and ``skipped``, and
+their derived files have SHA-256 hashes.
 """
 
 from pathlib import Path
@@ -116,12 +124,24 @@ CREATE TABLE articles (
     complete  INTEGER NOT NULL,
     born      INTEGER NOT NULL,
     died      INTEGER,
+    container TEXT,
     metadata  TEXT
 ) STRICT;
 CREATE TABLE texts (
-    article  INTEGER PRIMARY KEY REFERENCES articles (id),
-    text     TEXT NOT NULL
+    article    INTEGER PRIMARY KEY REFERENCES articles (id),
+    text       TEXT NOT NULL,
+    structure  BLOB
 ) STRICT;
+CREATE TABLE skipped (
+    source     INTEGER NOT NULL REFERENCES sources (id),
+    name       TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    container  TEXT,
+    size       INTEGER,
+    mtime_ns   INTEGER,
+    version    INTEGER
+) STRICT;
+CREATE INDEX skipped_by_source ON skipped (source);
 CREATE INDEX articles_by_name ON articles (source, name);
 CREATE INDEX articles_dead ON articles (died) WHERE died IS NOT NULL;
 CREATE INDEX articles_by_birth ON articles (born);
@@ -172,15 +192,27 @@ ALTER TABLE vectors ADD COLUMN checksum INTEGER;
     2: """
 ALTER TABLE generations ADD COLUMN tuning TEXT;
 CREATE TABLE texts (
-    article  INTEGER PRIMARY KEY REFERENCES articles (id),
-    text     TEXT NOT NULL
+    article    INTEGER PRIMARY KEY REFERENCES articles (id),
+    text       TEXT NOT NULL,
+    structure  BLOB
 ) STRICT;
-INSERT INTO texts SELECT id, text FROM articles;
+INSERT INTO texts SELECT id, text, NULL FROM articles;
 ALTER TABLE articles DROP COLUMN text;
 ALTER TABLE articles ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
 UPDATE articles SET passages = (SELECT count(*) FROM passages WHERE article = articles.id);
+ALTER TABLE articles ADD COLUMN container TEXT;
 ALTER TABLE articles ADD COLUMN metadata TEXT;
 ALTER TABLE passages ADD COLUMN place TEXT;
+CREATE TABLE skipped (
+    source     INTEGER NOT NULL REFERENCES sources (id),
+    name       TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    container  TEXT,
+    size       INTEGER,
+    mtime_ns   INTEGER,
+    version    INTEGER
+) STRICT;
+CREATE INDEX skipped_by_source ON skipped (source);
 ALTER TABLE derived RENAME COLUMN sha256 TO digest;
 ALTER TABLE derived ADD COLUMN depth TEXT;
 """,
@@ -188,10 +220,12 @@ ALTER TABLE derived ADD COLUMN depth TEXT;
 """By format: the statements that upgrade it to the next format."""
 
 _TEXTS_AND_COUNTS = """
-CREATE TEMP VIEW articles AS SELECT *, NULL AS metadata,
+CREATE TEMP VIEW articles AS SELECT *, NULL AS container, NULL AS metadata,
     (SELECT count(*) FROM main.passages WHERE article = articles.id) AS passages
     FROM main.articles;
-CREATE TEMP VIEW texts AS SELECT id AS article, text FROM main.articles;
+CREATE TEMP VIEW texts AS SELECT id AS article, text, NULL AS structure FROM main.articles;
+CREATE TEMP VIEW skipped AS SELECT id AS source, NULL AS name, NULL AS reason, NULL AS container,
+    NULL AS size, NULL AS mtime_ns, NULL AS version FROM main.sources WHERE FALSE;
 CREATE TEMP VIEW derived AS
     SELECT kind, name, sha256 AS digest, generation, through, passages, NULL AS depth
     FROM main.derived;

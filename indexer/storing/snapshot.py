@@ -15,6 +15,7 @@ from indexer.storing.database import Connection, Cursor, damaged
 from indexer.storing.facets import passages_matching
 from indexer.storing.sources import counted_sources, patterns
 from indexer.storing.stored import StoredArticle, StoredPassage
+from indexer.storing.structure import unpack_metadata, unpack_structure
 from indexer.types import Facets, Span
 
 _FETCH = 4096
@@ -51,8 +52,7 @@ class Snapshot:
         """The passages with these ids that are visible in this generation, by id."""
         rows = self.rows(
             "SELECT passages.id, article, sources.path, articles.name, title, sha256, start, end,"
-            f" passages.text, sentences, key, words,"
-            f" passages.checksum"
+            " passages.text, sentences, key, words, place, metadata, passages.checksum"
             " FROM passages JOIN articles ON articles.id = article"
             " JOIN sources ON sources.id = source"
             f" WHERE passages.id IN (SELECT value FROM json_each(:ids)) AND {schema.VISIBLE}",
@@ -74,13 +74,19 @@ class Snapshot:
         packed: bytes,
         key: bytes,
         words: bytes | None,
+        place: str | None,
+        metadata: str | None,
         checksum: int | None,
     ) -> StoredPassage:
         its = source, name, title, sha256
-        found = passage_checksum(its, (start, end), text, packed, key, words)
+        found = passage_checksum(
+            its, (start, end), text, packed, key, words, place=place, metadata=metadata
+        )
         if checksum not in {None, found}:
             raise self.damaged(f"passage {number} of article {name!r}: checksum mismatch")
-        return StoredPassage(number, article, *its, start, end, text, packed, words)
+        return StoredPassage(
+            number, article, *its, start, end, text, packed, words, place, metadata
+        )
 
     def parts(self, ids: Sequence[int]) -> dict[int, bytes | None]:
         """The sentence vectors of passages, packed (see ``evidence``), by id."""
@@ -100,7 +106,7 @@ class Snapshot:
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
         """The articles with this name, at most one per source, in the order of the sources."""
         rows = self.rows(
-            "SELECT articles.id, path, name, title, sha256, texts.text"
+            "SELECT articles.id, path, name, title, sha256, metadata, texts.text, structure"
             " FROM articles JOIN sources ON sources.id = source JOIN texts ON article = articles.id"
             f" WHERE name = :name AND (:source IS NULL OR path = :source) AND {schema.VISIBLE}"
             " ORDER BY path",
@@ -110,15 +116,28 @@ class Snapshot:
         return [self._article(*row) for row in rows]
 
     def _article(
-        self, number: int, source: str, name: str, title: str, sha256: str, text: str
+        self,
+        number: int,
+        source: str,
+        name: str,
+        title: str,
+        sha256: str,
+        metadata: str | None,
+        text: str,
+        packed: bytes | None,
     ) -> StoredArticle:
         if hashlib.sha256(text.encode()).hexdigest() != sha256:
             raise self.damaged(f"the text of article {name!r}: checksum mismatch")
+        try:
+            known, structure = unpack_metadata(metadata), unpack_structure(packed, metadata)
+        except ValueError as error:
+            raise self.damaged(f"article {name!r}: {error}") from error
         spans = self.rows(
             "SELECT start, end FROM passages WHERE article = :article ORDER BY start",
             article=number,
         )
-        return StoredArticle(source, name, title, sha256, text, tuple(map(Span._make, spans)))
+        passages = tuple(map(Span._make, spans))
+        return StoredArticle(source, name, title, sha256, text, passages, known, *structure)
 
     def texts(self, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """The number and the text of each of these articles, in UTF-8 and not compared."""

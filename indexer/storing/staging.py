@@ -15,11 +15,13 @@ from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, LiveArticle, PackedVectors, Row
 from indexer.storing.published import row_checksum
-from indexer.storing.rows import insert_article, insert_passages
+from indexer.storing.rows import insert_article, insert_passages, restamp_container
+from indexer.storing.skips import SkippedFile, replace_skips
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived, State
+from indexer.storing.structure import unpack_metadata, unpack_structure
 from indexer.storing.tuning import tuning_json
-from indexer.types import UNTUNED, Splitting, Tuning
+from indexer.types import UNTUNED, Article, Splitting, Tuning
 
 _KEYS_A_QUERY = 500
 
@@ -57,7 +59,7 @@ class Staging:
         self._keeps_from = self.generation if self.rebuilds else 0
         self._reuses_from = self.generation if from_scratch else 0
         self._partial: tuple[Draft, int, int] | None = None
-        self._stamps: dict[int, str | None] = {}
+        self._notes: dict[int, tuple[str | None, Sequence[SkippedFile]]] = {}
         self._settings = encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True)
         self._take_over(*self._settings)
 
@@ -88,16 +90,24 @@ class Staging:
     def live_articles(self, source: int) -> list[LiveArticle]:
         """The articles of a source that have not died: those published, then those staged."""
         rows = self.connection.execute(
-            "SELECT name, id, title, sha256, size, mtime_ns, born FROM articles"
-            " WHERE source = ? AND died IS NULL",
+            "SELECT name, id, title, sha256, size, mtime_ns, born, metadata, container"
+            " FROM articles WHERE source = ? AND died IS NULL",
             (source,),
         )
         return sorted(map(LiveArticle._make, rows), key=attrgetter("born"))
 
-    def text(self, article: LiveArticle) -> str:
-        """The stored text of an article; the caller must compare its SHA-256."""
-        row = self.connection.execute("SELECT text FROM texts WHERE article = ?", (article.id,))
-        return str(row.fetchone()[0])
+    def article(self, live: LiveArticle) -> Article:
+        """An article as it is stored.
+
+        Raises ValueError if its structure is damaged; the caller must compare its SHA-256.
+        """
+        rows = self.connection.execute(
+            "SELECT text, structure FROM texts WHERE article = ?", (live.id,)
+        )
+        text, packed = rows.fetchone()
+        structure = unpack_structure(packed, live.metadata)
+        metadata = unpack_metadata(live.metadata)
+        return Article(live.name, live.title, text, *structure, metadata)
 
     def keeps(self, article: LiveArticle) -> bool:
         """Whether the stored article can be kept in this generation."""
@@ -129,9 +139,19 @@ class Staging:
                 [{"id": number, "size": size, "mtime_ns": mtime} for number, size, mtime in files],
             )
 
-    def stamp(self, source: int, stamp: str | None) -> None:
-        """Set the stamp that a source has in this generation; ``publish`` writes it."""
-        self._stamps[source] = stamp
+    def restamp_containers(self, source: int, files: Sequence[tuple[str, int, int]]) -> None:
+        """Record (name, size, mtime_ns) of containers that were read to their end.
+
+        Call it after ``retire``: an article that is no longer in its container must not get them.
+        """
+        if files:
+            with self._transaction() as run:
+                for file in files:
+                    restamp_container(run, source, *file)
+
+    def note(self, source: int, stamp: str | None, skipped: Sequence[SkippedFile]) -> None:
+        """Set a source's stamp in this generation and what it skipped; ``publish`` writes both."""
+        self._notes[source] = stamp, skipped
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
         """The vectors in the index, of live, dead or staged articles, for these keys."""
@@ -229,7 +249,7 @@ class Staging:
                 (now, articles, passages, calibration, tuning, checksum, self.generation),
             )
             name_derived(run, vectors=vectors, lexical=lexical)
-            self._note_stamps(run)
+            self._write_notes(run)
 
     def _extent(self) -> tuple[int, int]:
         """How many articles and passages this generation has."""
@@ -252,20 +272,22 @@ class Staging:
             run(f"DELETE FROM passages WHERE article IN {ended}", (self.generation,))
             run(f"DELETE FROM texts WHERE article IN {ended}", (self.generation,))
             run("DELETE FROM articles WHERE died <= ?", (self.generation,))
+            run("DELETE FROM skipped WHERE source IN (SELECT id FROM sources WHERE forgotten)")
             run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
 
     def withdraw(self) -> None:
-        """Discard this generation, because it changes nothing; keeps the new stamps."""
+        """Discard this generation, because it changes nothing; keeps the new notes."""
         with self._transaction() as run:
             run("DELETE FROM generations WHERE number = ?", (self.generation,))
-            self._note_stamps(run)
+            self._write_notes(run)
 
-    def _note_stamps(self, run: Execute) -> None:
-        for source, stamp in self._stamps.items():
+    def _write_notes(self, run: Execute) -> None:
+        for source, (stamp, skipped) in self._notes.items():
             run(
                 "UPDATE sources SET stamp = :stamp WHERE id = :id AND stamp IS NOT :stamp",
                 {"id": source, "stamp": stamp},
             )
+            replace_skips(run, source, skipped)
 
     def _transaction(self) -> AbstractContextManager[Execute]:
         return transaction(self.connection)

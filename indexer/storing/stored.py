@@ -1,16 +1,18 @@
 """A passage and an article as an index contains them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indexer.storing.spans import count_sentences, unpack_sentence, unpack_sentences
-from indexer.types import Span
+from indexer.types import Block, Location, Metadata, Span
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
     """A passage with the facts that readers need of its article.
 
-    ``words`` are those of the title and of each sentence, packed (see ``evidence``).
+    ``words`` are those of the title and of each sentence, packed (see ``evidence``). ``place`` says
+    where it is in words of the article's format, ``metadata`` is the article's in JSON (see
+    ``structure``).
 
     >>> passage = snapshot.passages([7])[7]
     >>> f"{passage.article}:{passage.start}-{passage.end}"
@@ -28,6 +30,8 @@ class StoredPassage:
     text: str
     packed_sentences: bytes
     words: bytes | None
+    place: str | None = None
+    metadata: str | None = None
 
     @property
     def sentence_count(self) -> int:
@@ -47,6 +51,8 @@ class StoredPassage:
 class StoredArticle:
     """An article as it was indexed, and the spans of its passages in its text, in order.
 
+    Its metadata, blocks and locations are those that the reader of its format found.
+
     >>> (article,) = snapshot.named("sea.md")
     >>> start, end = article.passages[0]
     >>> article.text[start:end]
@@ -59,3 +65,6 @@ class StoredArticle:
     sha256: str
     text: str
     passages: tuple[Span, ...]
+    metadata: Metadata = field(default_factory=Metadata)
+    blocks: tuple[Block, ...] = ()
+    locations: tuple[Location, ...] = ()

@@ -72,7 +72,7 @@ def _drafts(
 ) -> Iterator[Draft]:
     for batch in _batches(articles):
         split = split_all(
-            [Unsplit(article.title, article.text) for _, article in batch],
+            [Unsplit(it.title, it.text, it.blocks) for _, it in batch],
             encoder.count_tokens,
             encoder.passage_limit,
             splitting,

@@ -10,8 +10,8 @@ from indexer.storing.drafts import PackedVectors, Row
 from indexer.storing.evidence import pack_vectors
 from indexer.storing.staging import Staging
 from indexer.types import Span
-from indexer.updating.ahead import AHEAD
 from indexer.updating.drafting import Window
+from indexer.updating.steps import AHEAD
 
 _NOT_YET_STORED = AHEAD + 1
 """How many windows may be embedded and not stored: those ready, and the one that is written."""

@@ -2,14 +2,15 @@
 
 import os
 import shlex
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
-from indexer.reading.articles import Source, open_source
+from indexer.reading.articles import Entry, Source, open_source
+from indexer.reading.worker import WORKER
 from indexer.storing.database import Connection
 from indexer.storing.folder import index_option
 from indexer.storing.sources import RememberedSource, forget, remember, remembered_sources
@@ -19,6 +20,8 @@ from indexer.updating.summary import Summary
 
 _SAMPLES = 40
 """Articles of each source that are read to find out their language."""
+_MEMBERS = 5
+"""Articles of each container that are read to find out their language."""
 _APART = 25
 """Every so manieth article of a ``.jsonl`` file is one."""
 
@@ -73,8 +76,10 @@ class Request:
                 continue
             step = max(1, source.files // _SAMPLES) if source.files > 1 else _APART
             for entry in islice(source.entries, 0, step * _SAMPLES, step):
-                with suppress(UnreadableArticle):
-                    yield entry.read().text
+                # Unless it is closed, a container keeps the worker.
+                with suppress(UnreadableArticle), closing(_articles(entry)) as found:
+                    yield from (it.read().text for it in islice(found, _MEMBERS))
+        WORKER.close()
 
     def open(
         self, connection: Connection, summary: Summary, *, everything: bool
@@ -86,6 +91,19 @@ class Request:
         any source cannot be opened, because a rebuild would lose its articles.
         """
         known = remembered_sources(connection)
+        opened = self.listed(known, summary, everything=everything)
+        for path in self._forgotten(known):
+            forget(connection, path)
+            known.pop(path)
+        return [
+            (source, _remembered(connection, known, source.path, selection))
+            for source, selection in opened
+        ]
+
+    def listed(
+        self, known: Mapping[Path, RememberedSource], summary: Summary, *, everything: bool
+    ) -> list[tuple[Source, Selection]]:
+        """What ``open`` opens, if these sources are remembered; nothing is written."""
         forgotten = self._forgotten(known)
         known = {path: it for path, it in known.items() if path not in forgotten}
         opened: list[tuple[Source, Selection]] = []
@@ -98,12 +116,7 @@ class Request:
         lost = everything and not known.keys() <= {source.path for source, _ in opened}
         if lost or (self.named and not opened):
             raise SourceError("; ".join(summary.problems))
-        for path in forgotten:
-            forget(connection, path)
-        return [
-            (source, _remembered(connection, known, source.path, selection))
-            for source, selection in opened
-        ]
+        return opened
 
     def _wanted(
         self, known: Mapping[Path, RememberedSource], *, everything: bool
@@ -160,6 +173,15 @@ class Request:
         except SourceError as error:
             summary.problems.append(str(error))
             return None
+
+
+def _articles(entry: Entry) -> Generator[Entry, None, None]:
+    """The entry, or those of its members."""
+    if entry.members is None:
+        yield entry
+    else:
+        with closing(entry.members()) as members:
+            yield from members
 
 
 def _remembered(

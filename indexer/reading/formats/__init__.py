@@ -1,40 +1,36 @@
 """One small module per file format: it converts a file's bytes to a title and a text.
 
-To support a new format, write its module and add its suffix to ``READERS``: every other module
-uses this table to decide which files are articles and how to read them.
+To support a new format, write its module and add its suffix to ``FORMATS``: every other module
+uses this table to decide which files are articles and how to read them. A module is imported only
+when a file of its format is read.
 """
 
 import shlex
-from typing import Protocol
+from collections.abc import Iterable
+from dataclasses import replace
 
 from indexer.errors import UnreadableArticle, is_panic
-from indexer.reading.formats import markdown, plain
-from indexer.reading.titles import title_of
+from indexer.reading.formats.content import HEAD, suffix_of_content
+from indexer.reading.formats.format import MOST_TEXT, Format
+from indexer.reading.formats.superseded import ADVICE
 from indexer.text import lone_surrogate
 from indexer.types import Document
 
+READERS_VERSION = 1
+"""Raise it when a reader can read files that it refused before: they are then tried again."""
+
+_HERE = __name__
 _LONGEST_REASON = 200
 
+_TEXT = Format("text file", f"{_HERE}.plain", is_safe=True)
+_MARKDOWN = Format("Markdown file", f"{_HERE}.markdown", is_safe=True)
 
-class Reader(Protocol):
-    """Reads one format.
-
-    It returns a Document, or only its title and text.
-    The result depends only on the file's bytes and its name (a path with ``/``); no other file is
-    opened. It returns a title (empty if the file has none) and a text that is not blank; passages
-    are spans of that text. It raises UnreadableArticle with the reason if it cannot read the file.
-    ``read`` treats any other exception as a problem of the file too.
-    """
-
-    def __call__(self, data: bytes, name: str, /) -> Document | tuple[str, str]: ...
-
-
-READERS: dict[str, Reader] = {
-    ".txt": plain.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
+FORMATS: dict[str, Format] = {
+    ".txt": _TEXT,
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
 }
-"""Each reader by its suffix, in lower case."""
+"""Each format by its suffix, in lower case."""
 
 
 def suffix_of(name: str) -> str:
@@ -44,50 +40,110 @@ def suffix_of(name: str) -> str:
     return name[dot:].lower() if dot > 0 else ""
 
 
-def read(data: bytes, name: str) -> tuple[str, str]:
-    """Title and text of a file, read by the reader of its suffix; a missing title is derived.
+def format_of(name: str, head: bytes = b"") -> Format:
+    """The format of a file by its name, or by its first bytes if they are clear.
+
+    Raises UnreadableArticle if Locus does not read it.
+    """
+    suffix = suffix_of(name)
+    if suffix not in FORMATS:
+        raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(FORMATS)}")
+    named = FORMATS[suffix]
+    if named.is_container or named.is_safe:
+        return named
+    found = FORMATS.get(suffix_of_content(head[:HEAD]) or "")
+    return named if found is None or found.is_container else found
+
+
+def read(data: bytes, name: str) -> Document:
+    """What the reader of its format finds in a file; a missing title is derived.
 
     Raises UnreadableArticle for every failure of the reader or of a library that it uses, because
     one file must not stop a run over thousands. MemoryError and exits of the process are passed on.
     """
-    suffix = suffix_of(name)
-    if suffix not in READERS:
-        raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(READERS)}")
+    its = format_of(name, data[:HEAD])
     try:
-        found = READERS[suffix](data, name)
-        title, text = (found.title, found.text) if isinstance(found, Document) else found
-        _check(suffix, title, text)
-    except (UnreadableArticle, MemoryError):
+        document = its.reader()(data, name)
+        return checked(its, document, name)
+    except UnreadableArticle as error:
+        raise _told_by_content(its, data, error) from None
+    except MemoryError:
         raise
     except Exception as error:
-        raise _failure(suffix, error) from error
+        raise failure(its, error) from error
     except BaseException as error:
         if is_panic(error):
-            raise _failure(suffix, error) from error
+            raise failure(its, error) from error
         raise
-    return title.strip() or title_of(text, name), text
+
+
+def checked(its: Format, document: Document, name: str) -> Document:
+    """The document with a title; raises UnreadableArticle if the index cannot store it."""
+    text = document.text
+    if not text.strip():
+        raise UnreadableArticle("the file contains no text")
+    if len(text) > MOST_TEXT:
+        raise UnreadableArticle(
+            f"too much text ({len(text):,} characters; the limit is {MOST_TEXT:,}); split the file"
+        )
+    labels = (place.label for place in document.locations)
+    known = document.metadata
+    facts = (known.date or "", known.language or "", *known.authors, *known.tags, *labels)
+    for found in (document.title, text, "".join(facts)):
+        at = lone_surrogate(found)
+        if at is not None:
+            raise UnreadableArticle(
+                f"the {its.name} reader found invalid Unicode at character {at}"
+                " (unpaired surrogate)"
+            )
+    _check_places(document)
+    if title := document.title.strip():
+        return document if title == document.title else replace(document, title=title)
+    from indexer.reading.titles import title_of
+
+    return replace(document, title=title_of(text, name))
+
+
+def failure(its: Format, error: BaseException) -> UnreadableArticle:
+    """The error for an exception that a reader should not have raised."""
+    said = " ".join(str(error).split())[:_LONGEST_REASON]
+    kind = type(error).__name__
+    return UnreadableArticle(f"the {its.name} reader failed ({kind}{said and ': '}{said})")
 
 
 def unsupported(suffix: str, path: str) -> str:
     """Why ``path``, as the user wrote it, cannot be a source because of its suffix."""
-    known = ", ".join([*READERS, ".jsonl"])
-    example = f", e.g. pdftotext {shlex.quote(path)}" if suffix == ".pdf" else ""
-    return f"unsupported file type. Supported: {known}. Convert it to text first{example}"
+    known = ", ".join([*FORMATS, ".jsonl"])
+    advice = ADVICE.get(suffix)
+    if advice is None:
+        advice = "convert it to text first"
+        advice += f", e.g. pdftotext {shlex.quote(path)}" if suffix == ".pdf" else ""
+    return f"unsupported file type. Supported: {known}. {advice[0].upper()}{advice[1:]}"
 
 
-def _check(suffix: str, title: str, text: str) -> None:
-    """Refuse a title or a text that the index cannot store."""
-    if not text.strip():
-        raise UnreadableArticle("the file contains no text")
-    for found in (title, text):
-        at = lone_surrogate(found)
-        if at is not None:
-            raise UnreadableArticle(
-                f"the {suffix} reader found invalid Unicode at character {at} (unpaired surrogate)"
-            )
+def _told_by_content(its: Format, data: bytes, error: UnreadableArticle) -> UnreadableArticle:
+    """The error, or a better one: a text file whose content is clearly of another format."""
+    suffix = suffix_of_content(data[:HEAD]) if its.is_safe else None
+    if suffix is None or suffix not in {*FORMATS, *ADVICE} or suffix == ".html":
+        return error
+    return UnreadableArticle(f"its content is that of a {suffix} file; rename it")
 
 
-def _failure(suffix: str, error: BaseException) -> UnreadableArticle:
-    said = " ".join(str(error).split())[:_LONGEST_REASON]
-    kind = type(error).__name__
-    return UnreadableArticle(f"the {suffix} reader failed ({kind}{said and ': '}{said})")
+def _check_places(document: Document) -> None:
+    """Refuse blocks and locations that are not in order within the text."""
+    if not document.blocks and not document.locations:
+        return
+    blocks, starts = document.blocks, [place.start for place in document.locations]
+    if not _is_ascending([edge for it in blocks for edge in (it.start, it.end)], document.text):
+        raise ValueError("blocks are out of order")
+    if not _is_ascending(starts, document.text):
+        raise ValueError("locations are out of order")
+
+
+def _is_ascending(offsets: Iterable[int], text: str) -> bool:
+    before = 0
+    for offset in offsets:
+        if offset < before:
+            return False
+        before = offset
+    return before <= len(text)

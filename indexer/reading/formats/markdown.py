@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from indexer.reading.formats import plain
+from indexer.reading import encodings
 from indexer.reading.formats.front_matter import front_matter
 from indexer.reading.formats.markdown_blocks import blocks_of
 from indexer.reading.formats.metadata import metadata_of, title_in
@@ -18,11 +18,15 @@ _LONGEST_HEADING = 300
 
 def read(data: bytes, name: str) -> Document:
     """The document in a Markdown file."""
-    text = plain.decode(data)
+    text, guessed = encodings.decode(data)
     fields, end = front_matter(text)
     title = title_in(fields) or next(_headings(text[end:].splitlines()), "")
     return Document(
-        title or title_of(text, name), text, tuple(blocks_of(text, end)), (), metadata_of(fields)
+        title or title_of(text, name),
+        text,
+        tuple(blocks_of(text, end)),
+        metadata=metadata_of(fields),
+        encoding=guessed,
     )
 
 

@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import TypeGuard
 
 from indexer.errors import DatasetError, UnreadableArticle
-from indexer.reading import formats
 from indexer.reading.articles import MAX_ARTICLE_BYTES
 from indexer.reading.formats import corpus
 from indexer.reading.jsonl import identifier
-from indexer.reading.opening import read_file
+from indexer.reading.named import read_named
 from search.evaluation.judged.reading import Note, Notes, reading, records
 from search.evaluation.judged.trec import Judgement, Qrels, read_qrels
 
@@ -160,18 +159,7 @@ def _corpus(path: Path, wanted: set[str], notes: Notes) -> dict[str, _Article]:
 
 def _files(folder: Path, wanted: set[str]) -> dict[str, _Article]:
     """The judged articles that are files in a folder, read as ``locus index`` reads them."""
-    root = folder.resolve()
-    found = {}
-    for name in wanted:
-        try:
-            path = (root / name).resolve()
-            if path.is_relative_to(root):
-                data = read_file(path, MAX_ARTICLE_BYTES)
-                found[name] = _Article(*formats.read(data, name))
-        # An odd name, or a file that Locus does not read: it cannot be indexed either.
-        except (OSError, ValueError, UnreadableArticle):
-            continue
-    return found
+    return {it.name: _Article(it.title, it.text) for it in read_named(folder, wanted)}
 
 
 def _matched(
