@@ -4,13 +4,14 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer.command.status import status_of
 from indexer.pipeline import build
-from indexer.types import Splitting
+from indexer.types import SearchDepth, Splitting
 from tests.conftest import Locus
 from tests.hashing import HashingEncoder
 from tests.histories import write
@@ -81,3 +82,24 @@ def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(
         {"path": mine, "articles": 2, "exclude": ["notes/", "*.bak"], "hidden": True},
     ]
     assert re.fullmatch(r"[\d-]+T[\d:]+\+00:00", facts["published"])
+
+
+def test_the_status_says_how_much_of_the_vectors_a_search_reads(index: Path) -> None:
+    exact = status_of(index)
+    assert exact.as_json()["search"] == {
+        "exact": True,
+        "clusters": None,
+        "probes": None,
+        "recall": 1.0,
+        "questions": 0,
+    }
+    vectors = exact.state.vectors
+    assert vectors is not None
+    depth = SearchDepth(2048, 190, 0.9912, 500)
+    state = replace(exact.state, vectors=replace(vectors, depth=depth))
+    found = replace(exact, state=state)
+    assert found.as_json()["search"]["probes"] == 190
+    assert (
+        "a search reads 190 of 2,048 clusters of vectors; recall@10 0.991 (500 questions)"
+        in found.as_text().splitlines()
+    )

@@ -4,7 +4,7 @@
 
     DIR/
       locus.db                     SQLite in WAL mode: all data of the index
-      vectors-<generation>.faiss   derived: vectors and clusters of the passages up to then, for FAISS
+      vectors-<generation>.faiss   derived: the vectors up to that generation, for FAISS
       lexical/<generation>/        derived: tantivy over the passages of that generation
       writer.lock                  locked, with flock, by the one process that writes
       serve.sock                   exists while `locus serve` runs; `locus search` connects to it
