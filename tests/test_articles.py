@@ -76,10 +76,10 @@ def test_an_article_past_the_limit_is_skipped(
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("nowhere", "no such file or folder"), ("data.csv", "unsupported file type")],
+    [("nowhere", "no such file or folder"), ("data.xlsx", "unsupported file type")],
 )
 def test_a_source_that_is_none_is_refused(tmp_path: Path, name: str, reason: str) -> None:
-    (tmp_path / "data.csv").write_text("a,b")
+    (tmp_path / "data.xlsx").write_text("a,b")
     with pytest.raises(SourceError, match=reason):
         open_source(tmp_path / name, lambda _: None)
 

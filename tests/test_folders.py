@@ -84,10 +84,10 @@ def test_editors_mark_their_copies(name: str, is_copy: bool) -> None:
 def test_other_files_are_counted_by_suffix_and_copies_are_not(tmp_path: Path) -> None:
     plant(tmp_path, "a.PNG", "d/b.png", "Makefile", "c.tar.gz", "a.txt~", "#a.txt#", "~$b.txt")
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "link.csv").symlink_to("a.PNG")
+    (tmp_path / "link.svg").symlink_to("a.PNG")
     listing, skipped = listed(tmp_path)
     assert (names(listing), skipped) == ([], {})
-    assert listing.ignored == {".png": 2, "no suffix": 2, ".gz": 1, ".csv": 1}
+    assert listing.ignored == {".png": 2, "no suffix": 2, ".gz": 1, ".svg": 1}
 
 
 def test_hidden_files_are_listed_and_counted_only_when_asked_for(tmp_path: Path) -> None:
@@ -221,3 +221,10 @@ def test_every_article_of_any_tree_is_listed_once_and_in_order(tree: set[str]) -
         assert not skipped
         beside, _ = listed(Path(folder), "a/")
         assert names(beside) == sorted(it for it in tree if "a" not in PurePosixPath(it).parts[:-1])
+
+
+def test_the_judgements_of_a_dataset_are_no_articles(tmp_path: Path) -> None:
+    plant(tmp_path, "qrels/test.tsv", "data/qrels/dev.tsv", "my-qrels/a.tsv", "b.tsv", "c.csv.gz")
+    listing, _ = listed(tmp_path)
+    assert names(listing) == ["b.tsv", "c.csv.gz", "my-qrels/a.tsv"]
+    assert listing.ignored == {".tsv": 2}

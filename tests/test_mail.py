@@ -99,8 +99,9 @@ def test_attachments_are_read_by_what_reads_them_and_the_others_are_named() -> N
         ("Neap tides", "attachment notes ü.txt, page 1"),
         ("Attachment", "attachments"),
     ]
-    only_named = mail.read(found.as_bytes(), "a.eml").text
-    assert only_named.endswith("Attachments:\nphoto.png\nnotes ü.txt\nscan.pdf")
+    by_default = mail.read(found.as_bytes(), "a.eml").text
+    assert "Attachment: notes ü.txt\n\nNeap tides." in by_default
+    assert "Attachments:\nphoto.png\nscan.pdf (not read: damaged PDF file" in by_default
 
 
 def test_a_forwarded_mail_is_part_of_the_text() -> None:

@@ -105,7 +105,7 @@ class Clusters:
         return cls(index)
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> Self:
+    def unpacked(cls, packed: bytes | memoryview) -> Self:
         """Clusters as ``packed`` returned them; the bytes must be compared with a hash before.
 
         Raises RuntimeError.
@@ -129,6 +129,11 @@ class Clusters:
             if size := lists.list_size(number):
                 found[faiss.rev_swig_ptr(lists.get_ids(number), size)] = number
         return found
+
+    @cached_property
+    def sizes(self) -> Ids:
+        """How many vectors each cluster has."""
+        return np.bincount(self.of_each, minlength=self.count)
 
     def ordered(self, query: Vectors) -> tuple[Scores, Ids]:
         """All clusters by their distance from a vector ``(dimension,)``, the nearest first."""

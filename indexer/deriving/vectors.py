@@ -27,9 +27,9 @@ clusters of 4 bits for 2 components, fast      0.3   96              0.996
 =============================================  ====  ==============  ============
 
 4 bits a component were slower than 8 and lost a tenth without a second comparison. A graph
-(HNSW, 32 links) needs half the time of a question, but several times that of the clusters to build
-on two cores, holds all vectors in memory while it is built, finds little behind a filter, and has
-to be read and compared as a whole before it can be opened: a flipped link would crash FAISS. With
+(HNSW, 32 links, measured earlier on another machine) is quicker to ask, but takes several times as
+long to build, holds all vectors in memory while it is built, finds little behind a filter, and has
+to be compared as a whole before it can be opened: a flipped link would crash FAISS. With
 280,000 vectors (2,116 clusters, of which 314 are read) a question takes a tenth of the time of an
 exact search, 70 bytes a vector are read when the file is opened, and a build takes 125 MiB.
 
@@ -54,6 +54,7 @@ from indexer.durable import written_whole
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 from indexer.storing.blocks import BEGINNING, BlockFile, BlockWriter
 from indexer.storing.digests import matches
+from indexer.storing.folder import index_option
 from indexer.types import EXACT, SearchDepth
 
 _EXACT_LIMIT = 30_000
@@ -134,7 +135,7 @@ class VectorIndex:
             raise DamagedIndex(
                 path, f"FAISS cannot open it although its checksum is correct: {error}"
             ) from error
-        index = cls(np.frombuffer(ids, "<i8"), flat, clusters, file)
+        index = cls(np.frombuffer(bytes(ids), "<i8"), flat, clusters, file)
         if clusters is None:
             index._compare()
         return index
@@ -181,7 +182,7 @@ class VectorIndex:
         scores, order = clusters.ordered(query)
         counts = np.cumsum(among.counts[order])
         share = among.size / len(self.ids)
-        usual = clusters.probes / clusters.count * len(self.ids)
+        usual = clusters.sizes[order[: clusters.probes]].sum()
         if counts[clusters.probes - 1] < _FAR * share * usual:
             return np.empty(0, np.int64)
         read = int(np.searchsorted(counts, max(near, usual * share**_SHARE))) + 1
@@ -217,8 +218,14 @@ class VectorIndex:
 
     def _compare(self, places: Ids | None = None) -> None:
         """Raise DamagedIndex if vectors are not those that were written; all if it is None."""
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.compare(self._bytes, places)
+        except DamagedIndex as error:
+            path = self._file.path
+            advice = f". Repair it with `locus verify{index_option(path.parent)} --repair`"
+            raise DamagedIndex(path, error.reason, advice if self._clusters else "") from None
 
 
 def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> Written:

@@ -28,6 +28,10 @@ Skip = Callable[[Skipped], None]
 _MAX_IGNORE_FILE_BYTES = 2**20
 
 
+_IN_DOUBT = (".gz", ".tsv")
+_JUDGEMENTS = "qrels/"
+"""The folder in which a dataset has its judgements, as tables."""
+
 File = tuple[str, int, int, int]
 """A file: path relative to the source (with ``/``), size in bytes, time and inode.
 
@@ -115,7 +119,10 @@ class _Walk:
                 continue
             name = item.name
             path = folder + name
-            if name[name.rfind(".", 1) :].lower() not in suffixes or name.startswith("~$"):
+            suffix = name[name.rfind(".", 1) :].lower()
+            if suffix not in suffixes or name.startswith("~$"):
+                self._ignore(name)
+            elif suffix in _IN_DOUBT and _is_other(folder, name):
                 self._ignore(name)
             elif not path.isascii() and printable(path) != path:
                 why = "its file name is not valid UTF-8; rename it"
@@ -197,3 +204,8 @@ class _Walk:
             why = "not a valid .gitignore pattern"
             self._skip(Skipped(f"{printable(name)}:{number + 1}", why))
         return more
+
+
+def _is_other(folder: str, name: str) -> bool:
+    """Whether a file is no article, although others with the end of its name are."""
+    return suffix_of(name) not in FORMATS or f"/{folder}".endswith(f"/{_JUDGEMENTS}")

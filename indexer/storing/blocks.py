@@ -88,7 +88,7 @@ class BlockFile:
     """Such a file, opened for reading. Thread-safe."""
 
     def __init__(self, path: Path, digest: str) -> None:
-        """Read the hashes of the file and all parts but the rows.
+        """Read the hashes of the file, and compare all parts but the rows, which are mapped.
 
         Raises DamagedIndex if they are not what was written, and OSError.
         """
@@ -104,20 +104,14 @@ class BlockFile:
             hashes: Hashes = np.frombuffer(hashed, "<u8")
             self._hashes = hashes[: -(-self.rows // self._block)]
             others = hashes[len(self._hashes) :].tolist()
-            self.header = self._part(file, 0, sizes["header"], others[0])
-            at = sizes["header"] + self.rows * self.row
-            self.others = []
-            for size, expected in zip(sizes["others"], others[1:], strict=True):
-                self.others.append(self._part(file, at, size, expected))
-                at += size
+            mapped = np.memmap(file, np.uint8, "r")
+        self.header = _part(path, mapped[: sizes["header"]], others[0])
+        at = sizes["header"] + self.rows * self.row
+        self.others = []
+        for size, expected in zip(sizes["others"], others[1:], strict=True):
+            self.others.append(_part(path, mapped[at : at + size], expected))
+            at += size
         self._compared = np.zeros(len(self._hashes), bool)
-
-    def _part(self, file: BinaryIO, at: int, size: int, expected: int) -> bytes:
-        file.seek(at)
-        part = file.read(size)
-        if _hash(part) != expected:
-            raise DamagedIndex(self.path, CHECKSUM_MISMATCH)
-        return part
 
     def compare_all(self) -> None:
         """Read and compare all rows. Raises DamagedIndex, and OSError."""
@@ -155,6 +149,12 @@ def is_whole(path: Path, digest: str) -> bool:
     except DamagedIndex:
         return False
     return True
+
+
+def _part(path: Path, mapped: npt.NDArray[np.uint8], expected: int) -> memoryview:
+    if _hash(mapped.data) != expected:
+        raise DamagedIndex(path, CHECKSUM_MISMATCH)
+    return mapped.data
 
 
 def _index(file: BinaryIO, path: Path) -> tuple[bytes, bytes]:

@@ -24,20 +24,68 @@ _LONGEST_REASON = 200
 
 _TEXT = Format("text file", f"{_HERE}.plain", is_safe=True)
 _MARKDOWN = Format("Markdown file", f"{_HERE}.markdown", is_safe=True)
+_PAGE = Format("web page", f"{_HERE}.html")
+_SAVED_PAGE = Format("saved web page", f"{_HERE}.mhtml")
+_WORD = Format("Word document", f"{_HERE}.docx")
+_SLIDES = Format("presentation", f"{_HERE}.pptx")
+_TABLE = Format("table", f"{_HERE}.table", is_container=True)
+_SUBTITLES = Format("subtitle file", f"{_HERE}.subtitles")
+_ASCIIDOC = Format("AsciiDoc file", f"{_HERE}.asciidoc")
+_LATEX = Format("LaTeX file", f"{_HERE}.latex")
 
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
     ".md": _MARKDOWN,
     ".markdown": _MARKDOWN,
+    ".html": _PAGE,
+    ".htm": _PAGE,
+    ".xhtml": _PAGE,
+    ".mhtml": _SAVED_PAGE,
+    ".mht": _SAVED_PAGE,
+    ".webarchive": Format("web archive", f"{_HERE}.webarchive"),
+    ".pdf": Format("PDF file", f"{_HERE}.pdf"),
+    ".docx": _WORD,
+    ".docm": _WORD,
+    ".doc": Format("old Word document", f"{_HERE}.superseded"),
+    ".pptx": _SLIDES,
+    ".pptm": _SLIDES,
+    ".ppt": Format("old presentation", f"{_HERE}.superseded"),
+    ".odt": Format("OpenDocument text", f"{_HERE}.odt"),
+    ".odp": Format("OpenDocument presentation", f"{_HERE}.odt"),
+    ".ods": Format("OpenDocument spreadsheet", f"{_HERE}.odt"),
+    ".rtf": Format("RTF file", f"{_HERE}.rtf"),
+    ".epub": Format("e-book", f"{_HERE}.epub"),
+    ".eml": Format("mail", f"{_HERE}.mail"),
+    ".mbox": Format("mailbox", f"{_HERE}.mailbox", is_container=True),
+    ".csv": _TABLE,
+    ".tsv": _TABLE,
+    ".ipynb": Format("notebook", f"{_HERE}.notebook"),
+    ".srt": _SUBTITLES,
+    ".vtt": _SUBTITLES,
+    ".rst": Format("reStructuredText file", f"{_HERE}.restructured_text"),
+    ".adoc": _ASCIIDOC,
+    ".asciidoc": _ASCIIDOC,
+    ".org": Format("Org file", f"{_HERE}.org"),
+    ".tex": _LATEX,
+    ".latex": _LATEX,
+    ".zip": Format("zip archive", f"{_HERE}.zip_archive", is_container=True),
+    ".gz": Format("gzip file", f"{_HERE}.gzip_file", is_container=True),
 }
 """Each format by its suffix, in lower case."""
 
 
 def suffix_of(name: str) -> str:
-    """The suffix of a file name or path, in lower case; empty if it has none."""
+    """The suffix of a file name or path, in lower case; empty if it has none.
+
+    That of an archive of a type that is not read in it, such as ``.tar.gz``, has two parts.
+    """
     name = name.rpartition("/")[2]
     dot = name.rfind(".", 1)
-    return name[dot:].lower() if dot > 0 else ""
+    suffix = name[dot:].lower() if dot > 0 else ""
+    if suffix == ".gz":
+        inner = suffix_of(name[:dot])
+        return suffix if inner in FORMATS else inner + suffix
+    return suffix
 
 
 def format_of(name: str, head: bytes = b"") -> Format:

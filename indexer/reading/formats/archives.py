@@ -27,6 +27,7 @@ BROKEN = (
     *(RuntimeError, ValueError, OverflowError, IndexError),
 )
 """What the libraries raise for an archive that is damaged or has an unknown feature."""
+ARCHIVES = {".zip", ".gz"}
 _PIECE = 1024 * 1024
 _LONGEST_NAME = 1000
 
@@ -41,6 +42,19 @@ class Readable:
     suffixes: Collection[str]
     containers: Mapping[str, Container] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
+
+
+def everything() -> Readable:
+    """All formats that Locus reads, without the archives themselves."""
+    from indexer.reading.formats import FORMATS  # complete only after this module was found in it
+
+    single = {suffix for suffix, its in FORMATS.items() if not its.is_container}
+    several = {
+        suffix: its.container()
+        for suffix, its in FORMATS.items()
+        if its.is_container and suffix not in ARCHIVES
+    }
+    return Readable(single, several)
 
 
 class Budget:

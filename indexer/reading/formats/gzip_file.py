@@ -12,6 +12,7 @@ from indexer.reading.formats.archives import (
     Budget,
     Readable,
     damaged,
+    everything,
     gunzipped_name,
     suffix_of,
 )
@@ -20,11 +21,12 @@ from indexer.reading.formats.member import Member
 _PIECE = 1024 * 1024
 
 
-def members(file: BinaryIO, name: str, readable: Readable) -> Iterator[Member]:
+def members(file: BinaryIO, name: str, readable: Readable | None = None) -> Iterator[Member]:
     """The one article, named as the file in the ``.gz``, or the articles in that file.
 
-    Raises UnreadableArticle.
+    Of all formats, or the given ones. Raises UnreadableArticle.
     """
+    readable = readable or everything()
     inner = gunzipped_name(name.rpartition("/")[2])
     suffix = suffix_of(inner)
     if suffix in readable.containers:

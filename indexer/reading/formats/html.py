@@ -71,6 +71,18 @@ def read(data: bytes, name: str, declared: str | None = None) -> Document:
     composed: Composer | None = posts_of(source)
     if composed is None:
         composed = whole_page(source) if is_large(source, scan) else main_text(source)
+    return _document(scan, composed, guessed)
+
+
+def read_all(source: str) -> Document:
+    """Title, text and metadata of HTML that is not a page with a main text, such as that of a mail.
+
+    Raises UnreadableArticle.
+    """
+    return _document(feed(source, Scan()), whole_page(source))
+
+
+def _document(scan: Scan, composed: Composer, guessed: str | None = None) -> Document:
     if not composed.text:
         raise UnreadableArticle(_why_empty(scan))
     return Document(

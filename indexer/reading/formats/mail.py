@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from importlib import import_module
 from itertools import islice
 
 from indexer.errors import UnreadableArticle
@@ -33,7 +32,10 @@ _LONGEST_NAME = 100
 
 
 def read(data: bytes, name: str, read_attachment: ReadAttachment | None = None) -> Document:
-    """The document in a mail; without ``read_attachment`` its attachments are only named."""
+    """The document in a mail, and in its attachments that ``read_attachment`` reads.
+
+    By default those are all of a format that Locus reads.
+    """
     del name
     headers, body = mail_parts.split(data)
     if not _KNOWN & headers.keys():
@@ -55,7 +57,7 @@ def read(data: bytes, name: str, read_attachment: ReadAttachment | None = None) 
     attached = [part for part in parts if part.name and not _is_signature(part)]
     if len(composition) == top and not attached:
         composition.add(title_line(title))
-    _attach(composition, attached, read_attachment)
+    _attach(composition, attached, read_attachment or _attachment)
     if not composition:
         raise UnreadableArticle("the mail contains no text")
     metadata = Metadata(
@@ -67,15 +69,21 @@ def read(data: bytes, name: str, read_attachment: ReadAttachment | None = None) 
     return composition.document(title, metadata)
 
 
+def _attachment(data: bytes, name: str) -> Document | None:
+    """An attachment of a format that Locus reads, but no mail and nothing with several articles."""
+    from indexer.reading import formats  # complete only after this module was found in it
+
+    its = formats.FORMATS.get(formats.suffix_of(name))
+    if its is None or its.is_container or its.module == __name__:
+        return None
+    return formats.read(data, name)
+
+
 def html_text(html: str) -> Document:
     """The document in the HTML of a mail. Raises UnreadableArticle."""
-    # The mark at the beginning says that this is UTF-8, whatever the HTML declares.
-    document = import_module("indexer.reading.formats.html").read(
-        f"\ufeff{html}".encode("utf-8", "replace"), "mail.html"
-    )
-    if not isinstance(document, Document):
-        raise TypeError(f"{type(document).__name__} is no document")
-    return document
+    from indexer.reading.formats.html import read_all  # few mails have HTML alone
+
+    return read_all(html)
 
 
 def _texts(parts: Iterable[MimePart]) -> list[MimePart]:
@@ -148,7 +156,7 @@ def _add_text(composition: Composition, text: str) -> None:
 
 
 def _attach(
-    composition: Composition, parts: list[MimePart], read_attachment: ReadAttachment | None
+    composition: Composition, parts: list[MimePart], read_attachment: ReadAttachment
 ) -> None:
     """Append the attachments: each that is read under a heading, the others by name."""
     named = []
@@ -156,7 +164,7 @@ def _attach(
         name = title_line(part.name)
         document = None
         try:
-            if read_attachment and number < _MOST_ATTACHMENTS:
+            if number < _MOST_ATTACHMENTS:
                 document = read_attachment(part.data, part.name)
         except UnreadableArticle as error:
             name = f"{name} (not read: {error})"

@@ -19,6 +19,7 @@ from indexer.reading.formats.archives import (
     Budget,
     Readable,
     damaged,
+    everything,
     gunzip,
     gunzipped_name,
     harmless,
@@ -36,13 +37,13 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 """Of the others, LZMA takes as much memory as the archive says."""
 
 
-def members(file: BinaryIO, name: str, readable: Readable) -> Iterator[Member]:
-    """The articles in a zip archive, named by their paths in it.
+def members(file: BinaryIO, name: str, readable: Readable | None = None) -> Iterator[Member]:
+    """The articles in a zip archive, named by their paths in it: of all formats, or the given ones.
 
     An archive in the archive is read too, and none in that one. Raises UnreadableArticle.
     """
     del name
-    yield from _members(file, readable, Budget(archives.TOTAL_LIMIT), nested=False)
+    yield from _members(file, readable or everything(), Budget(archives.TOTAL_LIMIT), nested=False)
 
 
 def _members(
