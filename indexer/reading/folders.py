@@ -120,9 +120,11 @@ class _Walk:
             name = item.name
             path = folder + name
             suffix = name[name.rfind(".", 1) :].lower()
-            if suffix not in suffixes or name.startswith("~$"):
-                self._ignore(name)
-            elif suffix in _IN_DOUBT and _is_other(folder, name):
+            if (
+                suffix not in suffixes
+                or name.startswith("~$")
+                or (suffix in _IN_DOUBT and _is_other(folder, name))
+            ):
                 self._ignore(name)
             elif not path.isascii() and printable(path) != path:
                 why = "its file name is not valid UTF-8; rename it"

@@ -4,11 +4,7 @@
 
     DIR/
       locus.db                     SQLite in WAL mode: all data of the index
-<<<<<<< HEAD
-      vectors-<generation>.faiss   derived: FAISS over the passages up to that generation
-=======
       vectors-<generation>.faiss   derived: the vectors up to that generation, for FAISS
->>>>>>> vec
       lexical/<generation>/        derived: tantivy over the passages of that generation
       writer.lock                  locked, with flock, by the one process that writes
       serve.sock                   exists while `locus serve` runs; `locus search` connects to it
