@@ -308,4 +308,5 @@ def _hit(
         text=passage.text,
         highlight=None if sentence is None else passage.sentence(sentence),
         rerank=reranked,
+        where=passage.place,
     )

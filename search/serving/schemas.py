@@ -156,6 +156,7 @@ def _list(items: object) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
 _COUNT = {"type": "integer", "minimum": 0}
 _SCORE = {"type": ["number", "null"]}
 _NUMBER = {"type": "number"}
@@ -219,6 +220,18 @@ SCHEMAS = {
         sha256=_TEXT,
         text=_TEXT,
         passages=_list(_SPAN),
+        metadata=_object(
+            date=_TEXT_OR_NULL, authors=_list(_TEXT), language=_TEXT_OR_NULL, tags=_list(_TEXT)
+        ),
+        blocks={
+            **_list(_object(start=_COUNT, end=_COUNT, kind=_TEXT, level=_COUNT, head=_COUNT)),
+            "description": "Headings, tables and the like. `level` is that of a heading; `head` is"
+            " where the head of a table ends.",
+        },
+        locations={
+            **_list(_object(start=_COUNT, label=_TEXT)),
+            "description": "Pages, chapters and the like, each up to the next one.",
+        },
     ),
     "Status": _object(
         index=_TEXT,

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -123,4 +123,7 @@ def article_as_json(article: StoredArticle) -> dict[str, Any]:
         "sha256": article.sha256,
         "text": article.text,
         "passages": [{"start": start, "end": end} for start, end in article.passages],
+        "metadata": asdict(article.metadata),
+        "blocks": [block._asdict() for block in article.blocks],
+        "locations": [location._asdict() for location in article.locations],
     }
