@@ -16,7 +16,7 @@ from indexer.storing.state import Derived
 if TYPE_CHECKING:
     from indexer.deriving.vectors import VectorIndex
 
-_MANY = 30_000
+MANY = 30_000
 """Fewer passages are indexed in a second or two."""
 
 
@@ -56,7 +56,7 @@ class Maker:
 
         Large ones are built beside each other, in two threads.
         """
-        if self._snapshot.extent()[0] < _MANY:
+        if self._snapshot.extent()[0] < MANY:
             words = self.lexical()
             return *self.vectors(), words
         from concurrent.futures import ThreadPoolExecutor
