@@ -126,7 +126,7 @@ def test_large_indexes_are_built_beside_each_other_and_are_the_same(
 ) -> None:
     snapshot = staged.snapshot()
     _, *after = Maker(copied_index, snapshot, 2, ENGLISH).all()
-    monkeypatch.setattr(making, "_MANY", 1)
+    monkeypatch.setattr(making, "MANY", 1)
     taken = [file.name for file in after]
     index, *beside = Maker(copied_index, snapshot, 2, ENGLISH, taken).all()
     assert index.ids.tolist() == ids(snapshot)

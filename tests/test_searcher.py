@@ -5,10 +5,12 @@ import sqlite3
 import threading
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.deriving.lexical import LexicalIndex
+from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex, IndexFolderError, QueryError
 from indexer.pipeline import build
 from indexer.storing.state import State
@@ -412,3 +414,22 @@ def test_a_text_that_is_not_what_was_written_is_an_error(index: Path) -> None:
     database.close()
     with opened(index) as searcher, pytest.raises(DamagedIndex, match=r"bridges\.md"):
         searcher.named("bridges.md")
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_an_exact_search_says_so_to_the_vectors(
+    small_index: Path, monkeypatch: pytest.MonkeyPatch, exact: bool
+) -> None:
+    asked = []
+    search = VectorIndex.search
+
+    def noting(index: VectorIndex, *given: Any, exact: bool) -> Any:
+        asked.append(exact)
+        return search(index, *given, exact=exact)
+
+    monkeypatch.setattr(VectorIndex, "search", noting)
+    with open_index(small_index, encoder=HashingEncoder()) as searcher:
+        assert searcher.search("owls at night", exact=exact).hits[0].article == "night/owls.txt"
+        assert next(searcher.search_many(["owls at night"], exact=exact)).hits
+        assert searcher.similar("night/owls.txt", exact=exact).hits
+    assert asked == [exact] * 3

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _TOLD = 1024
 """After how many passages the progress is told."""
-_MANY = 30_000
+MANY = 30_000
 """Fewer passages are indexed in a second or two."""
 
 
@@ -68,7 +68,7 @@ class Maker:
 
         Large ones are built beside each other, in two threads.
         """
-        if self._snapshot.extent()[0] < _MANY:
+        if self._snapshot.extent()[0] < MANY:
             words = self.lexical()
             return *self.vectors(), words
         from concurrent.futures import ThreadPoolExecutor

@@ -19,7 +19,7 @@ from indexer import durable
 from indexer.deriving import lexical
 from indexer.deriving.analysis import Analyzer
 from indexer.deriving.checking import Check, Intact
-from indexer.deriving.making import Maker
+from indexer.deriving.making import MANY, Maker
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.storing import schema
 from indexer.storing.database import Connection, transaction
@@ -177,7 +177,12 @@ def _kept(
 
 
 def _is_due(snapshot: Snapshot, vectors: Derived) -> bool:
-    """Whether a base must be rebuilt: too many passages are newer than it, or dead in it."""
+    """Whether a base must be rebuilt: too many passages are newer than it, or dead in it.
+
+    A large one of an older format too, because each search of it compares all vectors.
+    """
+    if vectors.depth is None and vectors.passages > MANY:
+        return True
     newer, dead = snapshot.drift(vectors.through)
     return max(newer, dead) > max(_SMALL, _SHARE * vectors.passages)
 

@@ -30,8 +30,10 @@ clusters of 4 bits for 2 components, fast      0.3   96              0.996
 (HNSW, 32 links, measured earlier on another machine) is quicker to ask, but takes several times as
 long to build, holds all vectors in memory while it is built, finds little behind a filter, and has
 to be compared as a whole before it can be opened: a flipped link would crash FAISS. With
-280,000 vectors (2,116 clusters, of which 314 are read) a question takes a tenth of the time of an
-exact search, 70 bytes a vector are read when the file is opened, and a build takes 125 MiB.
+280,000 vectors, a third of them real and the others copies with noise, a question takes a twelfth
+of the time of an exact search, its recall is 0.99 (behind filters of 1, 10 and 50% as well), 70
+bytes a vector are read when the file is opened, and a build takes 125 MiB. With a million so made,
+a question takes a fortieth, its recall is 0.98, and a build takes 275 MiB.
 
 A file has the vectors, the ids and the clusters (see ``storing.blocks``). Scores are inner products
 of unit vectors; results contain the passages' own ids.
