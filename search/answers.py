@@ -13,7 +13,8 @@ from indexer.storing.under import meaning
 from indexer.types import Facets
 from search.asked import Seen
 from search.question import no_article_matches, no_article_under
-from search.ranking.generation import EVERYTHING, Filter, Generation
+from search.ranking.filters import EVERYTHING, Filter
+from search.ranking.generation import Generation
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.types import Answer, Hit, Options

@@ -12,7 +12,8 @@ from indexer.encoding.encoder import Encoder
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from search.ranking.diversity import few_of_an_article
-from search.ranking.generation import EVERYTHING, Filter, Generation
+from search.ranking.filters import EVERYTHING, Filter
+from search.ranking.generation import Generation
 from search.ranking.reranking import Reranker
 from search.stages import Stages, run_stages
 from search.types import Options

@@ -5,11 +5,9 @@ newer generation was published, and loads that. A question sees one generation f
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import Protocol, Self, TypeVar, Unpack
 
 from indexer.encoding.encoder import Encoder
@@ -23,7 +21,7 @@ from indexer.types import Tuning
 from search.answers import Scope, answered
 from search.asked import Asked, Seen, read_ahead
 from search.limits import Mode
-from search.loading import EncoderOfIndex
+from search.loading import EncoderOfIndex, GenerationOfIndex
 from search.question import check_options, check_text, checked, checked_questions
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
@@ -71,9 +69,7 @@ class Searcher:
         self._store = store
         self._encoder = EncoderOfIndex(store.folder, encoder)
         self._reranker = reranker
-        self._tuning = tuning
-        self._loading = Lock()
-        self._loaded: Generation | None = None
+        self._generations = GenerationOfIndex(store.folder, tuning)
         self._lines = LineNumbers()
 
     def __enter__(self) -> Self:
@@ -113,10 +109,7 @@ class Searcher:
         """
         options = Options(k, **searching)
         question = checked(query, options)
-        started = time.perf_counter()
-        with self._opened(question, options) as seen:
-            scope = Scope.of(seen.generation, seen.snapshot, options)
-            return answered(seen, query, scope, self._lines, self._reranker, started=started)
+        return self._despite_damage(lambda: self._answer(query, question, options))
 
     def search_many(
         self, queries: Sequence[str], k: int = 10, **searching: Unpack[Searching]
@@ -164,14 +157,17 @@ class Searcher:
         check_options(options)
         check_text("the name of the article", article)
         check_text("the source", source or "")
-        started = time.perf_counter()
-        with self._read() as (generation, snapshot):
-            sample = Sample.find(snapshot, article, source, start, end)
-            scope = Scope.of(generation, snapshot, options, sample.own)
-            seen = Seen(sample.as_question(generation), snapshot, generation)
-            return answered(
-                seen, sample.name, scope, self._lines, started=started, has_confidence=False
-            )
+
+        def answer() -> Answer:
+            started = time.perf_counter()
+            with self._read() as (generation, snapshot):
+                sample = Sample.find(snapshot, article, source, start, end)
+                scope = Scope.of(generation, snapshot, options, sample.own)
+                seen = Seen(sample.as_question(generation), snapshot, generation)
+                its = seen, sample.name, scope, self._lines
+                return answered(*its, started=started, has_confidence=False)
+
+        return self._despite_damage(answer)
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
         """The articles with this name, at most one for each source; only of ``source`` if given.
@@ -218,11 +214,27 @@ class Searcher:
         with self._store.snapshot() as (_, snapshot):
             return snapshot.article_names()
 
+    def _answer(self, query: str, question: str, options: Options) -> Answer:
+        started = time.perf_counter()
+        with self._opened(question, options) as seen:
+            scope = Scope.of(seen.generation, seen.snapshot, options)
+            return answered(seen, query, scope, self._lines, self._reranker, started=started)
+
+    def _despite_damage(self, answer: Callable[[], Answer]) -> Answer:
+        """The answer; once more, with all files compared, if a file turns out to be damaged."""
+        try:
+            return answer()
+        except DamagedIndex:
+            if not self._generations.distrust():
+                raise
+            return answer()
+
     def _answers(
         self, queries: Sequence[str], questions: Sequence[str], options: Options
     ) -> Iterator[Answer]:
         """The answer to each question, which was typed as the query at its place."""
-        with self._read(encodes=options.mode != "lexical") as (generation, snapshot):
+        by_meaning = options.mode != "lexical"
+        with self._read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
             started = time.perf_counter()
             scope = Scope.of(generation, snapshot, options)
             encoder = self._encoder_of(generation, options)
@@ -233,10 +245,13 @@ class Searcher:
                 started = time.perf_counter()
 
     @contextmanager
-    def _read(self, *, encodes: bool = False) -> Iterator[tuple[Generation, Snapshot]]:
+    def _read(
+        self, *, encodes: bool = False, by_meaning: bool = True
+    ) -> Iterator[tuple[Generation, Snapshot]]:
         """The published generation, which does not change during the block.
 
-        If the question is encoded, the model is loaded beside the generation.
+        If the question is encoded, the model is loaded beside the generation. Its vectors are only
+        loaded to search ``by_meaning``.
         """
         incomplete: State | None = None
         while True:
@@ -247,7 +262,9 @@ class Searcher:
                 wanted = state.encoder if encodes else None
                 try:
                     with self._encoder.beside(wanted):
-                        generation = self._generation(state, snapshot, without_files=is_lost)
+                        generation = self._generations.of(
+                            state, snapshot, by_meaning=by_meaning, without_files=is_lost
+                        )
                 except DamagedIndex:
                     if is_lost:
                         raise
@@ -259,7 +276,8 @@ class Searcher:
     @contextmanager
     def _opened(self, question: str, options: Options) -> Iterator[Seen]:
         """The published generation and the question to it."""
-        with self._read(encodes=options.mode != "lexical") as (generation, snapshot):
+        by_meaning = options.mode != "lexical"
+        with self._read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
             encoder = self._encoder_of(generation, options)
             asked = Asked.read(generation, question, encoder, options)
             yield Seen(asked, snapshot, generation)
@@ -267,18 +285,6 @@ class Searcher:
     def _encoder_of(self, generation: Generation, options: Options) -> Encoder | None:
         """The encoder of the index; None if the mode needs no encoder."""
         return None if options.mode == "lexical" else self._encoder.of(generation.state.encoder)
-
-    def _generation(self, state: State, snapshot: Snapshot, *, without_files: bool) -> Generation:
-        loaded = self._loaded
-        if loaded is not None and loaded.state == state:
-            return loaded
-        with self._loading:
-            if self._loaded is None or self._loaded.state != state:
-                read = Generation.read(
-                    self._store.folder, state, snapshot, self._loaded, without_files=without_files
-                )
-                self._loaded = read if self._tuning is None else replace(read, tuning=self._tuning)
-            return self._loaded
 
 
 def open_index(

@@ -77,7 +77,7 @@ class Sample:
 
     def _vector(self, generation: Generation) -> Vectors:
         """The mean of the vectors of its passages, of unit length."""
-        mean = generation.vectors_of(self.passages).mean(axis=0)
+        mean = generation.meaning.vectors_of(self.passages).mean(axis=0)
         unit: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
         return unit
 

@@ -20,8 +20,9 @@ from indexer.storing.stored import StoredPassage
 from search.limits import MAX_K, Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
+from search.ranking.filters import Filter
 from search.ranking.fusion import Candidates, fuse, joined
-from search.ranking.generation import Filter, Generation
+from search.ranking.generation import Generation
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.ranking.words import marked, passage_words
@@ -198,11 +199,11 @@ def _legs(
     depth = max(size, DEPTH)
     near = nearest(vector, depth)
     lexical = generation.by_words(question, depth, wanted)
-    others = generation.meaning_of(vector, _outside(lexical.ids, near.ids))
+    others = generation.meaning.scores_of(vector, _outside(lexical.ids, near.ids))
     semantic = joined(near, others)
     # If all passages are candidates, the last one is a typical passage.
     few = 0 < len(near.scores) < depth
-    typical = float(near.scores[-1]) if few else generation.typical(vector)
+    typical = float(near.scores[-1]) if few else generation.meaning.typical(vector)
     fused = fuse(semantic, lexical, typical, size, share)
     return Legs(semantic, lexical, typical, share, fused, rescored)
 

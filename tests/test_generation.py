@@ -17,7 +17,8 @@ from indexer.storing.sources import remembered_sources
 from indexer.storing.state import State, read_state
 from indexer.storing.store import Store
 from indexer.types import Facets
-from search.ranking.generation import Filter, Generation
+from search.ranking.filters import Filter
+from search.ranking.generation import Generation
 from tests.hashing import HashingEncoder
 from tests.staged import draft, publish, rows_of, staging
 
@@ -70,15 +71,17 @@ def test_the_newer_are_found_and_the_dead_are_not(changed: Path) -> None:
         expected, abs=1e-3
     )
     assert generation.by_meaning(query, 1).ids.tolist() == found.ids[:1].tolist()
-    last = generation.base.last
-    assert generation.delta.ids.tolist() == [last + 1]
-    assert not set(generation.dead.tolist()) & set(expected)
+    last = generation.meaning.base.last
+    assert generation.meaning.delta.ids.tolist() == [last + 1]
+    assert not set(generation.meaning.dead.tolist()) & set(expected)
 
 
 def test_only_the_allowed_are_found_in_both_parts(changed: Path) -> None:
     generation = read(changed)
     query = HashingEncoder().encode_query("owls")
-    allowed = np.array([generation.dead[0], generation.base.last, generation.delta.ids[0]])
+    allowed = np.array(
+        [generation.meaning.dead[0], generation.meaning.base.last, generation.meaning.delta.ids[0]]
+    )
     found = generation.by_meaning(query, 9, Filter(allowed))
     assert sorted(found.ids.tolist()) == allowed[1:].tolist()
     with opened(changed) as (_, snapshot):
@@ -111,7 +114,9 @@ def test_the_meaning_of_given_passages_is_theirs_in_their_order(changed: Path) -
     generation = read(changed)
     expected = everything(changed)
     ids = np.array(sorted(expected, reverse=True), np.int64)
-    found = generation.meaning_of(HashingEncoder().encode_query("a comet hunts bridges"), ids)
+    found = generation.meaning.scores_of(
+        HashingEncoder().encode_query("a comet hunts bridges"), ids
+    )
     assert found.ids.tolist() == ids.tolist()
     assert found.scores.tolist() == pytest.approx([expected[it] for it in ids.tolist()], abs=1e-3)
 
@@ -120,7 +125,7 @@ def test_a_typical_passage_is_the_median_of_the_living(changed: Path) -> None:
     generation = read(changed)
     query = HashingEncoder().encode_query("a comet hunts bridges")
     median = float(np.median(list(everything(changed).values())))
-    assert generation.typical(query) == pytest.approx(median, abs=1e-3)
+    assert generation.meaning.typical(query) == pytest.approx(median, abs=1e-3)
 
 
 def test_what_is_held_of_the_same_files_is_not_read_again(
@@ -130,9 +135,9 @@ def test_what_is_held_of_the_same_files_is_not_read_again(
     monkeypatch.setattr(VectorIndex, "load", None)
     monkeypatch.setattr(LexicalIndex, "load", None)
     again = read(changed, held)
-    assert again.base is held.base
+    assert again.meaning.base is held.meaning.base
     assert again.words is held.words
-    assert again.delta.ids.tolist() == held.delta.ids.tolist()
+    assert again.meaning.delta.ids.tolist() == held.meaning.delta.ids.tolist()
 
 
 @pytest.mark.parametrize("kind", ["vectors", "lexical"])
@@ -176,7 +181,7 @@ def test_what_was_made_for_want_of_a_file_is_not_held_once_the_file_is_back(
     (copied_index / "aside").rename(path)
     again = read(copied_index, made)
     assert again.warnings == ()
-    assert len(again.base) == len(made.delta) > 0
+    assert len(again.meaning.base) == len(made.meaning.delta) > 0
 
 
 def test_passages_that_are_lost_from_the_database_are_damage(copied_index: Path) -> None:
@@ -195,4 +200,4 @@ def test_an_empty_generation_finds_nothing(tmp_path: Path) -> None:
     query = HashingEncoder().encode_query("owls")
     assert generation.by_meaning(query, 5).ids.tolist() == []
     assert generation.by_words("owls", 5).ids.tolist() == []
-    assert generation.typical(query) == 0.0
+    assert generation.meaning.typical(query) == 0.0

@@ -46,7 +46,7 @@ FLOORS: dict[str, set[str]] = {
     "search.asked": RANKED,
     "search.similarity": {*RANKED, "search.asked"},
     "search.answers": {*RANKED, "search.asked"},
-    "search.loading": {"indexer.encoding"},
+    "search.loading": RANKED - {"search.stages"},
     "search.searcher": {
         *RANKED,
         *("search.asked", "search.answers", "search.similarity", "search.loading"),

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from indexer.deriving import vectors
+from indexer.deriving.flat import header
 from indexer.deriving.lexical import LexicalIndex
 from indexer.deriving.vectors import VectorIndex
 from indexer.errors import DamagedIndex, IndexFolderError, QueryError
@@ -19,7 +23,9 @@ from indexer.types import Splitting
 from search import Searcher, open_index
 from search.limits import MODES
 from search.question import no_article_under
-from search.ranking import generation
+from search.ranking import generation, meaning
+from search.types import Answer
+from tests.conftest import ROOT, written
 from tests.hashing import HashingEncoder
 
 SMALL = Splitting(target_tokens=12)
@@ -198,7 +204,8 @@ def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Pa
 def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
     index: Path, articles: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    read = getattr(generation, file)
+    module = meaning if file == "_vector_index" else generation
+    read = getattr(module, file)
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
 
     def swapped(folder: Path, state: State) -> object:
@@ -207,7 +214,7 @@ def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
             build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
         return read(folder, state)
 
-    monkeypatch.setattr(generation, file, swapped)
+    monkeypatch.setattr(module, file, swapped)
     monkeypatch.setattr(LexicalIndex, "in_memory", lambda *_: pytest.fail("words were indexed"))
     with opened(index) as searcher:
         answer = searcher.search("a comet has a tail")
@@ -433,3 +440,55 @@ def test_an_exact_search_says_so_to_the_vectors(
         assert next(searcher.search_many(["owls at night"], exact=exact)).hits
         assert searcher.similar("night/owls.txt", exact=exact).hits
     assert asked == [exact] * 3
+
+
+def test_a_search_by_keywords_loads_no_faiss(small_index: Path) -> None:
+    program = (
+        "import sys; from search import open_index\n"
+        f"with open_index({str(small_index)!r}) as index:\n"
+        "    hits = index.search('stone bridge', mode='lexical').hits\n"
+        "print(hits[0].article, 'faiss' in sys.modules, 'openvino' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["bridges.md", "False", "False"]
+
+
+def test_a_search_by_meaning_after_one_by_keywords_has_the_vectors(small_index: Path) -> None:
+    with opened(small_index) as first, opened(small_index) as other:
+        first.search("stone bridge", mode="lexical")
+        found, right = first.search("stone bridge"), other.search("stone bridge")
+        assert found.hits == right.hits
+        assert found.hits[0].semantic is not None
+
+
+@pytest.mark.parametrize("ask", ["search", "similar"])
+def test_a_vector_that_is_found_damaged_when_it_is_read_is_taken_from_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    """Opening a large index does not read its vectors, so their damage is found by a question."""
+
+    def asked(searcher: Searcher) -> Answer:
+        return searcher.similar("7.txt") if ask == "similar" else searcher.search("bridge 7")
+
+    monkeypatch.setattr(vectors, "_EXACT_LIMIT", 16)
+    monkeypatch.setattr(vectors, "_NEAR", 8)
+    texts = {f"{n}.txt": f"Bridge {n} crosses river {n % 7} near town {n % 5}." for n in range(90)}
+    index = tmp_path / "x.locus"
+    build(index, [written(tmp_path / "mine", texts)], encoder=HashingEncoder(), splitting=SMALL)
+    with opened(index) as searcher:
+        right = asked(searcher)
+    file = index / "vectors-1.faiss"
+    data = bytearray(file.read_bytes())
+    begun = len(header(0, HashingEncoder().identity.dimension))
+    for row in range(90):
+        data[begun + row * 2 * HashingEncoder().identity.dimension] ^= 1
+    file.write_bytes(data)
+    with opened(index) as searcher:
+        found = asked(searcher)
+        assert [hit.text for hit in found.hits] == [hit.text for hit in right.hits]
+        (warning,) = found.warnings
+        assert "vectors-1.faiss is damaged (checksum mismatch)" in warning
+        assert "verify --repair" in warning
+        assert asked(searcher).warnings == (warning,)

@@ -16,8 +16,9 @@ from indexer.storing.store import Store
 from indexer.types import UNTUNED, Facets, Tuning
 from search import stages as module
 from search.limits import Mode
+from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.fusion import Candidates
-from search.ranking.generation import EVERYTHING, Filter, Generation
+from search.ranking.generation import Generation
 from search.ranking.rescoring import Rescored, rescore
 from search.stages import Stages, deep_legs, run_stages
 from search.types import Hit

@@ -14,16 +14,18 @@ the curve of 0.97 or more (SQuAD, SciFact, the seeds and titles of arXiv, each a
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from indexer.deriving.legibility import Legibility
 from indexer.deriving.lexical import LexicalIndex
-from indexer.deriving.vectors import VectorIndex
 from indexer.encoding.encoder import Encoder
 from indexer.storing.evidence import coverage
 from indexer.storing.snapshot import Snapshot
+
+if TYPE_CHECKING:  # an index that is only searched by keywords needs no FAISS
+    from indexer.deriving.vectors import VectorIndex
 
 _CANDIDATES = 10
 _EVEN_ODDS = 2.5
@@ -70,7 +72,7 @@ class Calibration:
 
 
 def calibrate(
-    encoder: Encoder, vectors: VectorIndex, words: LexicalIndex, snapshot: Snapshot
+    encoder: Encoder, vectors: "VectorIndex", words: LexicalIndex, snapshot: Snapshot
 ) -> Calibration:
     """Search an index with ``QUESTIONS``; it must have at least one passage."""
     cosines, shares = [], []

@@ -14,13 +14,15 @@ reads them. No list of languages is needed, and another model gets its own figur
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from indexer.deriving.vectors import VectorIndex
 from indexer.encoding.encoder import Encoder
 from indexer.storing.snapshot import Snapshot
+
+if TYPE_CHECKING:  # an index that is only searched by keywords needs no FAISS
+    from indexer.deriving.vectors import VectorIndex
 
 _PASSAGES = 48
 _OTHERS = 512
@@ -47,7 +49,7 @@ class Legibility:
     knots: tuple[tuple[float, float], ...] = ()
 
     @classmethod
-    def measure(cls, encoder: Encoder, vectors: VectorIndex, snapshot: Snapshot) -> Self:
+    def measure(cls, encoder: Encoder, vectors: "VectorIndex", snapshot: Snapshot) -> Self:
         """Ask an index for parts of its own passages."""
         ids = vectors.ids
         if len(ids) < _FEWEST:

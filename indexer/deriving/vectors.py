@@ -139,7 +139,7 @@ class VectorIndex:
             ) from error
         index = cls(np.frombuffer(bytes(ids), "<i8"), flat, clusters, file)
         if clusters is None:
-            index._compare()
+            index.compare()
         return index
 
     @classmethod
@@ -173,7 +173,7 @@ class VectorIndex:
             near = self._near(self._clusters, query, max(_NEAR, _NEAR_OF_K * k), among)
             if len(near) >= k:
                 return self._best(query, k, near)
-        self._compare()
+        self.compare()
         scores, places = self._flat.search(query, k, None if among is None else among.bits)
         return scores, self.ids[places]
 
@@ -210,15 +210,15 @@ class VectorIndex:
         return self._rows(np.searchsorted(self.ids, ids))
 
     def _rows(self, places: Ids) -> Vectors:
-        self._compare(places)
+        self.compare(places)
         found: Vectors = self._flat.rows[places].astype(np.float32)
         return found
 
     def _scores(self, query: Vectors, places: Ids) -> Scores:
-        self._compare(places)
+        self.compare(places)
         return self._flat.scores(query, places)
 
-    def _compare(self, places: Ids | None = None) -> None:
+    def compare(self, places: Ids | None = None) -> None:
         """Raise DamagedIndex if vectors are not those that were written; all if it is None."""
         if self._file is None:
             return
