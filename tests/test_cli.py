@@ -39,6 +39,7 @@ HIT = {
     "start",
     "end",
     "line",
+    "where",
     "text",
     "highlight",
 }
@@ -279,12 +280,12 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
             "nothing to index yet. Name a folder, e.g.: locus index ~/articles --index new",
         ),
         (
-            ["index", "data.csv", "--index", "new"],
-            "cannot index data.csv: unsupported file type. Supported: .txt, .md,",
+            ["index", "data.xlsx", "--index", "new"],
+            "cannot index data.xlsx: unsupported file type. Save it as .csv. Locus reads text,",
         ),
         (
-            ["index", "articles", "--index", "data.csv"],
-            "data.csv is a file; --index needs a folder",
+            ["index", "articles", "--index", "data.xlsx"],
+            "data.xlsx is a file; --index needs a folder",
         ),
         (
             ["index", "articles", "--model", "no/model", "--index", "new"],
@@ -307,7 +308,7 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
 def test_what_cannot_be_done_is_said_in_a_line_with_exit_code_2(
     locus: Locus, articles: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    (tmp_path / "data.csv").write_text("a,b")
+    (tmp_path / "data.xlsx").write_text("a,b")
     build(tmp_path / ".locus", [articles], encoder=HashingEncoder())
     done = locus(*arguments, check=2)
     assert message in " ".join(re.sub(r"[│╭╮╰╯─]", " ", done.stderr).split())
@@ -351,19 +352,19 @@ def test_a_bad_source_beside_a_good_one_is_told_and_the_good_one_indexed(
 def test_an_empty_folder_is_said_to_be_one(locus: Locus, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = locus("index", "empty", check=1)
-    assert done.stderr == ("locus: nothing to index: no .txt, .md or .markdown files in empty\n")
-    (tmp_path / "empty/scan.pdf").write_text("x")
+    assert done.stderr == ("locus: nothing to index: no files of a supported type in empty\n")
+    (tmp_path / "empty/scan.png").write_text("x")
     done = locus("index", "empty", check=1)
     assert done.stderr == (
-        "locus: nothing to index: no .txt, .md or .markdown files in empty."
-        " Found 1 .pdf; convert them to .txt or .md files first\n"
+        "locus: nothing to index: no files of a supported type in empty."
+        " Found 1 .png; convert them to text first\n"
     )
     (tmp_path / "empty/c.jsonl").write_text('{"_id": "1", "text": "Tea."}')
     (tmp_path / "empty/a.txt").write_text("Tea.")
     done = locus("index", "empty", "--exclude", "*.txt", check=1)
     assert done.stderr == (
-        "locus: nothing to index: no .txt, .md or .markdown files in empty."
-        " Found 1 .pdf; convert them to .txt or .md files first."
+        "locus: nothing to index: no files of a supported type in empty."
+        " Found 1 .png; convert them to text first."
         " Excluded by --exclude or .locusignore: 1 file or folder."
         " To index a .jsonl file, name it: locus index empty/c.jsonl\n"
     )

@@ -58,6 +58,7 @@ def test_an_index_of_format_1_is_upgraded_by_a_writer(tmp_path: Path) -> None:
         "ALTER TABLE articles DROP COLUMN container; DROP TABLE skipped;"
         "DROP TABLE texts; ALTER TABLE articles ADD COLUMN text TEXT NOT NULL DEFAULT '';"
         "ALTER TABLE derived RENAME COLUMN digest TO sha256;"
+        "ALTER TABLE derived DROP COLUMN depth;"
         "INSERT INTO sources VALUES (4, '/s'); PRAGMA user_version = 1;",
     )
     with closing(open_for_reading(tmp_path)) as reading:

@@ -253,7 +253,7 @@ def test_a_corpus_id_does_not_lead_out_of_the_folder(folder: Path) -> None:
     (folder / "corpus.jsonl").unlink()
     (folder / "answers.jsonl").unlink()
     (folder.parent / "secret.txt").write_text("secret")
-    (folder / "latin.txt").write_bytes(b"caf\xe9")
+    (folder / "latin.txt").write_bytes(b"caf\xe9\0")
     (folder / "in.txt").write_bytes(b"\xef\xbb\xbfinside")
     names = ["in.txt", "../secret.txt", str(folder.parent / "secret.txt"), "nul\0", "latin.txt"]
     rows = "".join(f"q1\t{name}\t1\n" for name in [*names, "x" * 5000])

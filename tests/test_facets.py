@@ -1,36 +1,36 @@
 """Which articles have certain names, dates, tags and authors."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import QueryError
-from indexer.storing.database import open_for_writing
+from indexer.pipeline import build
 from indexer.storing.facets import undated
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.store import Store
-from indexer.types import Facets
+from indexer.types import Facets, Splitting
 from search import open_index
 from search.question import check_date
+from tests.conftest import written
 from tests.hashing import HashingEncoder
 
-METADATA = {
-    "bridges.md": {"date": "2024-05-31", "authors": ["Ann Lee", "Zoë Ørsted"], "tags": ["Stone"]},
-    "night/owls.txt": {"date": "2024", "authors": ["ÖZGE LEE"], "tags": ["birds", "Night"]},
+DESCRIBED = {
+    "bridges.md": "---\ndate: 2024-05-31\nauthors: [Ann Lee, Zoë Ørsted]\ntags: [Stone]\n---\n"
+    "A bridge of stone spans the river. It has seven arches. The steel bridge carries trains.",
+    "night/owls.md": "---\ndate: 2024\nauthor: ÖZGE LEE\ntags: [birds, Night]\n---\n"
+    "Owls hunt mice at night.",
+    "night/bats.md": "Bats find moths by echo.",
 }
 
 
 @pytest.fixture
-def described(copied_index: Path) -> Path:
-    """The three small articles; two say of themselves what is in ``METADATA``."""
-    with open_for_writing(copied_index) as connection:
-        for name, facts in METADATA.items():
-            connection.execute(
-                "UPDATE articles SET metadata = ? WHERE name = ?", (json.dumps(facts), name)
-            )
-    return copied_index
+def described(tmp_path: Path) -> Path:
+    """Three articles, of which two say what they are."""
+    articles = written(tmp_path / "articles", DESCRIBED)
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder(), splitting=Splitting(8))
+    return tmp_path / "x.locus"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def named(snapshot: Snapshot, facets: Facets) -> set[str]:
     return found
 
 
-BRIDGES, OWLS, BATS = "bridges.md", "night/owls.txt", "night/bats.txt"
+BRIDGES, OWLS, BATS = DESCRIBED
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def test_articles_are_looked_for_before_an_index_is_made(
     index: Path, articles: Path, more: Path
 ) -> None:
     assert Request(index, [articles]).finds_articles(Summary())
-    (more / "tea.txt").rename(more / "tea.csv")
+    (more / "tea.txt").rename(more / "tea.xlsx")
     summary = Summary()
     assert not Request(index, [more], exclude=["*.txt"]).finds_articles(summary)
-    assert (summary.ignored, summary.problems) == ({".csv": 1}, [])
+    assert (summary.ignored, summary.problems) == ({".xlsx": 1}, [])
     assert Request(index, [more, articles]).finds_articles(Summary())
     assert not index.exists()
 

@@ -12,8 +12,8 @@ from tests.hashing import HashingEncoder
 
 @pytest.fixture
 def index(articles: Path, tmp_path: Path) -> Path:
-    (articles / "old.txt").write_bytes(b"caf\xe9")
-    (articles / "paper.pdf").write_bytes(b"%PDF")
+    (articles / "old.txt").write_bytes(b"caf\xe9\0")
+    (articles / "paper.pages").write_bytes(b"PK")
     (articles / "drafts").mkdir()
     (articles / "drafts/tea.md").write_text("# Tea\n\nTea is a leaf.\n")
     (articles / ".secret.md").write_text("# Secret\n\nNothing.\n")
@@ -23,8 +23,8 @@ def index(articles: Path, tmp_path: Path) -> Path:
 
 
 REASONS = {
-    "old.txt": "not UTF-8 text (byte 0xe9 on line 1)",
-    "paper.pdf": "unsupported file type",
+    "old.txt": "looks like a binary file",
+    "paper.pages": "unsupported file type. Export it as .docx",
     "drafts/tea.md": "excluded by a .locusignore file or by --exclude",
     ".secret.md": "hidden files are skipped",
     "new.md": "new since the last update. Run `locus index`",
@@ -52,7 +52,7 @@ def test_a_file_that_is_not_there_or_outside_has_no_reason(index: Path, tmp_path
 )
 def test_every_command_that_is_given_a_name_says_it(locus: Locus, command: list[str]) -> None:
     done = locus(*command, "old.txt", check=1 if command == ["list"] else 2)
-    assert done.stderr.startswith("locus: old.txt is not in the index: not UTF-8 text")
+    assert done.stderr.startswith("locus: old.txt is not in the index: looks like a binary file")
 
 
 @pytest.mark.usefixtures("index")

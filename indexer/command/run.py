@@ -12,7 +12,6 @@ from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError
 from indexer.pipeline import Progress, build
-from indexer.reading.formats import FORMATS
 from indexer.storing.folder import index_option
 from indexer.text import printable
 from indexer.types import Skipped
@@ -178,11 +177,10 @@ class IndexRun:
 def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str:
     """The message if there are no articles: what was found instead, and what to do."""
     where = f" in {', '.join(map(printable, sources))}" if sources else ""
-    *others, last = FORMATS
-    files = f"no {', '.join(others)} or {last} files"
-    sentences = [f"nothing to index: {'no readable article' if summary.skipped else files}{where}"]
+    files = "no readable article" if summary.skipped else "no files of a supported type"
+    sentences = [f"nothing to index: {files}{where}"]
     if types := summary.types(but=JSONL):
-        sentences.append(f"Found {types}; convert them to .txt or .md files first")
+        sentences.append(f"Found {types}; convert them to text first")
     if summary.excluded:
         excluded = files_or_folders(summary.excluded)
         sentences.append(f"Excluded by --exclude or .locusignore: {excluded}")

@@ -74,7 +74,7 @@ def _reason(source: Path, name: str, selection: Selection, known: SkippedFile | 
         if one.article == name:
             return one.reason
     if suffix_of(name) not in FORMATS:
-        return unsupported(suffix_of(name), name)
+        return unsupported(suffix_of(name))
     if not selection.hidden and any(part.startswith(".") for part in name.split("/")):
         return (
             "hidden files are skipped. Run `locus index --hidden` with its source to include them"

@@ -127,7 +127,7 @@ def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
         entries = _corpus_entries(path, skip, unseen)
         return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
     if suffix not in formats.FORMATS:
-        raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix, shown)}")
+        raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix)}")
     return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
 
 

@@ -15,12 +15,14 @@ def places(article: Article, starts: Iterable[int]) -> dict[int, str]:
     >>> text = "Tides" + chr(10) + "The sea rises."
     >>> tides = Article("a", "", text, (Block(0, 5, "heading", 1),), (Location(0, "page 7"),))
     >>> places(tides, [6])
-    {6: 'page 7 · Tides'}
+    {6: 'page 7, “Tides”'}
     """
     headings = [it for it in article.blocks if it.kind == "heading"]
     if not headings and not article.locations:
         return {}
-    pages, begins = [it.start for it in article.locations], [it.start for it in headings]
+    pages = [it.start for it in article.locations]
+    # Its line: a passage begins before the marks of a heading in Markdown.
+    begins = [article.text.rfind("\n", 0, it.start) + 1 for it in headings]
     paths = list(_paths(article, headings))
     found = {}
     for start in starts:
@@ -29,7 +31,8 @@ def places(article: Article, starts: Iterable[int]) -> dict[int, str]:
         path = paths[heading - 1] if heading else []
         if path and label.endswith(path[0]):  # "chapter 3: Amnesty" under the heading "Amnesty"
             path = path[1:]
-        if place := " · ".join(filter(None, (label, _BETWEEN.join(path)))):
+        heading_path = f"“{_BETWEEN.join(path)}”" if path else ""
+        if place := ", ".join(filter(None, (label, heading_path))):
             found[start] = place
     return found
 

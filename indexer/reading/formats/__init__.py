@@ -5,7 +5,6 @@ uses this table to decide which files are articles and how to read them. A modul
 when a file of its format is read.
 """
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -72,6 +71,11 @@ FORMATS: dict[str, Format] = {
     ".gz": Format("gzip file", f"{_HERE}.gzip_file", is_container=True),
 }
 """Each format by its suffix, in lower case."""
+KINDS = (
+    "text, Markdown, web pages, PDF, Word, PowerPoint, OpenDocument, RTF, e-books, mail, tables,"
+    " notebooks, subtitles, LaTeX and similar markup, and .zip and .gz files of these"
+)
+"""What Locus reads, for people."""
 
 
 def suffix_of(name: str) -> str:
@@ -95,7 +99,7 @@ def format_of(name: str, head: bytes = b"") -> Format:
     """
     suffix = suffix_of(name)
     if suffix not in FORMATS:
-        raise UnreadableArticle(f"unsupported file type; Locus reads {', '.join(FORMATS)}")
+        raise UnreadableArticle(f"unsupported file type; Locus reads {KINDS}")
     named = FORMATS[suffix]
     if named.is_container or named.is_safe:
         return named
@@ -159,14 +163,10 @@ def failure(its: Format, error: BaseException) -> UnreadableArticle:
     return UnreadableArticle(f"the {its.name} reader failed ({kind}{said and ': '}{said})")
 
 
-def unsupported(suffix: str, path: str) -> str:
-    """Why ``path``, as the user wrote it, cannot be a source because of its suffix."""
-    known = ", ".join([*FORMATS, ".jsonl"])
-    advice = ADVICE.get(suffix)
-    if advice is None:
-        advice = "convert it to text first"
-        advice += f", e.g. pdftotext {shlex.quote(path)}" if suffix == ".pdf" else ""
-    return f"unsupported file type. Supported: {known}. {advice[0].upper()}{advice[1:]}"
+def unsupported(suffix: str) -> str:
+    """Why a file with this suffix cannot be a source, and what to do."""
+    advice = ADVICE.get(suffix, "convert it to text first")
+    return f"unsupported file type. {advice[0].upper()}{advice[1:]}. Locus reads {KINDS}"
 
 
 def _told_by_content(its: Format, data: bytes, error: UnreadableArticle) -> UnreadableArticle:
