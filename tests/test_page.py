@@ -65,6 +65,24 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+STRUCTURED = """\
+# The quokka
+
+## Weights 🦘
+
+| Quokka | Kilogrammes |
+|---|---|
+| adult | 4.2 |
+| joey | 0.4 |
+
+> It smiles.
+
+```
+quokka = "marsupial"
+```
+"""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Articles of all kinds, and an index of them."""
@@ -76,6 +94,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         "astral.md": ASTRAL,
         "منارة/المنارة.md": ARABIC,
         "鷺.md": JAPANESE,
+        "quokka.md": STRUCTURED,
         "long.md": "# A long article\n\n"
         + "".join(f"Paragraph {n} is about nothing at all.\n\n" for n in range(40))
         + "The walrus keeps a diary of the ice.\n\n"
@@ -1246,3 +1265,37 @@ def test_it_is_accessible_when_something_is_amiss(
     page.goto("/?q=owls")
     expect(page.get_by_label("Token")).to_be_visible()
     check("token")
+
+
+def test_an_article_s_structure_is_shown_and_moves_no_offset(page: Page) -> None:
+    asking(page, "how many kilogrammes does an adult quokka have")
+    page.locator("#hits a").first.click()
+    text = page.locator("#text")
+    expect(page.locator("#reader-title")).to_have_text("The quokka")
+    expect(text.get_by_role("heading", name="Weights")).to_have_attribute("aria-level", "4")
+    table = text.get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(4)
+    expect(table.get_by_role("columnheader")).to_have_text(["Quokka", "Kilogrammes"])
+    expect(table.get_by_role("cell")).to_have_text(["adult", "4.2", "joey", "0.4"])
+    adult, weight = table.get_by_role("cell").nth(0), table.get_by_role("cell").nth(1)
+    assert adult.bounding_box()["y"] == weight.bounding_box()["y"]  # type: ignore[index]
+    expect(text.locator(".code")).to_contain_text('quokka = "marsupial"')
+    expect(text.locator(".quote")).to_contain_text("It smiles.")
+    assert text.evaluate("node => node.textContent") == STRUCTURED
+    marked = text.locator("mark.passage.current").all_text_contents()
+    assert "".join(marked).replace("\n", "") in STRUCTURED.replace("\n", "")
+
+
+def test_the_original_file_is_offered_if_the_server_gives_it(
+    browser: Browser, made: tuple[Path, Path]
+) -> None:
+    for originals in (False, True):
+        with serving(made[1], originals=originals) as client:
+            for page in opened(browser, str(client.base_url).rstrip("/")):
+                asking(page, "how many kilogrammes does an adult quokka have")
+                page.locator("#hits a").first.click()
+                link = page.get_by_role("link", name="Open the original file")
+                expect(link).to_be_visible(visible=originals)
+                if originals:
+                    given = page.request.get(str(link.get_attribute("href")))
+                    assert given.text() == STRUCTURED
