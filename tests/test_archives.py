@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.reading.formats.archives import gunzipped_name, harmless, suffix_of
+from indexer.reading.formats.packed.archives import gunzipped_name, harmless, suffix_of
 
 
 @pytest.mark.parametrize(

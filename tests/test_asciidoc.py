@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import asciidoc
+from indexer.reading.formats.texts import asciidoc
 from indexer.types import Metadata
 
 TEXT = """\

@@ -1,8 +1,8 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import assembly
-from indexer.reading.formats.assembly import Assembly
+from indexer.reading.formats.office import assembly
+from indexer.reading.formats.office.assembly import Assembly
 from indexer.types import Block, Location
 
 

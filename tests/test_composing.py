@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.reading.formats.composing import Composer
-from indexer.reading.formats.markup import feed
+from indexer.reading.formats.web.composing import Composer
+from indexer.reading.formats.web.markup import feed
 from indexer.types import Block
 
 

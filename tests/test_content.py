@@ -6,7 +6,7 @@ from indexer.errors import UnreadableArticle
 from indexer.reading import formats
 from indexer.reading.formats.content import suffix_of_content
 from indexer.reading.formats.format import Format
-from indexer.reading.formats.superseded import ADVICE
+from indexer.reading.formats.office.superseded import ADVICE
 
 ZIP = b"PK\x03\x04" + b"\0" * 26
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -1,8 +1,8 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import docx as reader
-from indexer.reading.formats import office
+from indexer.reading.formats.office import docx as reader
+from indexer.reading.formats.office import office
 from indexer.types import Document
 from tests.packages import CORE, DGM, A, W, archive, docx, p
 

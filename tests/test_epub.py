@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import epub, zipped
+from indexer.reading.formats.packed import zipped
+from indexer.reading.formats.web import epub
 from indexer.types import Document, Location, Metadata
 
 CONTAINER = (

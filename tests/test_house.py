@@ -119,11 +119,11 @@ ONLY_HERE = {
     },
     "openvino": {"indexer/encoding/compiled.py"},
     "lxml": {
-        "indexer/reading/formats/html.py",
-        "indexer/reading/formats/markup.py",
-        "indexer/reading/formats/office.py",
+        "indexer/reading/formats/web/html.py",
+        "indexer/reading/formats/web/markup.py",
+        "indexer/reading/formats/office/office.py",
     },
-    "trafilatura": {"indexer/reading/formats/html.py"},
+    "trafilatura": {"indexer/reading/formats/web/html.py"},
     "chardet": {"indexer/reading/encodings.py"},
     "sentencex": {"indexer/splitting/sentences.py"},
     "typer": {
@@ -137,7 +137,7 @@ ONLY_HERE = {
         "search/evaluation/cli.py",
         "search/serving/cli.py",
     },
-    "pypdfium2": {"indexer/reading/formats/pdf.py"},
+    "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
     "xxhash": {"indexer/storing/blocks.py", "indexer/storing/digests.py"},
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},
@@ -434,7 +434,7 @@ def test_a_run_over_text_loads_no_reader_of_another_format_and_starts_no_process
         "from indexer.reading.formats import FORMATS\n"
         "from indexer.reading.worker import WORKER\n"
         "readers = {its.module for its in FORMATS.values() if not its.is_safe}\n"
-        "readers.discard('indexer.reading.formats.superseded')\n"
+        "readers.discard('indexer.reading.formats.office.superseded')\n"
         "print(sorted(readers & set(sys.modules)), WORKER.is_running, 'lxml' in sys.modules)"
     )
     done = subprocess.run(

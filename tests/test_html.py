@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import html
+from indexer.reading.formats.web import html
 from indexer.types import Block, Document, Metadata
 from tests.benchmarks.pages import BARS, PAGES, f1_of, page
 

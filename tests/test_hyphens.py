@@ -1,7 +1,7 @@
 import pytest
 
-from indexer.reading.formats.hyphens import Mender
-from indexer.reading.formats.paragraphs import Line
+from indexer.reading.formats.paged.hyphens import Mender
+from indexer.reading.formats.paged.paragraphs import Line
 
 
 def line(text: str, *, hyphen: bool = False) -> Line:

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import latex
+from indexer.reading.formats.texts import latex
 from indexer.types import Metadata
 
 TEXT = r"""

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import mail, mail_parts
+from indexer.reading.formats.post import mail, mail_parts
 from indexer.types import Document, Location, Metadata
 
 TOP = b"From: Ann Lee <ann@example.org>\r\nSubject: Tides\r\n"

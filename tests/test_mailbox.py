@@ -5,7 +5,7 @@ import io
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import mail, mailbox
+from indexer.reading.formats.post import mail, mailbox
 
 LINE = b"From ann@example.org Fri May 31 10:00:00 2024\n"
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from indexer.reading.formats import markdown
-from indexer.reading.formats.markdown_blocks import blocks_of
+from indexer.reading.formats.texts import markdown
+from indexer.reading.formats.texts.markdown_blocks import blocks_of
 from indexer.types import Metadata
 from tests.conftest import ROOT
 

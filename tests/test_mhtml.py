@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import mhtml
+from indexer.reading.formats.web import mhtml
 
 PAGE = "<title>Größe</title><p>The lamp of the lighthouse is lit at dusk.</p><img src='cid:1'>"
 

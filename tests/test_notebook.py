@@ -5,7 +5,7 @@ import json
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import notebook
+from indexer.reading.formats.texts import notebook
 from indexer.types import Document, Metadata
 
 

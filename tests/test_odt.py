@@ -1,7 +1,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import odt as reader
+from indexer.reading.formats.office import odt as reader
 from indexer.types import Document, Location
 from tests.packages import DC, ODF, archive, odf
 

@@ -1,7 +1,8 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import office, zipped
+from indexer.reading.formats.office import office
+from indexer.reading.formats.packed import zipped
 from tests.packages import MC, archive, relations
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import org
+from indexer.reading.formats.texts import org
 from indexer.types import Metadata
 
 TEXT = """\

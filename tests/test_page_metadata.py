@@ -4,8 +4,14 @@ import json
 
 import pytest
 
-from indexer.reading.formats.markup import feed
-from indexer.reading.formats.page_metadata import Scan, date_of, language_of, metadata_in, title_in
+from indexer.reading.formats.web.markup import feed
+from indexer.reading.formats.web.page_metadata import (
+    Scan,
+    date_of,
+    language_of,
+    metadata_in,
+    title_in,
+)
 from indexer.types import Metadata
 
 

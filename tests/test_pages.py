@@ -1,5 +1,5 @@
-from indexer.reading.formats.pages import compose, title
-from indexer.reading.formats.paragraphs import Line
+from indexer.reading.formats.paged.pages import compose, title
+from indexer.reading.formats.paged.paragraphs import Line
 from indexer.types import Block, Location
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.reading.formats.paragraphs import Line, paragraphs
+from indexer.reading.formats.paged.paragraphs import Line, paragraphs
 
 FULL = "These words fill the whole of the line, as long lines do"
 

@@ -3,7 +3,7 @@ import zlib
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import pdf as reader
+from indexer.reading.formats.paged import pdf as reader
 from indexer.types import Document, Location
 from tests.printing import FONT, Text, assembled, paragraph, pdf, stream
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.reading.formats.posts import posts_of
+from indexer.reading.formats.web.posts import posts_of
 
 POSTS = {
     "phpBB": '<div class="postbody"><h3>Re: Tea</h3><div class="content">{}</div>by Bo</div>',

@@ -1,7 +1,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import pptx as reader
+from indexer.reading.formats.office import pptx as reader
 from indexer.types import Document, Location
 from tests.packages import DGM, A, archive, pptx, relations, shape, shown
 

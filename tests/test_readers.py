@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
 from indexer.reading import encodings, formats, jsonl
-from indexer.reading.formats import corpus, markdown, plain
+from indexer.reading.formats import corpus
 from indexer.reading.formats.format import Reader
+from indexer.reading.formats.texts import markdown, plain
 from indexer.reading.titles import title_of
 from indexer.types import Document
 from tests.made import with_reader

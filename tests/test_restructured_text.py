@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import restructured_text
+from indexer.reading.formats.texts import restructured_text
 from indexer.types import Metadata
 
 TEXT = """\

@@ -1,7 +1,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import rtf as reader
+from indexer.reading.formats.office import rtf as reader
 from indexer.types import Document
 
 

@@ -1,5 +1,5 @@
-from indexer.reading.formats.paragraphs import Line
-from indexer.reading.formats.running import without
+from indexer.reading.formats.paged.paragraphs import Line
+from indexer.reading.formats.paged.running import without
 
 
 def line(text: str, bottom: float) -> Line:

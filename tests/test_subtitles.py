@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import subtitles
+from indexer.reading.formats.texts import subtitles
 
 SRT = """\
 1

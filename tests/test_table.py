@@ -6,7 +6,7 @@ import random
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import table, table_rows
+from indexer.reading.formats.tables import table, table_rows
 from indexer.types import Document, Location, Metadata
 
 LONG = "The moon pulls the water of the sea, twice a day, and more when the sun helps."

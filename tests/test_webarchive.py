@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import webarchive
+from indexer.reading.formats.web import webarchive
 
 PAGE = "<title>Größe</title><p>The lamp of the lighthouse is lit at dusk.</p>"
 

@@ -11,9 +11,9 @@ from typing import BinaryIO
 import pytest
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import archives, zip_archive
-from indexer.reading.formats.archives import Readable
 from indexer.reading.formats.member import Member
+from indexer.reading.formats.packed import archives, zip_archive
+from indexer.reading.formats.packed.archives import Readable
 
 
 def lines(file: BinaryIO, name: str) -> Iterator[Member]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import zipped
+from indexer.reading.formats.packed import zipped
 
 
 def archive(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pypdfium2
 
-from indexer.reading.formats import docx, odt, pdf, pptx, rtf
+from indexer.reading.formats.office import docx, odt, pptx, rtf
+from indexer.reading.formats.paged import pdf
 from indexer.types import Document
 from tests.benchmarks.harness import ROOT, row
 

@@ -13,7 +13,7 @@ from html import escape, unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.reading.formats import html
+from indexer.reading.formats.web import html
 from tests.benchmarks.harness import ROOT, row
 
 PAGES = Path(__file__).with_name("pages")

@@ -1,5 +1,8 @@
 """One small module per file format: it converts a file's bytes to a title and a text.
 
+``texts`` has formats that are plain text with marks, ``web`` pages and e-books, ``paged`` PDF,
+``office`` word processors and presentations, ``post`` mail, ``tables`` rows, ``packed`` archives.
+
 To support a new format, write its module and add its suffix to ``FORMATS``: every other module
 uses this table to decide which files are articles and how to read them. A module is imported only
 when a file of its format is read.
@@ -11,7 +14,7 @@ from dataclasses import replace
 from indexer.errors import UnreadableArticle, is_panic
 from indexer.reading.formats.content import HEAD, suffix_of_content
 from indexer.reading.formats.format import MOST_TEXT, Format
-from indexer.reading.formats.superseded import ADVICE
+from indexer.reading.formats.office.superseded import ADVICE
 from indexer.text import lone_surrogate
 from indexer.types import Document
 
@@ -21,16 +24,16 @@ READERS_VERSION = 1
 _HERE = __name__
 _LONGEST_REASON = 200
 
-_TEXT = Format("text file", f"{_HERE}.plain", is_safe=True)
-_MARKDOWN = Format("Markdown file", f"{_HERE}.markdown", is_safe=True)
-_PAGE = Format("web page", f"{_HERE}.html")
-_SAVED_PAGE = Format("saved web page", f"{_HERE}.mhtml")
-_WORD = Format("Word document", f"{_HERE}.docx")
-_SLIDES = Format("presentation", f"{_HERE}.pptx")
-_TABLE = Format("table", f"{_HERE}.table", is_container=True)
-_SUBTITLES = Format("subtitle file", f"{_HERE}.subtitles")
-_ASCIIDOC = Format("AsciiDoc file", f"{_HERE}.asciidoc")
-_LATEX = Format("LaTeX file", f"{_HERE}.latex")
+_TEXT = Format("text file", f"{_HERE}.texts.plain", is_safe=True)
+_MARKDOWN = Format("Markdown file", f"{_HERE}.texts.markdown", is_safe=True)
+_PAGE = Format("web page", f"{_HERE}.web.html")
+_SAVED_PAGE = Format("saved web page", f"{_HERE}.web.mhtml")
+_WORD = Format("Word document", f"{_HERE}.office.docx")
+_SLIDES = Format("presentation", f"{_HERE}.office.pptx")
+_TABLE = Format("table", f"{_HERE}.tables.table", is_container=True)
+_SUBTITLES = Format("subtitle file", f"{_HERE}.texts.subtitles")
+_ASCIIDOC = Format("AsciiDoc file", f"{_HERE}.texts.asciidoc")
+_LATEX = Format("LaTeX file", f"{_HERE}.texts.latex")
 
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
@@ -41,34 +44,34 @@ FORMATS: dict[str, Format] = {
     ".xhtml": _PAGE,
     ".mhtml": _SAVED_PAGE,
     ".mht": _SAVED_PAGE,
-    ".webarchive": Format("web archive", f"{_HERE}.webarchive"),
-    ".pdf": Format("PDF file", f"{_HERE}.pdf"),
+    ".webarchive": Format("web archive", f"{_HERE}.web.webarchive"),
+    ".pdf": Format("PDF file", f"{_HERE}.paged.pdf"),
     ".docx": _WORD,
     ".docm": _WORD,
-    ".doc": Format("old Word document", f"{_HERE}.superseded"),
+    ".doc": Format("old Word document", f"{_HERE}.office.superseded"),
     ".pptx": _SLIDES,
     ".pptm": _SLIDES,
-    ".ppt": Format("old presentation", f"{_HERE}.superseded"),
-    ".odt": Format("OpenDocument text", f"{_HERE}.odt"),
-    ".odp": Format("OpenDocument presentation", f"{_HERE}.odt"),
-    ".ods": Format("OpenDocument spreadsheet", f"{_HERE}.odt"),
-    ".rtf": Format("RTF file", f"{_HERE}.rtf"),
-    ".epub": Format("e-book", f"{_HERE}.epub"),
-    ".eml": Format("mail", f"{_HERE}.mail"),
-    ".mbox": Format("mailbox", f"{_HERE}.mailbox", is_container=True),
+    ".ppt": Format("old presentation", f"{_HERE}.office.superseded"),
+    ".odt": Format("OpenDocument text", f"{_HERE}.office.odt"),
+    ".odp": Format("OpenDocument presentation", f"{_HERE}.office.odt"),
+    ".ods": Format("OpenDocument spreadsheet", f"{_HERE}.office.odt"),
+    ".rtf": Format("RTF file", f"{_HERE}.office.rtf"),
+    ".epub": Format("e-book", f"{_HERE}.web.epub"),
+    ".eml": Format("mail", f"{_HERE}.post.mail"),
+    ".mbox": Format("mailbox", f"{_HERE}.post.mailbox", is_container=True),
     ".csv": _TABLE,
     ".tsv": _TABLE,
-    ".ipynb": Format("notebook", f"{_HERE}.notebook"),
+    ".ipynb": Format("notebook", f"{_HERE}.texts.notebook"),
     ".srt": _SUBTITLES,
     ".vtt": _SUBTITLES,
-    ".rst": Format("reStructuredText file", f"{_HERE}.restructured_text"),
+    ".rst": Format("reStructuredText file", f"{_HERE}.texts.restructured_text"),
     ".adoc": _ASCIIDOC,
     ".asciidoc": _ASCIIDOC,
-    ".org": Format("Org file", f"{_HERE}.org"),
+    ".org": Format("Org file", f"{_HERE}.texts.org"),
     ".tex": _LATEX,
     ".latex": _LATEX,
-    ".zip": Format("zip archive", f"{_HERE}.zip_archive", is_container=True),
-    ".gz": Format("gzip file", f"{_HERE}.gzip_file", is_container=True),
+    ".zip": Format("zip archive", f"{_HERE}.packed.zip_archive", is_container=True),
+    ".gz": Format("gzip file", f"{_HERE}.packed.gzip_file", is_container=True),
 }
 """Each format by its suffix, in lower case."""
 KINDS = (

@@ -34,7 +34,7 @@ class Format:
     imported when the first file is read. ``is_safe`` formats are read in the process itself, all
     others in the worker, see ``worker``.
 
-    >>> Format("PDF", "indexer.reading.formats.pdf").limit == LARGEST_FILE
+    >>> Format("PDF", "indexer.reading.formats.paged.pdf").limit == LARGEST_FILE
     True
     """
 

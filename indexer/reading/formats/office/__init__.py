@@ -1,0 +1,1 @@
+"""Read files of word processors and presentations."""

@@ -1,0 +1,1 @@
+"""Read archives: files in a file."""

@@ -1,0 +1,1 @@
+"""Read PDF files: characters on pages become paragraphs."""

@@ -1,0 +1,1 @@
+"""Read tables, a row an article."""

@@ -1,0 +1,1 @@
+"""Read formats that are plain text with marks."""
