@@ -8,7 +8,8 @@
 #                MINUTES=60            no size that would end later
 #                DATASET=folder        judged questions, asked of the peers too
 #                PEERS=all             or none, or names: plain,txtai,lancedb,chroma
-#                TABLES=ratios,serving,rebuilding   also tables of single measurements
+#                TABLES=ratios,serving,rebuilding   also tables of single measurements; office,
+#                                      pages and languages measure the readers of other formats
 #                WORK=folder           keeps figures: what is there is not measured again
 # make soak      kills, reads and damages an index ROUNDS times
 

@@ -19,7 +19,9 @@ from tests.benchmarks.figures import Measured, Results
 from tests.benchmarks.harness import child
 from tests.benchmarks.peers.comparing import compare, peers_named
 
-TABLES = ("ratios", "serving", "rebuilding")
+OF_FORMATS = ("office", "pages", "languages")
+"""Tables of what is read from files of other formats, and from old encodings."""
+TABLES = ("ratios", "serving", "rebuilding", *OF_FORMATS)
 ALONE = "ratios,serving"
 """The tables that are measured if there is no corpus."""
 NONE = "none"
@@ -57,7 +59,7 @@ def _table(name: str, corpus: Path | None, work: Path, results: Results) -> None
     if name not in TABLES:
         raise ValueError(f"unknown table {name!r}; choose from {', '.join(TABLES)}")
     program = [sys.executable, "-m", f"tests.benchmarks.{name}"]
-    if corpus is not None:
+    if corpus is not None and name not in OF_FORMATS:
         program.append(str(corpus.resolve()))
     if name == "rebuilding":
         program.append(str(work / name))
