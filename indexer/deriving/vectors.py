@@ -60,8 +60,9 @@ from indexer.storing.folder import index_option
 from indexer.types import EXACT, SearchDepth
 
 _EXACT_LIMIT = 30_000
-_FEW = 4096
-"""If at most so many passages are allowed, they are compared one by one."""
+_FEW, _FEW_OF = 4096, 4
+"""If at most so many passages are allowed, and at most such a part of all, they are compared one by
+one. If most are, passing over the others costs less than collecting those that are allowed."""
 _NEAR, _NEAR_OF_K = 400, 4
 """So many candidates are compared with the vectors: at least, and for each hit."""
 _SHARE = 0.5
@@ -167,7 +168,7 @@ class VectorIndex:
         k = min(k, len(self.ids) if among is None else among.size)
         if k == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
-        if among is not None and among.size <= _FEW:
+        if among is not None and among.size <= min(_FEW, len(self.ids) // _FEW_OF):
             return self._best(query, k, among.positions)
         if self._clusters is not None and not exact:
             near = self._near(self._clusters, query, max(_NEAR, _NEAR_OF_K * k), among)
