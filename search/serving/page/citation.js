@@ -28,7 +28,8 @@ export function markdownCitation(hit) {
 export function citation(hit, like) {
   const { article, source, title, line } = hit;
   const file = line ? [path(plain(article)), `:${line}`] : [path(plain(article))];
-  const place = element("span", "place", ...file, " ", element("span", "span", position(hit)));
+  const where = hit.where ? [element("bdi", "where-in", `${oneLine(plain(hit.where))},`), " "] : [];
+  const place = element("span", "place", ...file, " ", ...where, element("span", "span", characters(hit)));
   place.dir = "ltr";
   place.title = `In ${plain(source)}`;
   const of = plain(title || article);
@@ -70,9 +71,12 @@ function copyButton(label, name, text) {
 }
 
 // In words of the file's format, such as "page 7", and in characters.
-function position({ where, start, end }) {
-  const characters = `characters ${start}–${end}`;
-  return where ? `${oneLine(plain(where))}, ${characters}` : characters;
+function position(hit) {
+  return hit.where ? `${oneLine(plain(hit.where))}, ${characters(hit)}` : characters(hit);
+}
+
+function characters({ start, end }) {
+  return `characters ${start}–${end}`;
 }
 
 // The marked sentence; the whole passage if it has none.
