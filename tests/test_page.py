@@ -322,7 +322,7 @@ def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it
 def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#greeting")).to_be_visible()
-    expect(page.locator("#facts")).to_contain_text("Searching 8 articles (")
+    expect(page.locator("#facts")).to_contain_text("Searching 9 articles (")
     page.keyboard.type("who hunts mice at night", delay=15)
     first = page.locator("#hits li").first
     expect(first.locator("h2")).to_have_text("Owls of the forest")
