@@ -1,14 +1,13 @@
 """A question as one generation of an index reads it: corrected, encoded, weighted and answered."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 from indexer.arrays import Vectors
 from indexer.deriving.legibility import characters_per_token
-from indexer.encoding.encoder import Encoder
+from indexer.encoding.encoder import Encoder, encode_queries
+from indexer.errors import ModelError
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from search.ranking.diversity import few_of_an_article
@@ -34,12 +33,27 @@ class Asked:
         cls, generation: Generation, question: str, encoder: Encoder | None, options: Options
     ) -> "Asked":
         """Correct the question, unless it is literal, and encode it, if there is an encoder."""
-        corrected = None
-        if not options.literal:
-            corrected = generation.spelling.corrected(question, partial(_known_whole, encoder))
+        corrected = _corrected(generation, question, encoder, options)
         question = corrected or question
         vector = encoder.encode_query(question) if encoder else None
         return cls(question, corrected, encoder, vector)
+
+    @classmethod
+    def read_together(
+        cls,
+        generation: Generation,
+        questions: Sequence[str],
+        encoder: Encoder | None,
+        options: Options,
+    ) -> "list[Asked]":
+        """As ``read`` for each; they are encoded together."""
+        corrected = [_corrected(generation, it, encoder, options) for it in questions]
+        asked = [new or typed for new, typed in zip(corrected, questions, strict=True)]
+        vectors = encode_queries(encoder, asked) if encoder else [None] * len(asked)
+        return [
+            cls(question, new, encoder, vector)
+            for question, new, vector in zip(asked, corrected, vectors, strict=True)
+        ]
 
     def cut(self) -> tuple[str, ...]:
         """A warning if the question has more tokens than the model reads."""
@@ -56,8 +70,8 @@ class Asked:
         )
 
 
-_AHEAD = 16
-"""Questions that are read at once: twice as many as a compiled model encodes in one run."""
+_TOGETHER = 64
+"""Questions that are encoded together: sorted by length, they are padded little."""
 
 
 def read_ahead(
@@ -65,20 +79,24 @@ def read_ahead(
 ) -> Iterator[Asked]:
     """Each of many questions as one generation reads it, in order.
 
-    The next ones are read in other threads, so that an encoder can gather them into one batch.
+    The next ones are read in another thread while the caller answers these. Which ones are encoded
+    together depends on their order alone, so the same questions always have the same vectors. If
+    the model fails on one, those before it are read first. Raises ModelError.
     """
     from concurrent.futures import ThreadPoolExecutor  # a single question does not need it
 
-    def read(question: str) -> Asked:
-        return Asked.read(generation, question, encoder, options)
+    def read(first: int) -> Iterable[Asked]:
+        some = questions[first : first + _TOGETHER]
+        try:
+            return Asked.read_together(generation, some, encoder, options)
+        except ModelError:
+            return (Asked.read(generation, one, encoder, options) for one in some)
 
-    left = iter(questions)
-    with ThreadPoolExecutor(_AHEAD, "ahead") as threads:
-        reading = deque(threads.submit(read, question) for question in islice(left, _AHEAD))
-        while reading:
-            asked = reading.popleft().result()
-            reading.extend(threads.submit(read, question) for question in islice(left, 1))
-            yield asked
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        reading = thread.submit(read, 0)
+        for following in range(_TOGETHER, len(questions) + _TOGETHER, _TOGETHER):
+            some, reading = reading.result(), thread.submit(read, following)
+            yield from some
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +143,15 @@ class Seen:
             read = characters_per_token(encoder, self.asked.question)
             found = calibration.legibility.share(read)
         return self.generation.tuning.share(found)
+
+
+def _corrected(
+    generation: Generation, question: str, encoder: Encoder | None, options: Options
+) -> str | None:
+    """The question with its spelling corrected; None if it is literal or needs no correction."""
+    if options.literal:
+        return None
+    return generation.spelling.corrected(question, partial(_known_whole, encoder))
 
 
 def _known_whole(encoder: Encoder | None, words: Sequence[str]) -> list[bool]:

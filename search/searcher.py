@@ -117,10 +117,10 @@ class Searcher:
         """Answer many questions, in their order, all from the same generation.
 
         This is quicker than a ``search`` for each, because the model encodes several questions at
-        once. Scores can differ from those of ``search`` in the last digits. The options are as in
-        ``search``. ``took_ms`` is the time that the iterator took for the answer. Each answer is
-        computed when the iterator reaches it. Until the iterator ends or is deleted, the database
-        keeps what this generation needs.
+        once. Scores can differ from those of ``search`` in the last digits, but are the same each
+        time. The options are as in ``search``. ``took_ms`` is the time that the iterator took for
+        the answer. Each answer is computed when the iterator reaches it. Until the iterator ends or
+        is deleted, the database keeps what this generation needs.
         Raises QueryError at once if an option or any question is invalid, with the number of the
         question, from 1. The iterator raises what ``search`` raises.
 

@@ -78,7 +78,7 @@ def evaluation(name: str = "hybrid", right: int = 1, text: str = "What hunts?") 
         for n, a in enumerate(order, 1)
     )
     outcomes = tuple(
-        replace(one, returned=hits, milliseconds=float(n), first_right=right)
+        replace(one, returned=hits, milliseconds=float(n), first_right=right, searched=True)
         for n, one in enumerate(found.outcomes, 1)
     )
     return replace(
@@ -207,7 +207,7 @@ def test_a_search_that_found_nothing_is_told_from_a_run_without_passages() -> No
     assert "No results." in evaluation_page(empty)
     read = replace(
         one,
-        outcomes=tuple(replace(o, returned=(), milliseconds=None) for o in one.outcomes),
+        outcomes=tuple(replace(o, returned=(), searched=False) for o in one.outcomes),
         latency=None,
     )
     assert "No passages in a run file." in evaluation_page(read)

@@ -100,6 +100,21 @@ def test_what_an_ended_thread_left_behind_is_taken_up() -> None:
     assert half(8) == 4
 
 
+def test_items_given_together_are_run_by_their_order_and_with_no_others() -> None:
+    runs: list[list[int]] = []
+
+    def squared(items: Sequence[int]) -> list[int]:
+        runs.append(list(items))
+        return [item * item for item in items]
+
+    square = Gathered(squared, 4)
+    with ThreadPoolExecutor(8) as pool:
+        others = [pool.submit(square, -1) for _ in range(200)]
+        assert square.together(range(10)) == [item * item for item in range(10)]
+        assert {other.result() for other in others} == {1}
+    assert [run for run in runs if -1 not in run] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
 def test_many_threads_each_get_their_own() -> None:
     def squared(items: Sequence[int]) -> list[int]:
         return [item * item for item in items]

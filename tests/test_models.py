@@ -15,7 +15,13 @@ import pytest
 
 from indexer.arrays import Vectors
 from indexer.encoding import models
-from indexer.encoding.encoder import Encoder, EncoderIdentity, mean_of_parts
+from indexer.encoding.encoder import (
+    Encoder,
+    EncoderIdentity,
+    EncodesTogether,
+    encode_queries,
+    mean_of_parts,
+)
 from indexer.encoding.finding import find
 from indexer.errors import EncoderMismatch, ModelError
 from indexer.pipeline import build
@@ -116,6 +122,22 @@ def test_vectors_come_in_the_order_of_the_texts(encoder: Encoder) -> None:
     for n in (0, 17, 49):
         assert together[n] @ encoder.encode_passages([texts[n]])[0] > 0.999
     assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_queries_encoded_together_are_those_encoded_alone(encoder: Encoder) -> None:
+    from indexer.encoding.reference import ReferenceEncoder, load_model
+
+    queries = [f"{'word ' * (n % 7)}number {n}" for n in range(21)]
+    folder = find(encoder.identity.name, allow_download=False)
+    reference: Encoder = ReferenceEncoder(load_model(folder, "cpu"), encoder.identity)
+    assert isinstance(encoder, EncodesTogether)
+    assert isinstance(reference, EncodesTogether)
+    for one in (encoder, reference):
+        together = encode_queries(one, queries)
+        alone = np.stack([one.encode_query(query) for query in queries])
+        assert np.allclose(together, alone, atol=1e-5)
+        assert (together == encode_queries(one, queries)).all()
+        assert encode_queries(one, []).shape == (0, 384)
 
 
 def test_queries_of_many_threads_are_as_those_of_one(encoder: Encoder) -> None:

@@ -206,13 +206,30 @@ class CompiledEncoder:
             yield done, request
 
     def encode_query(self, text: str) -> Vectors:
+        return self._run_query(self._query_ids(text))
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        ids = [self._query_ids(text) for text in texts]
+        longest_first = sorted(range(len(ids)), key=lambda row: -len(ids[row]))
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        for row, vector in zip(
+            longest_first,
+            self._run_query.together([ids[row] for row in longest_first]),
+            strict=True,
+        ):
+            vectors[row] = vector
+        return vectors
+
+    def _query_ids(self, text: str) -> Sequence[int]:
+        """The token ids of a query with its prompt, truncated to the model's limit."""
         encoding = self._tokenizer.encode(
             self.identity.query_prompt + text, add_special_tokens=False
         )
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         encoding.truncate(self.identity.max_tokens - special)
         encoding = self._tokenizer.post_process(encoding, None, add_special_tokens=True)
-        return self._run_query(encoding.ids)
+        ids: list[int] = encoding.ids
+        return ids
 
     def _run_queries(self, rows: Sequence[Sequence[int]]) -> list[Vectors]:
         """The vectors of queries with these token ids, from one run of the model."""

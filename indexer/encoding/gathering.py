@@ -35,6 +35,17 @@ class Gathered(Generic[Item, Result]):
                 self._run_next()
         return future.result()
 
+    def together(self, items: Sequence[Item]) -> list[Result]:
+        """The results of items, in order, from runs that no other call joins.
+
+        Runs are shared out by the order of the items. Raises what ``run`` raises.
+        """
+        results: list[Result] = []
+        for first in range(0, len(items), self._most):
+            with self._turn:
+                results += self._run(items[first : first + self._most])
+        return results
+
     def _run_next(self) -> None:
         # A call leaves the queue only when it has a result, so if a thread is stopped at any point,
         # the next one continues its work. Only the thread with the turn removes calls.

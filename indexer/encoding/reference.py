@@ -39,6 +39,9 @@ _NO_LIMIT = 1_000_000
 _BATCH_TOKENS = {"cpu": 2**12, "cuda": 2**16}
 """The largest number of tokens in a batch, with padding, by type of device."""
 
+_QUERIES = 32
+"""Queries in a batch."""
+
 Precision: TypeAlias = Literal["float32", "float16", "bfloat16"]
 """The type of number in which matrices are multiplied."""
 
@@ -171,6 +174,15 @@ class ReferenceEncoder:
         vectors = self._run(self._model.encode_query, [text], self.identity.query_prompt)
         vector: Vectors = self._normalised(np.asarray(vectors, np.float32))[0]
         return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(texts), self.identity.dimension), np.float32)
+        longest_first = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        for first in range(0, len(longest_first), _QUERIES):
+            rows = longest_first[first : first + _QUERIES]
+            some = [texts[row] for row in rows]
+            vectors[rows] = self._run(self._model.encode_query, some, self.identity.query_prompt)
+        return self._normalised(vectors)
 
     def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The places of texts in batches, the longest first; raises ModelError for one too long."""

@@ -58,8 +58,9 @@ class Outcome:
     """One query: its measures, its relevant articles, and the first passages that were found.
 
     ``first_right`` is the rank of the first passage that contains a whole answer span, None if no
-    passage does. It, ``returned``, ``milliseconds`` and ``confidence`` come from a search; with a
-    run file they are None or empty.
+    passage does. It, ``returned`` and ``confidence`` come from a search; with a run file, which is
+    not ``searched``, they are None or empty. ``milliseconds`` is None if the question was answered
+    together with others.
 
     >>> worst = min(evaluation.outcomes, key=lambda it: it.measures["nDCG@10"])
     >>> worst.text, worst.first_right
@@ -74,6 +75,7 @@ class Outcome:
     first_right: int | None
     milliseconds: float | None
     confidence: float | None = None
+    searched: bool = True
 
     @property
     def is_right(self) -> bool:

@@ -10,13 +10,13 @@ Statistical Predictions", 1974).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoding.encoder import Encoder
+from indexer.arrays import Vectors
+from indexer.encoding.encoder import Encoder, encode_queries
 from indexer.errors import DatasetError
 from indexer.types import Tuning
 from search.evaluation.judged.datasets import Dataset
@@ -283,7 +283,17 @@ def remembering(encoder: Encoder) -> Encoder:
 class _Remembering:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self.encode_query = cache(encoder.encode_query)
+        self._vectors: dict[str, Vectors] = {}
+
+    def encode_query(self, text: str) -> Vectors:
+        vector: Vectors = self.encode_queries([text])[0]
+        return vector
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, encode_queries(self._encoder, new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._encoder, name)
