@@ -9,6 +9,8 @@ MAX_K = 1000
 """The maximum number of hits of one answer."""
 MAX_QUERY = 2000
 """The maximum length of a question to a server, in characters: models read some hundred tokens."""
+MAX_QUERIES = 100
+"""The maximum number of questions in one request to a server."""
 MAX_UNDER = 500
 """The maximum length of ``under`` for a server, in characters."""
 MAX_VALUES = 20

@@ -114,6 +114,37 @@ def test_both_ways_of_asking_answer_as_the_searcher_does(
         assert answer["took_ms"] > 0
 
 
+def test_several_questions_are_answered_in_one_request(client: httpx2.Client) -> None:
+    won = {"mice at night": "night/owls.txt", "stone": "bridges.md", "caves": "night/bats.txt"}
+    asked = {"queries": [*won], "k": 1, "mode": "lexical"}
+    answers = client.post("/batch", json=asked).json()["answers"]
+    assert {it["query"]: [hit["article"] for hit in it["hits"]] for it in answers} == {
+        query: [article] for query, article in won.items()
+    }
+    alone = client.post("/search", json={"q": "stone", "k": 1, "mode": "lexical"}).json()
+    assert {**answers[1], "took_ms": 0} == {**alone, "took_ms": 0}
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({}, "missing parameter queries"),
+        ({"queries": "owls"}, "queries must be a list of 1 to 100 questions"),
+        ({"queries": []}, "queries must be a list of 1 to 100 questions"),
+        ({"queries": ["owls"] * 101}, "queries must be a list of 1 to 100 questions"),
+        ({"queries": ["owls", " "]}, "question 2: q is empty"),
+        ({"queries": ["owls", 7]}, "question 2: q must be text"),
+        ({"queries": ["owls"], "k": 0}, "k must be a whole number from 1 to 1000"),
+        ({"queries": ["owls"], "q": "owls"}, "unknown parameter 'q'"),
+        ({"queries": ["owls"], "since": "soon"}, "since: 'soon' is not a date"),
+    ],
+)
+def test_several_questions_are_checked(
+    client: httpx2.Client, asked: dict[str, Any], reason: str
+) -> None:
+    assert reason in error_of(client.post("/batch", json=asked), 422)
+
+
 def test_the_spelling_of_a_question_is_corrected_unless_it_is_literal(
     client: httpx2.Client,
 ) -> None:
@@ -263,6 +294,8 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
     names = list(Question.__slots__)
     assert [it["name"] for it in described["paths"]["/search"]["get"]["parameters"]] == names
     assert list(described["components"]["schemas"]["Question"]["properties"]) == names
+    of_batch = list(described["components"]["schemas"]["Batch"]["properties"])
+    assert of_batch == ["queries", *(name for name in names if name != "q")]
     example = described["paths"]["/similar"]["get"]["parameters"]
     assert [it["name"] for it in example] == list(Example.__slots__)
     assert [it["name"] for it in example if it["required"]] == ["article"]
@@ -278,10 +311,14 @@ def test_the_document_describes_what_there_is(client: httpx2.Client) -> None:
             "/articles": {"article": "bridges.md"},
             "/similar": {"article": "bridges.md"},
         }.get(path, {})
-        response = client.get(address, params=asked)
+        if path == "/batch":
+            response = client.post(address, json={"queries": ["owls"]})
+        else:
+            response = client.get(address, params=asked)
         got = response.json()
-        answered = methods["get"]["responses"]["200"]
-        assert {"400", "403", "414", "431", "503"} < methods["get"]["responses"].keys()
+        (responses, *_) = (it["responses"] for it in methods.values())
+        answered = responses["200"]
+        assert {"400", "403", "414", "431", "503"} < responses.keys()
         schema = answered["content"]["application/json"]["schema"]
         named = {name for name in response.headers if name.startswith("locus-")}
         assert named == set(answered.get("headers", {})), path

@@ -104,13 +104,12 @@ class Question:
     @classmethod
     def from_json(cls, body: bytes) -> Self:
         """The question in the body of ``POST /search``, UTF-8 JSON. Raises RequestError."""
-        try:
-            asked = json.loads(body.decode("utf-8-sig"))  # given bytes, it would guess
-        except (ValueError, RecursionError):
-            raise invalid("the request body is not valid UTF-8 JSON") from None
-        if not isinstance(asked, dict):
-            raise invalid("the request body must be a JSON object")
-        _check_names(asked, cls.__slots__)
+        return cls.from_object(parsed(body))
+
+    @classmethod
+    def from_object(cls, asked: dict[str, Any]) -> Self:
+        """The question in a JSON object; its lists become tuples. Raises RequestError."""
+        check_names(asked, cls.__slots__)
         for name in _COUNTS & asked.keys():
             if isinstance(asked[name], float) and asked[name].is_integer():
                 asked[name] = int(asked[name])  # JSON has only one number type
@@ -176,6 +175,17 @@ def named(parameters: Iterable[tuple[str, str]]) -> tuple[str, str | None]:
     return asked["article"], asked.get("source")
 
 
+def parsed(body: bytes) -> dict[str, Any]:
+    """The JSON object in the body of a request. Raises RequestError."""
+    try:
+        found = json.loads(body.decode("utf-8-sig"))  # given bytes, it would guess
+    except (ValueError, RecursionError):
+        raise invalid("the request body is not valid UTF-8 JSON") from None
+    if not isinstance(found, dict):
+        raise invalid("the request body must be a JSON object")
+    return found
+
+
 def _selected(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, Any]:
     """Parameters by name, of which tags and authors may be given several times."""
     given = list(parameters)
@@ -194,7 +204,7 @@ def single(parameters: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[
         if name in found:
             raise invalid(f"parameter {name[:40]!r} is given twice")
         found[name] = value
-    _check_names(found, names)
+    check_names(found, names)
     return found
 
 
@@ -203,7 +213,8 @@ def invalid(message: str) -> RequestError:
     return RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, message)
 
 
-def _check_names(found: Iterable[str], names: Iterable[str]) -> None:
+def check_names(found: Iterable[str], names: Iterable[str]) -> None:
+    """Raise RequestError for the name of a parameter that does not exist."""
     known = list(names)
     for name in found:
         if name not in known:

@@ -70,6 +70,21 @@ def document() -> dict[str, Any]:
                     "responses": answers("Answer", _FOUND, *asked, "408", "413", "415"),
                 },
             },
+            "/batch": {
+                "post": {
+                    "summary": "Search for the answers to several questions at once",
+                    "description": "All answers come from the same version of the index, in the"
+                    " order of the questions. This is quicker than one request for each.",
+                    "operationId": "batch",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": reference("Batch")}},
+                    },
+                    "responses": answers(
+                        "Answers", "An answer to each question.", *asked, "408", "413", "415"
+                    ),
+                },
+            },
             "/similar": {
                 "get": {
                     "summary": "Find passages of other articles that are like an article, or like a"
@@ -174,5 +189,5 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
 }
-_OF_THE_INDEX = {"Answer", "Article", "Status"}
+_OF_THE_INDEX = {"Answer", "Answers", "Article", "Status"}
 _FOUND = "The results (the list of hits may be empty)."

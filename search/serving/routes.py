@@ -29,6 +29,7 @@ from search.serving.openapi import document
 from search.serving.originals import original_of
 from search.serving.page import page_routes
 from search.serving.served import ServedIndex, article_as_json
+from search.serving.several import Questions
 
 T = TypeVar("T")
 
@@ -103,6 +104,10 @@ def application(
             lambda: index.searcher().search(asked.q, asked.k, **asked.searching).as_json()
         )
 
+    async def batch(request: Request) -> Response:
+        asked = Questions.from_json(await _body(request))
+        return await answer(lambda: _answers(index.searcher(), asked))
+
     async def similar(request: Request) -> Response:
         asked = Example.from_parameters(request.query_params.multi_items())
         return await answer(lambda: _similar(index.searcher(), asked))
@@ -126,6 +131,7 @@ def application(
     app = Starlette(
         routes=[
             Route("/search", search, methods=["GET", "POST"]),
+            Route("/batch", batch, methods=["POST"]),
             Route("/similar", similar),
             Route("/articles", article_by_name),
             Route("/articles/{id:path}", article),
@@ -156,6 +162,11 @@ async def _original(
     if not given:
         raise RequestError(HTTPStatus.FORBIDDEN, _NO_ORIGINALS)
     return await answering.run(lambda: original_of(_article(index.searcher(), name, source)))
+
+
+def _answers(searcher: Searcher, asked: Questions) -> dict[str, Any]:
+    answers = searcher.search_many(asked.queries, asked.first.k, **asked.first.searching)
+    return {"answers": [answer.as_json() for answer in answers]}
 
 
 def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:

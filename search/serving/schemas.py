@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from search.limits import (
     DATE,
     MAX_K,
+    MAX_QUERIES,
     MAX_QUERY,
     MAX_UNDER,
     MAX_VALUE,
@@ -157,24 +158,43 @@ def _list(items: object) -> dict[str, Any]:
 
 _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
+_OF_A_TEXT = {"type", "minLength", "maxLength", "pattern"}
 _COUNT = {"type": "integer", "minimum": 0}
 _SCORE = {"type": ["number", "null"]}
 _NUMBER = {"type": "number"}
 _SPAN = _object(start=_COUNT, end=_COUNT)
 
+_NULLABLE = ("under", "per_article", "since", "until")
+_IN_A_BODY = {
+    **QUESTION,
+    **{name: {**QUESTION[name], "type": [QUESTION[name]["type"], "null"]} for name in _NULLABLE},
+}
+_QUERIES = {
+    "type": "array",
+    "items": {key: value for key, value in QUESTION["q"].items() if key in _OF_A_TEXT},
+    "minItems": 1,
+    "maxItems": MAX_QUERIES,
+    "description": "The questions, in plain words.",
+    "example": ["Why do corals turn white?", "Which bird sees the most daylight?"],
+}
+
 SCHEMAS = {
     "Question": {
         "type": "object",
-        "properties": {
-            **QUESTION,
-            **{
-                name: {**QUESTION[name], "type": [QUESTION[name]["type"], "null"]}
-                for name in ("under", "per_article", "since", "until")
-            },
-        },
+        "properties": _IN_A_BODY,
         "required": ["q"],
         "additionalProperties": False,
     },
+    "Batch": {
+        "type": "object",
+        "properties": {
+            "queries": _QUERIES,
+            **{name: schema for name, schema in _IN_A_BODY.items() if name != "q"},
+        },
+        "required": ["queries"],
+        "additionalProperties": False,
+    },
+    "Answers": _object(answers=_list(reference("Answer"))),
     "Answer": _object(
         query=_TEXT,
         corrected={
