@@ -6,6 +6,7 @@
     +- QueryError                  the question is invalid: empty, k below 1, an unknown mode
     +- DatasetError                a dataset or a run file cannot be used
     +- GateClosed                  --gate refused a new generation; it is not published
+    |   +- Previewed               --preview showed it; it is not published
     +- SourceError                 a source cannot be read at all
     |  +- UnreadableArticle        one article cannot be read: it is skipped, counted and named
     |     +- ArticleOutOfReach     the system refuses to read it: the indexed version is kept
@@ -62,6 +63,10 @@ class DatasetError(LocusError):
 
 class GateClosed(LocusError):
     """A gate found the new generation worse; it stays staged and the old one stays published."""
+
+
+class Previewed(GateClosed):
+    """A new generation was only shown; it stays staged and the old one stays published."""
 
 
 class SourceError(LocusError):

@@ -4,8 +4,6 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +19,7 @@ from search.serving import cli as serving_cli
 
 if TYPE_CHECKING:
     from search.evaluation.measured.gate import QualityGate
+    from search.evaluation.measured.preview import Preview
 
 app = typer.Typer(
     name="locus",
@@ -37,12 +36,19 @@ app = typer.Typer(
 )
 
 
-def _open_gate(
-    dataset: Path, measures: Sequence[str], say: Callable[[str], object]
-) -> "QualityGate":
+def _open_gate(wanted: indexer_cli.Examination) -> "QualityGate | Preview | None":
+    if wanted.gate is None and wanted.preview is None:
+        return None
+    from search.evaluation.commands import Output, previewing
     from search.evaluation.measured.gate import QualityGate
 
-    return QualityGate.of(dataset, measures, say)
+    gate = None
+    if wanted.gate is not None:
+        gate = QualityGate.of(wanted.gate, wanted.measures, say)
+    if wanted.preview is None:
+        return gate
+    output = Output(typer.echo, say, wanted.report, per_query=False, as_json=wanted.as_json)
+    return previewing(wanted.preview, output, gate)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it

@@ -168,7 +168,22 @@ def test_every_example_is_run() -> None:
         "python",
         "python",
         "sh",
+        "text",
     ]
+
+
+@pytest.mark.usefixtures("beside_seeds")
+def test_the_preview_shown_is_the_preview_one_gets(locus_process: Locus) -> None:
+    """Its figures depend on the processor, but not the causes of the changes."""
+
+    def masked(text: str) -> str:
+        return " ".join(re.sub(r"\d[\d.]*", "0", text).split())
+
+    locus_process("index", "seeds", check=0)
+    (command,) = re.findall(r"\(`locus (index --passage-tokens 96 --preview seeds)`\)", README)
+    done = locus_process(*shlex.split(command), check=0)
+    shown = block("text", having="rank-biased overlap")
+    assert masked(done.stdout).startswith(masked(shown) + " Questions whose answers change most:")
 
 
 COMMANDS: dict[str, Any] = vars(get_command(app))["commands"]

@@ -4,6 +4,7 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -14,16 +15,32 @@ from indexer.command.messages import examples, say
 from indexer.storing.schema import DEFAULT_INDEX as DEFAULT_INDEX  # noqa: PLC0414 - passed on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from indexer.deriving.publishing import Gate
 
-    OpenGate: TypeAlias = Callable[[Path, Sequence[str], Callable[[str], object]], Gate]
-    """Creates a gate for ``build`` from a dataset's folder, measures, and a function for messages.
+    OpenGate: TypeAlias = Callable[["Examination"], Gate | None]
+    """Creates a gate for ``build``, None if nothing is to be examined.
 
     A gate needs the search, which this package must not import. So the package that registers
     ``index`` passes this function as the ``obj`` of the context.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What to do with an update before it is published.
+
+    ``gate`` is a dataset that it must not score worse on, by ``measures``. ``preview`` is a file of
+    questions: their changed answers are shown, in a ``report`` too if it is named, and nothing is
+    published.
+    """
+
+    gate: Path | None
+    measures: tuple[str, ...]
+    preview: Path | None
+    report: Path | None
+    as_json: bool
 
 
 def _index_folder(context: typer.Context, parameter: typer.CallbackParam, given: Path) -> Path:
@@ -57,6 +74,7 @@ INDEX_EPILOG = examples(
     "locus index ~/articles",
     "locus index",
     "locus index ~/articles --dry-run",
+    "locus index --passage-tokens 200 --preview questions.txt",
     'locus index ~/articles --exclude "drafts/" --watch',
     exit_codes="0 success, 1 nothing to index or update refused by --gate, 2 error.",
 )
@@ -174,6 +192,23 @@ def index(
             show_default=False,
         ),
     ] = None,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="QUESTIONS",
+            help="Show how the update would change the answers to these questions, and why, and"
+            " keep the old index. A file with one question in each line.",
+            show_default=False,
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Also write what --preview shows to this file, to share it.",
+            show_default=False,
+        ),
+    ] = None,
     allow_download: Annotated[
         bool,
         typer.Option(
@@ -190,9 +225,14 @@ def index(
     """
     if gate_measures and gate is None:
         raise typer.BadParameter("--gate-measure has no effect without --gate DATASET")
-    if dry_run and (watch or gate is not None):
-        raise typer.BadParameter("--dry-run cannot be combined with --watch or --gate")
+    if report is not None and preview is None:
+        raise typer.BadParameter("--report has no effect without --preview QUESTIONS")
+    if dry_run and (watch or gate is not None or preview is not None):
+        raise typer.BadParameter("--dry-run cannot be combined with --watch, --gate or --preview")
+    if preview is not None and watch:
+        raise typer.BadParameter("--preview cannot be combined with --watch")
     open_gate: OpenGate = context.obj
+    wanted = Examination(gate, tuple(gate_measures or ()), preview, report, as_json)
     from indexer.command.interrupt import Interrupted, interruptible
     from indexer.command.run import IndexRun
 
@@ -207,7 +247,7 @@ def index(
         passage_tokens=passage_tokens,
         language=language,
         allow_download=allow_download,
-        gate=open_gate(gate, gate_measures or (), say) if gate is not None else None,
+        gate=open_gate(wanted),
     )
 
     def work() -> int:

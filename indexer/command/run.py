@@ -10,7 +10,7 @@ from pathlib import Path
 from indexer.command.progress import progress_bar
 from indexer.deriving.publishing import Gate
 from indexer.encoding import models
-from indexer.errors import GateClosed, IndexBusy, LocusError
+from indexer.errors import GateClosed, IndexBusy, LocusError, Previewed
 from indexer.pipeline import Progress, build
 from indexer.storing.folder import index_option
 from indexer.text import printable
@@ -66,7 +66,7 @@ class IndexRun:
         except GateClosed as closed:
             self._stored = None
             self._say(str(closed))
-            return 1
+            return 0 if isinstance(closed, Previewed) else 1
 
     def _once(self, sources: Sequence[Path], forget: Sequence[Path], *, rebuild: bool) -> int:
         self._stored = 0

@@ -14,6 +14,12 @@ from indexer.command.messages import examples, say
 from search.asking.options import ModeOption, Rerank
 from search.limits import MAX_K
 
+Compared = typer.Argument(
+    metavar="DATASET|QUESTIONS",
+    help="Dataset folder with judged questions, or a file of questions without judgements: one in"
+    " each line, as text or as JSON like in queries.jsonl.",
+    show_default=False,
+)
 DatasetFolder = typer.Argument(
     metavar="DATASET",
     help="Dataset folder (BEIR layout): queries.jsonl, qrels/test.tsv, and either corpus.jsonl or"
@@ -45,6 +51,7 @@ COMPARE_EPILOG = examples(
     "locus compare seeds lexical hybrid",
     "locus compare seeds .locus other.locus --mode semantic",
     "locus compare seeds before.run after.run --report report.html",
+    "locus compare questions.txt old.locus new.locus",
     exit_codes="0 B is not significantly worse, 1 B is significantly worse, 2 error.",
 )
 
@@ -106,7 +113,7 @@ def evaluate(
 
 def compare(
     context: typer.Context,
-    dataset: Annotated[Path, DatasetFolder],
+    dataset: Annotated[Path, Compared],
     first: Annotated[
         str,
         typer.Argument(
@@ -118,7 +125,17 @@ def compare(
     second: Annotated[str, typer.Argument(metavar="B", help="The alternative to compare with A.")],
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
-    k: Depth = 100,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "-k",
+            min=1,
+            max=MAX_K,
+            help="Number of passages to retrieve per question. Default: 100, or 10 without"
+            " judgements.",
+            show_default=False,
+        ),
+    ] = None,
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -128,6 +145,9 @@ def compare(
     A and B can each be a mode (tested on the index given with --index),
     an index folder (searched with --mode), or a TREC run file. With
     untuned, the index is searched as if `locus tune` had not changed it.
+
+    Without judgements, shows which answers change and why: for example
+    because an article is new, or was split at other places.
     """
 
     def work() -> int:

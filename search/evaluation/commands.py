@@ -6,6 +6,7 @@ meaningful, go to standard error.
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +17,15 @@ from indexer.text import plain
 from indexer.types import UNTUNED, Tuning
 from search.evaluation.indexing import index_for
 from search.evaluation.judged.datasets import Dataset, read_dataset
+from search.evaluation.judged.questions import read_questions
 from search.evaluation.judged.trec import read_run, write_run
+from search.evaluation.measured.changes import DEPTH, Changes, changes
 from search.evaluation.measured.comparison import compare
 from search.evaluation.measured.evaluator import evaluate, evaluate_run
+from search.evaluation.measured.gate import QualityGate
+from search.evaluation.measured.preview import Preview
 from search.evaluation.measured.results import Evaluation
-from search.evaluation.measured.tables import query_table
+from search.evaluation.measured.sides import Side
 from search.evaluation.measured.unjudged import evaluate_known_items
 from search.evaluation.shown.progress import question_bar
 from search.limits import MODES, Mode
@@ -28,13 +33,14 @@ from search.ranking.reranking import load_reranker
 from search.searcher import Searcher, open_index
 
 _OURS = "locus-"
+_JUDGED_DEPTH = 100
 _UNTUNED = "untuned"
 """The way of searching that ignores the tuning of the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The index to ask, the mode, and ``k``, the number of passages per question.
+    """The index to ask, the mode, and ``k``, the number of passages per question, None if not said.
 
     ``is_named`` says whether the user named the index with --index. ``rerank`` is the cross-encoder
     to rerank with, if any.
@@ -42,11 +48,16 @@ class Asking:
 
     folder: Path
     mode: Mode
-    k: int
+    k: int | None
     is_named: bool
     rerank: str | None = None
     tuning: Tuning | None = None
     """Used instead of that of the index."""
+
+    @property
+    def depth(self) -> int:
+        """The number of passages per judged question."""
+        return self.k or _JUDGED_DEPTH
 
     @property
     def name(self) -> str:
@@ -63,6 +74,8 @@ class _Measured(Protocol):
     def as_text(self) -> str: ...
     def as_json(self) -> dict[str, Any]: ...
     def rows(self) -> list[dict[str, Any]]: ...
+    def table(self) -> str:
+        """One line per question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +97,22 @@ class Output:
             more = {"per_query": rows} if self.per_query else {}
             self.answer(json.dumps({**found.as_json(), **more}, ensure_ascii=False))
         else:
-            table = f"\n\n{query_table(rows)}" if self.per_query else ""
+            table = f"\n\n{found.table()}" if self.per_query else ""
             self.answer(plain(found.as_text() + table))
         if self.report is not None:
             from search.evaluation.shown.report import save_page
 
             save_page(self.report, page(datetime.now().astimezone()))
             self.say(f"report written to {self.report}")
+
+
+def previewing(path: Path, output: Output, gate: QualityGate | None) -> Preview:
+    """Shows how an update changes the answers to the questions in a file; see ``Preview``.
+
+    Raises DatasetError if the questions cannot be read, or the report not be written.
+    """
+    _check_places(output.report)
+    return Preview(read_questions(path), lambda found: show_changes(found, output), gate)
 
 
 def evaluate_dataset(
@@ -120,7 +142,7 @@ def evaluate_index(asking: Asking, output: Output) -> int:
     """Test an index with its own titles and sentences; returns the exit code."""
     _check_places(output.report)
     with asking.open(asking.folder) as searcher, question_bar() as show:
-        found = evaluate_known_items(searcher, asking.mode, asking.k, progress=show)
+        found = evaluate_known_items(searcher, asking.mode, asking.depth, progress=show)
     output.say(f"used index {asking.folder}")
 
     def page(when: datetime) -> str:
@@ -132,9 +154,15 @@ def evaluate_index(asking: Asking, output: Output) -> int:
     return 0 if found.found_anything else 1
 
 
-def compare_answers(folder: Path, first: str, second: str, asking: Asking, output: Output) -> int:
-    """Evaluate two ways of searching, and compare them; returns the exit code."""
+def compare_answers(path: Path, first: str, second: str, asking: Asking, output: Output) -> int:
+    """Compare two ways of searching by a dataset, or by questions alone; returns the exit code."""
     _check_places(output.report)
+    if path.is_file() or ((path / "queries.jsonl").exists() and not (path / "qrels").exists()):
+        return _compare_unjudged(path, first, second, asking, output)
+    return _compare_judged(path, first, second, asking, output)
+
+
+def _compare_judged(folder: Path, first: str, second: str, asking: Asking, output: Output) -> int:
     for name in (first, second):
         if name not in {*MODES, _UNTUNED} and not Path(name).exists():
             modes = ", ".join([*MODES, _UNTUNED])
@@ -165,9 +193,47 @@ def compare_answers(folder: Path, first: str, second: str, asking: Asking, outpu
     return 1 if found.worse else 0
 
 
+def _compare_unjudged(path: Path, first: str, second: str, asking: Asking, output: Output) -> int:
+    questions = read_questions(path)
+    with ExitStack() as opened:
+
+        def side(name: str) -> Side:
+            here = asking
+            if name in MODES:
+                here = replace(asking, mode=next(mode for mode in MODES if mode == name))
+            elif name == _UNTUNED:
+                here = replace(asking, tuning=UNTUNED)
+            elif not Path(name).is_dir():
+                modes = ", ".join([*MODES, _UNTUNED])
+                raise DatasetError(
+                    f"{name!r} is not a mode ({modes}) or an index folder. Run files can only be"
+                    " compared with judgements"
+                )
+            folder = asking.folder if name in {*MODES, _UNTUNED} else Path(name)
+            searcher = opened.enter_context(here.open(folder))
+            return Side.of_index(name, searcher, here.mode, here.tuning)
+
+        sides = side(first), side(second)
+        with question_bar() as show:
+            found = changes(questions, *sides, asking.k or DEPTH, progress=show)
+        show_changes(found, output)
+    return 0
+
+
+def show_changes(found: Changes, output: Output) -> None:
+    """Print which answers change and why, and write the report if one is wanted."""
+
+    def page(when: datetime) -> str:
+        from search.evaluation.shown.changes_report import changes_page
+
+        return changes_page(found, when=when)
+
+    output.show(found, found.notes(), page)
+
+
 def _evaluated(index: Path, dataset: Dataset, asking: Asking, name: str) -> Evaluation:
     with asking.open(index) as searcher, question_bar() as show:
-        return evaluate(dataset, searcher, asking.mode, asking.k, name=name, progress=show)
+        return evaluate(dataset, searcher, asking.mode, asking.depth, name=name, progress=show)
 
 
 def _check_places(report: Path | None, run: Path | None = None) -> None:

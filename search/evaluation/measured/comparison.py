@@ -21,7 +21,7 @@ from search.evaluation.measured.significance import (
     randomisation_test,
     tally,
 )
-from search.evaluation.measured.tables import columns
+from search.evaluation.measured.tables import columns, query_table
 
 COMPARED = ("nDCG@10", "RR@10", "AP", "R@10", "hit@1", "passage RR@10")
 """The measures that are tested. Each further measure makes every test stricter."""
@@ -111,6 +111,10 @@ class Comparison:
             }
             for first, second in zip(self.before.outcomes, self.after.outcomes, strict=True)
         ]
+
+    def table(self) -> str:
+        """The scores of each query as a table."""
+        return query_table(self.rows())
 
     def as_json(self) -> dict[str, Any]:
         """Both evaluations and their differences; ``rows`` has the single queries."""

@@ -80,7 +80,7 @@ class QualityGate:
 
     def _staged(self, candidate: Candidate) -> Evaluation:
         encoder = candidate.load(candidate.state.encoder)
-        with Searcher(_Staged(candidate), encoder) as searcher:
+        with Searcher(Staged(candidate), encoder) as searcher:
             try:
                 return evaluate(self.dataset, searcher, name="staged")
             except DatasetError as error:  # the published generation has relevant articles
@@ -100,7 +100,7 @@ class QualityGate:
         self.say(plain(f"gate {self.dataset.name}: {message}"))
 
 
-class _Staged:
+class Staged:
     """A ``SnapshotProvider`` of a staged generation, so that a searcher can read it."""
 
     def __init__(self, candidate: Candidate) -> None:

@@ -10,7 +10,7 @@ from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run
 from search.evaluation.measured.measures import Figure, Values
 from search.evaluation.measured.reliability import Reliability
-from search.evaluation.measured.tables import columns
+from search.evaluation.measured.tables import columns, query_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,10 @@ class Evaluation:
             return outcome.measures["nDCG@10"], outcome.measures.get("passage RR@10", 1.0)
 
         return tuple(sorted((o for o in self.outcomes if min(quality(o)) < 1), key=quality)[:count])
+
+    def table(self) -> str:
+        """The scores of each query as a table."""
+        return query_table(self.rows())
 
     def as_json(self) -> dict[str, Any]:
         """Everything except the single queries."""

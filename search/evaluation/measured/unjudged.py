@@ -14,7 +14,7 @@ from indexer.storing.store import Store
 from search.evaluation.measured.evaluator import evaluate
 from search.evaluation.measured.known_items import known_sentences, known_titles
 from search.evaluation.measured.results import Evaluation
-from search.evaluation.measured.tables import columns
+from search.evaluation.measured.tables import columns, query_table
 from search.evaluation.measured.vector_recall import Recall, recall_against_exact
 from search.limits import Mode
 from search.ranking.generation import Generation
@@ -51,6 +51,10 @@ class KnownItems:
     def rows(self) -> list[dict[str, Any]]:
         """One JSON object per question."""
         return [{"kind": one.dataset, **row} for one in self.evaluations for row in one.rows()]
+
+    def table(self) -> str:
+        """The scores of each query as a table."""
+        return query_table(self.rows())
 
     def as_json(self) -> dict[str, Any]:
         recall = self.recall

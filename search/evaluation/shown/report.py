@@ -8,10 +8,8 @@ passages come from articles and may contain anything, so the template escapes al
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from indexer.errors import DatasetError
@@ -22,15 +20,10 @@ from search.evaluation.measured.results import Evaluation, Latency
 from search.evaluation.measured.significance import differences
 from search.evaluation.measured.unjudged import OPTIMISTIC, KnownItems
 from search.evaluation.shown import plots
+from search.evaluation.shown.template import dated, rendered, without_controls
 
 _WORST = 20
 _HEADLINES = (HEADLINE, "RR@10", "R@10", "hit@1")
-_TEENS = range(11, 14)
-_CONTROLS = {
-    code: "\N{REPLACEMENT CHARACTER}"
-    for code in (*range(0x20), *range(0x7F, 0xA0))
-    if not chr(code).isspace()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,7 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
         title=f"{evaluation.dataset}, {evaluation.name} - Locus evaluation",
         kind="Retrieval evaluation",
         heading=f"{evaluation.dataset}, {evaluation.name}",
-        when=_dated(when),
+        when=dated(when),
         runs=[evaluation],
         names=[evaluation.name],
         notes=evaluation.notes,
@@ -98,7 +91,7 @@ def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
         title="Known items - Locus evaluation",
         kind="Self-test of the index",
         heading=f"Known items, {runs[0].name}",
-        when=_dated(when),
+        when=dated(when),
         runs=runs,
         names=[run.dataset for run in runs],
         notes=[OPTIMISTIC, *found.notes()],
@@ -134,7 +127,7 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
         title=f"{runs[0].dataset}: {first} and {second} - Locus comparison",
         kind="Retrieval comparison",
         heading=f"{runs[0].dataset}: {first} and {second}",
-        when=_dated(when),
+        when=dated(when),
         runs=runs,
         names=names,
         notes=comparison.notes(),
@@ -160,16 +153,7 @@ def save_page(path: Path, page: str) -> None:
 
 
 def _page(**content: object) -> str:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(percent=_percent, plain=_plain, ordinal=_ordinal, p=shown_p)
-    template = environment.from_string(_resource("page.html.j2"))
-    return template.render(style=Markup(_resource("page.css")), **content)  # noqa: S704 - our own
-
-
-def _resource(name: str) -> str:
-    return files("search.evaluation.shown").joinpath(name).read_text("utf-8")
+    return rendered("page.html.j2", **content)
 
 
 def _card(figure: Figure) -> _Card:
@@ -262,7 +246,7 @@ def _queries(comparison: Comparison) -> _Plot:
 
 def _named(runs: Sequence[Evaluation]) -> dict[str, Evaluation]:
     """Runs by the names shown; a number tells two equal names apart."""
-    names = [_plain(run.name) for run in runs]
+    names = [without_controls(run.name) for run in runs]
     return {
         f"{name} ({place})" if names.count(name) > 1 else name: run
         for place, (name, run) in enumerate(zip(names, runs, strict=True), 1)
@@ -271,22 +255,3 @@ def _named(runs: Sequence[Evaluation]) -> dict[str, Evaluation]:
 
 def _svg(plot: plots.Plot) -> Markup:
     return Markup(plot.svg)  # noqa: S704 - matplotlib escapes names
-
-
-def _dated(when: datetime | None) -> str:
-    return when.strftime("%-d %B %Y, %H:%M") if when else ""
-
-
-def _percent(share: float) -> str:
-    """A share of a width as a percentage."""
-    return f"{100 * share:.2f}"
-
-
-def _plain(text: str) -> str:
-    """Without control characters, which a page must not contain."""
-    return text.translate(_CONTROLS)
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if number % 100 in _TEENS else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
