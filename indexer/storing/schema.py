@@ -92,7 +92,27 @@ DATABASE = "locus.db"
 LOCK = "writer.lock"
 APPLICATION = 0x4C4F4355  # "LOCU" in the file's header: see file(1) and PRAGMA application_id
 
-TABLES = """
+_TEXTS = """\
+CREATE TABLE texts (
+    article    INTEGER PRIMARY KEY REFERENCES articles (id),
+    text       TEXT NOT NULL,
+    structure  BLOB
+) STRICT;
+"""
+_SKIPPED = """\
+CREATE TABLE skipped (
+    source     INTEGER NOT NULL REFERENCES sources (id),
+    name       TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    container  TEXT,
+    size       INTEGER,
+    mtime_ns   INTEGER,
+    version    INTEGER
+) STRICT;
+CREATE INDEX skipped_by_source ON skipped (source);
+"""
+
+TABLES = f"""
 CREATE TABLE generations (
     number       INTEGER PRIMARY KEY,
     published    TEXT,
@@ -127,22 +147,7 @@ CREATE TABLE articles (
     container TEXT,
     metadata  TEXT
 ) STRICT;
-CREATE TABLE texts (
-    article    INTEGER PRIMARY KEY REFERENCES articles (id),
-    text       TEXT NOT NULL,
-    structure  BLOB
-) STRICT;
-CREATE TABLE skipped (
-    source     INTEGER NOT NULL REFERENCES sources (id),
-    name       TEXT NOT NULL,
-    reason     TEXT NOT NULL,
-    container  TEXT,
-    size       INTEGER,
-    mtime_ns   INTEGER,
-    version    INTEGER
-) STRICT;
-CREATE INDEX skipped_by_source ON skipped (source);
-CREATE INDEX articles_by_name ON articles (source, name);
+{_TEXTS}{_SKIPPED}CREATE INDEX articles_by_name ON articles (source, name);
 CREATE INDEX articles_dead ON articles (died) WHERE died IS NOT NULL;
 CREATE INDEX articles_by_birth ON articles (born);
 CREATE TABLE passages (
@@ -189,31 +194,16 @@ ALTER TABLE passages ADD COLUMN checksum INTEGER;
 ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
-    2: """
+    2: f"""
 ALTER TABLE generations ADD COLUMN tuning TEXT;
-CREATE TABLE texts (
-    article    INTEGER PRIMARY KEY REFERENCES articles (id),
-    text       TEXT NOT NULL,
-    structure  BLOB
-) STRICT;
-INSERT INTO texts SELECT id, text, NULL FROM articles;
+{_TEXTS}INSERT INTO texts SELECT id, text, NULL FROM articles;
 ALTER TABLE articles DROP COLUMN text;
 ALTER TABLE articles ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
 UPDATE articles SET passages = (SELECT count(*) FROM passages WHERE article = articles.id);
 ALTER TABLE articles ADD COLUMN container TEXT;
 ALTER TABLE articles ADD COLUMN metadata TEXT;
 ALTER TABLE passages ADD COLUMN place TEXT;
-CREATE TABLE skipped (
-    source     INTEGER NOT NULL REFERENCES sources (id),
-    name       TEXT NOT NULL,
-    reason     TEXT NOT NULL,
-    container  TEXT,
-    size       INTEGER,
-    mtime_ns   INTEGER,
-    version    INTEGER
-) STRICT;
-CREATE INDEX skipped_by_source ON skipped (source);
-ALTER TABLE derived RENAME COLUMN sha256 TO digest;
+{_SKIPPED}ALTER TABLE derived RENAME COLUMN sha256 TO digest;
 ALTER TABLE derived ADD COLUMN depth TEXT;
 """,
 }
