@@ -98,13 +98,6 @@ def harmless(path: str) -> str:
     return shown[-_LONGEST_NAME:].strip("/")
 
 
-def suffix_of(path: str) -> str:
-    """The suffix of a path, in lower case; empty if it has none."""
-    name = path.rpartition("/")[2]
-    dot = name.rfind(".", 1)
-    return name[dot:].lower() if dot > 0 else ""
-
-
 def past(limit: int) -> UnreadableArticle:
     """The error for more than ``limit`` bytes."""
     return UnreadableArticle("more than {:,} MiB when decompressed", limit // 2**20)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
+from indexer.reading.formats import suffix_of
 from indexer.reading.formats.member import Member
 from indexer.reading.formats.packed import archives
 from indexer.reading.formats.packed.archives import (
@@ -15,7 +16,6 @@ from indexer.reading.formats.packed.archives import (
     damaged,
     everything,
     gunzipped_name,
-    suffix_of,
 )
 
 _PIECE = 1024 * 1024

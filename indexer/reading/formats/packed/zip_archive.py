@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
+from indexer.reading.formats import suffix_of
 from indexer.reading.formats.member import Member
 from indexer.reading.formats.packed import archives
 from indexer.reading.formats.packed.archives import (
@@ -24,7 +25,6 @@ from indexer.reading.formats.packed.archives import (
     gunzip,
     gunzipped_name,
     harmless,
-    suffix_of,
 )
 from indexer.types import NO_SUFFIX
 
