@@ -34,17 +34,14 @@ _FIRST_ROW = 0x20
 
 def read(data: bytes, name: str) -> Document:
     """Read a Word file."""
-    archive = office.open_package(data, "Word", ".docx")
-    path = office.main_part(archive, "word/document.xml", "Word")
-    root = office.part(archive, path)
+    archive, path, root = office.open_package(data, office.WORD)
     body = child(root, "body")
     if body is None:
         raise UnreadableArticle("not a Word file")
     reader = _Reader(archive, path)
     reader.blocks(body)
     title, metadata = office.core(archive, name)
-    text = reader.text
-    return Document(title or reader.title, text.text, text.blocks, metadata=metadata)
+    return reader.text.document(title or reader.title, metadata)
 
 
 class _Reader:

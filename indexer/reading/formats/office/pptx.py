@@ -28,11 +28,9 @@ _TITLE_LEVEL = 1
 
 def read(data: bytes, name: str) -> Document:
     """Read a PowerPoint file."""
-    archive = office.open_package(data, "PowerPoint", ".pptx")
-    path = office.main_part(archive, "ppt/presentation.xml", "PowerPoint")
-    root = office.part(archive, path)
+    archive, path, root = office.open_package(data, office.POWERPOINT)
     slides = child(root, "sldIdLst")
-    if root is None or tag(root) != "presentation":
+    if tag(root) != "presentation":
         raise UnreadableArticle("not a PowerPoint file")
     relations = office.relations(archive, path)
     text = Assembly()
@@ -45,10 +43,7 @@ def read(data: bytes, name: str) -> Document:
         text.locate(f"slide {number}")
         _slide(archive, target, text)
     title, metadata = office.core(archive, name)
-    first = next((it for it in text.blocks if it.kind == "heading"), None)
-    if not title and first is not None:
-        title = text.text[first.start : first.end]
-    return Document(title, text.text, text.blocks, text.locations, metadata)
+    return text.document(title or text.first_heading, metadata)
 
 
 def _slide(archive: Archive, path: str, text: Assembly) -> None:

@@ -82,24 +82,25 @@ def _articles(found: Iterator[Row], columns: _Columns, *, with_header: bool) -> 
         if not identifier or identifier in seen or len(identifier) > _LONGEST_NAME:
             identifier = str(number) if at is None else f"row {number}"
         seen.add(identifier)
-        composition = _composition(row, columns, with_header=with_header)
+        composition = Composition()
+        composition.locate(f"row {number}")
+        _add_row(composition, row, columns, with_header=with_header)
         title = row[columns.title] if columns.title is not None and columns.title < len(row) else ""
         if not composition:
-            composition.locate(f"row {number}")
             composition.add(title)
         if not composition:
             yield Member(identifier, UnreadableArticle("the row has no text"))
             continue
-        composition.locate(f"row {number}", 0)
         pairs = zip(columns.keys, row, strict=False) if columns.described else ()
         fields = {key: [cell] for key, cell in pairs}
         described = metadata.metadata_of(fields) if fields else None
         yield Member(identifier, composition.document(title, described))
 
 
-def _composition(row: list[str], columns: _Columns, *, with_header: bool) -> Composition:
-    """The text of a row: the texts, then the other cells with the names of their columns."""
-    composition = Composition()
+def _add_row(
+    composition: Composition, row: list[str], columns: _Columns, *, with_header: bool
+) -> None:
+    """Add the text of a row: the texts, then the other cells with the names of their columns."""
     lines = []
     for at, cell in enumerate(row):
         if at in columns.texts:
@@ -110,7 +111,6 @@ def _composition(row: list[str], columns: _Columns, *, with_header: bool) -> Com
             said = " ".join(cell.split())
             lines.append(f"{label}: {said}" if with_header and label else said)
     composition.add("\n".join(lines))
-    return composition
 
 
 def _is_header(cells: list[list[str]]) -> bool:
