@@ -2,6 +2,7 @@
 
 ``texts`` has formats that are plain text with marks, ``web`` pages and e-books, ``paged`` PDF,
 ``office`` word processors and presentations, ``post`` mail, ``tables`` rows, ``packed`` archives.
+``described`` understands what they say of their articles, ``composition`` puts texts together.
 
 To support a new format, write its module and add its suffix to ``FORMATS``: every other module
 uses this table to decide which files are articles and how to read them. A module is imported only

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from lxml import etree
 
 from indexer.errors import UnreadableArticle, first_line
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.packed import zipped
 from indexer.reading.formats.packed.zipped import Archive
 from indexer.types import Metadata

@@ -8,7 +8,7 @@ comments, headers and footers are left out.
 import re
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.office.assembly import TEXT_LIMIT
 from indexer.reading.formats.office.charsets import CHARSETS, encoding_of
 from indexer.reading.formats.office.rtf_layout import Layout

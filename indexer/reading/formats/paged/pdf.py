@@ -10,7 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from indexer.errors import UnreadableArticle, first_line
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.paged import pages
 from indexer.reading.formats.paged.paragraphs import Line
 from indexer.types import Document, Metadata

@@ -9,7 +9,7 @@ from itertools import islice
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composition import Composition, title_line
-from indexer.reading.formats.metadata import language_of
+from indexer.reading.formats.described.fields import language_of
 from indexer.reading.formats.post import mail_parts
 from indexer.reading.formats.post.mail_parts import MimePart, words_of
 from indexer.types import Document, Metadata

@@ -11,10 +11,9 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import metadata
 from indexer.reading.formats.composition import Composition, title_line
+from indexer.reading.formats.described.fields import DESCRIBING, TITLE, key_of, metadata_of
 from indexer.reading.formats.member import Member
-from indexer.reading.formats.metadata import key_of
 from indexer.reading.formats.tables.table_rows import Row, rows
 
 _SAMPLE_ROWS = 100
@@ -42,7 +41,7 @@ class _Columns:
     @property
     def described(self) -> bool:
         """Whether a column contains metadata."""
-        return not metadata.DESCRIBING.isdisjoint(self.keys)
+        return not DESCRIBING.isdisjoint(self.keys)
 
 
 def members(
@@ -93,7 +92,7 @@ def _articles(found: Iterator[Row], columns: _Columns, *, with_header: bool) -> 
             continue
         pairs = zip(columns.keys, row, strict=False) if columns.described else ()
         fields = {key: [cell] for key, cell in pairs}
-        described = metadata.metadata_of(fields) if fields else None
+        described = metadata_of(fields) if fields else None
         yield Member(identifier, composition.document(title, described))
 
 
@@ -117,7 +116,7 @@ def _is_header(cells: list[list[str]]) -> bool:
     """Whether the first row names the columns: short, different, and no number or sentence."""
     first = [cell.strip() for cell in cells[0]]
     keys = [key_of(cell) for cell in first]
-    known = {*metadata.TITLE, *metadata.DESCRIBING, *_TEXTS, "id"}
+    known = {*TITLE, *DESCRIBING, *_TEXTS, "id"}
     if len(known.intersection(keys)) * 2 > len(keys):
         return True
     named = [cell for cell in first if cell]
@@ -137,7 +136,7 @@ def _columns(
     names = [title_line(name) for name in names]
     keys = [key_of(name) for name in names]
     identifier = next((at for at, key in enumerate(keys) if key == "id"), None)
-    title = next((keys.index(key) for key in metadata.TITLE if key in keys), None)
+    title = next((keys.index(key) for key in TITLE if key in keys), None)
     if text_columns:
         missing = [it for it in text_columns if it not in names and key_of(it) not in keys]
         if missing:

@@ -6,7 +6,7 @@ from typing import Any
 from indexer.errors import UnreadableArticle
 from indexer.reading import jsonl
 from indexer.reading.formats.composition import Composition, storable
-from indexer.reading.formats.metadata import Fields, metadata_of, title_in
+from indexer.reading.formats.described.fields import Fields, metadata_of, title_in
 from indexer.reading.formats.texts.front_matter import front_matter
 from indexer.reading.formats.texts.markdown_blocks import blocks_of
 from indexer.types import Document
