@@ -104,6 +104,15 @@ def index(
             show_default=False,
         ),
     ] = None,
+    text_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of .csv and .tsv files that is the text of an article. Can be repeated."
+            " Remembered for next time; use '' to clear. Default: all columns.",
+            show_default=False,
+        ),
+    ] = None,
     forget: Annotated[
         list[Path] | None,
         typer.Option(
@@ -203,6 +212,7 @@ def index(
         as_json=as_json,
         exclude=exclude,
         hidden=hidden,
+        text_column=text_column,
         model=model,
         passage_tokens=passage_tokens,
         language=language,

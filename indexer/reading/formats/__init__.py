@@ -137,6 +137,8 @@ def checked(its: Format, document: Document, name: str) -> Document:
     """The document with a title; raises UnreadableArticle if the index cannot store it."""
     text = document.text
     if not text.strip():
+        if document.left_out:
+            raise UnreadableArticle("nothing in it can be read: {}", document.left_out[0])
         raise UnreadableArticle("the file contains no text")
     if len(text) > MOST_TEXT:
         raise UnreadableArticle(
@@ -144,7 +146,8 @@ def checked(its: Format, document: Document, name: str) -> Document:
         )
     labels = (place.label for place in document.locations)
     known = document.metadata
-    facts = (known.date or "", known.language or "", *known.authors, *known.tags, *labels)
+    said = (known.date or "", known.language or "", *known.authors, *known.tags)
+    facts = (*said, *labels, *document.left_out)
     for found in (document.title, text, "".join(facts)):
         at = lone_surrogate(found)
         if at is not None:

@@ -21,6 +21,7 @@ class Composition:
         self._label: str | None = None
         """Of the place that the next block begins."""
         self._locations: list[Location] = []
+        self._left_out: list[str] = []
         self.blocks: list[Block] = []
         """The blocks so far."""
 
@@ -70,6 +71,7 @@ class Composition:
 
         ``prefix`` begins the label of each of its locations.
         """
+        self._left_out += (f"{prefix}{part}" for part in document.left_out)
         if not document.text.strip():
             return
         at = self._begin(_GAP)
@@ -85,6 +87,15 @@ class Composition:
         """Name the place in the file of what follows, if anything does before the next place."""
         self._label = label
 
+    def leave_out(self, part: str, why: object) -> None:
+        """Note a part of the file that cannot be read."""
+        self._left_out.append(" ".join(storable(f"{part} ({why})").split()))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The parts that cannot be read, each with the reason."""
+        return tuple(self._left_out)
+
     def document(self, title: str = "", metadata: Metadata | None = None) -> Document:
         """What was put together."""
         return Document(
@@ -93,6 +104,7 @@ class Composition:
             tuple(self.blocks),
             tuple(self._locations),
             metadata or Metadata(),
+            left_out=self.left_out,
         )
 
     def _begin(self, between: str) -> int:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from lxml import etree
 
 from indexer.errors import UnreadableArticle, first_line
+from indexer.reading.formats.composition import Composition
 from indexer.reading.formats.described import properties
 from indexer.reading.formats.packed import zipped
 from indexer.reading.formats.packed.zipped import Archive
@@ -63,7 +64,8 @@ def parse(data: bytes, part: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise UnreadableArticle("damaged XML in {} ({})", part, first_line(error)) from None
+        said = first_line(error).partition(" (<string>")[0]
+        raise UnreadableArticle("damaged XML in {} ({})", part, said) from None
     document_type = root.getroottree().docinfo.internalDTD
     if document_type is not None and any(True for _ in document_type.iterentities()):
         raise UnreadableArticle("{} declares XML entities, which Locus does not expand", part)
@@ -73,6 +75,20 @@ def parse(data: bytes, part: str) -> Element:
 def part(archive: Archive, name: str) -> Element | None:
     """The root element of a part; None if the archive does not have it."""
     return parse(archive.read(name, XML_LIMIT), name) if has(archive, name) else None
+
+
+def inner_part(archive: Archive, name: str, what: str, text: Composition) -> Element | None:
+    """The root element of a part; if it cannot be read, ``what`` is left out of the text."""
+    if not has(archive, name):
+        text.leave_out(what, "missing")
+        return None
+    try:
+        return part(archive, name)
+    except UnreadableArticle as error:
+        if archive.is_exhausted:
+            raise
+        text.leave_out(what, error)
+        return None
 
 
 def has(archive: Archive, name: str) -> bool:

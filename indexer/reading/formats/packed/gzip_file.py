@@ -2,7 +2,7 @@
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
@@ -21,12 +21,18 @@ from indexer.reading.formats.packed.archives import (
 _PIECE = 1024 * 1024
 
 
-def members(file: BinaryIO, name: str, readable: Readable | None = None) -> Iterator[Member]:
+def members(
+    file: BinaryIO,
+    name: str,
+    readable: Readable | None = None,
+    *,
+    text_columns: Sequence[str] = (),
+) -> Iterator[Member]:
     """The one article, named as the file in the ``.gz``, or the articles in that file.
 
     Of all formats, or the given ones. Raises UnreadableArticle.
     """
-    readable = readable or everything()
+    readable = readable or everything(text_columns)
     inner = gunzipped_name(name.rpartition("/")[2])
     suffix = suffix_of(inner)
     if suffix in readable.containers:

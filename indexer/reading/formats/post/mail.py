@@ -166,8 +166,16 @@ def _attach(
         try:
             if number < _MOST_ATTACHMENTS:
                 document = read_attachment(part.data, part.name)
+            elif number == _MOST_ATTACHMENTS:
+                composition.leave_out(
+                    "attachments",
+                    f"only the first {_MOST_ATTACHMENTS:,} of {len(parts):,} are read",
+                )
         except UnreadableArticle as error:
+            composition.leave_out(f"attachment {name}", error)
             name = f"{name} (not read: {error})"
+        if not part.kind:
+            composition.leave_out("parts", name.strip("()"))
         if document is None or not document.text.strip():
             named.append(name)
             continue

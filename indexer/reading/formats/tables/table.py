@@ -44,9 +44,7 @@ class _Columns:
         return not DESCRIBING.isdisjoint(self.keys)
 
 
-def members(
-    file: BinaryIO, name: str, text_columns: Sequence[str] | None = None
-) -> Iterator[Member]:
+def members(file: BinaryIO, name: str, *, text_columns: Sequence[str] = ()) -> Iterator[Member]:
     """The rows of a table.
 
     A row's name is its ``_id`` or ``id``, or its number if it has none or one that occurred before.
@@ -130,9 +128,7 @@ def _is_header(cells: list[list[str]]) -> bool:
     )
 
 
-def _columns(
-    names: list[str], cells: list[list[str]], text_columns: Sequence[str] | None
-) -> _Columns:
+def _columns(names: list[str], cells: list[list[str]], text_columns: Sequence[str]) -> _Columns:
     names = [title_line(name) for name in names]
     keys = [key_of(name) for name in names]
     identifier = next((at for at, key in enumerate(keys) if key == "id"), None)
