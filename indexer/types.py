@@ -229,6 +229,9 @@ class Selection:
     ``exclude`` contains patterns in .gitignore syntax; ``hidden`` includes files and folders whose
     name begins with a dot. ``text_columns`` are the columns of tables whose cells are the text of
     an article; if there are none, all columns are.
+
+    >>> Selection(("drafts/",)).hidden
+    False
     """
 
     exclude: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ def index(
         list[Path] | None,
         typer.Argument(
             metavar="SOURCE",
-            help="Folders, .txt or .md files, or .jsonl files to index. If omitted, the sources"
+            help="Folders, files, and .jsonl files to index. If omitted, the sources"
             " indexed before are updated.",
             show_default=False,
         ),

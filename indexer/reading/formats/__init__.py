@@ -19,7 +19,7 @@ from indexer.reading.formats.office.superseded import ADVICE
 from indexer.text import lone_surrogate
 from indexer.types import Document
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raise it when a reader can read files that it refused before: they are then tried again."""
 
 _HERE = __name__
