@@ -65,6 +65,7 @@ def build(
     language: str | None = None,
     exclude: Sequence[str] | None = None,
     hidden: bool | None = None,
+    text_column: str | Sequence[str] | None = None,
     forget: Sequence[Path | str] = (),
     rebuild: bool = False,
     allow_download: bool = False,
@@ -74,8 +75,10 @@ def build(
     """Update the index in the folder ``index`` from its sources; create it if it does not exist.
 
     The sources are remembered; if none is given, the remembered ones are read again. ``exclude``
-    (patterns in .gitignore syntax) and ``hidden`` select files and are remembered with the sources;
-    None keeps the remembered selection. The articles of sources to ``forget`` are removed.
+    (patterns in .gitignore syntax) and ``hidden`` select files; the cells of the columns
+    ``text_column`` are the texts of tables. These are remembered with the sources; None keeps what
+    is remembered, and an empty sequence clears it. The articles of sources to ``forget`` are
+    removed.
 
     ``model`` is a name or a folder; ``encoder`` replaces it. ``load`` is called if the index's own
     encoder is needed; it may return one kept from another run. ``passage_tokens`` and ``language``
@@ -95,7 +98,9 @@ def build(
     """
     started = time.perf_counter()
     folder, summary = Path(index), Summary()
-    request = Request(folder, tuple(map(Path, sources)), exclude, hidden, tuple(map(Path, forget)))
+    paths, ending = tuple(map(Path, sources)), tuple(map(Path, forget))
+    columns = [text_column] if isinstance(text_column, str) else text_column
+    request = Request(folder, paths, exclude, hidden, ending, columns)
     _settings(splitting or Splitting(), passage_tokens, language)
     is_first = not is_index(folder)
     if is_first:

@@ -74,7 +74,8 @@ class Document:
     """What a reader finds in a file: a title, empty if there is none, and a text.
 
     ``blocks`` and ``locations`` are in order and without overlap; a reader may leave them out.
-    ``encoding`` is that of the file if it had to be guessed.
+    ``encoding`` is that of the file if it had to be guessed. ``left_out`` are parts of the file
+    that could not be read, each with the reason.
 
     >>> Document("Tides", "The sea rises.", locations=(Location(0, "page 1"),)).metadata.date
     """
@@ -85,6 +86,7 @@ class Document:
     locations: tuple[Location, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
     encoding: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Article:
     locations: tuple[Location, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
     encoding: str | None = None
+    left_out: tuple[str, ...] = ()
     sha256: str = field(init=False, repr=False, compare=False)
     """SHA-256 of the text in UTF-8, in hex; equals the file's unless it has a byte order mark."""
 
@@ -117,7 +120,10 @@ class Article:
     def of(cls, name: str, document: Document) -> Self:
         """The article that a reader found in a file."""
         it = document
-        return cls(name, it.title, it.text, it.blocks, it.locations, it.metadata, it.encoding)
+        return cls(
+            *(name, it.title, it.text, it.blocks, it.locations, it.metadata, it.encoding),
+            it.left_out,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +227,16 @@ class Selection:
     """Which files of a source to index; remembered with the source.
 
     ``exclude`` contains patterns in .gitignore syntax; ``hidden`` includes files and folders whose
-    name begins with a dot.
+    name begins with a dot. ``text_columns`` are the columns of tables whose cells are the text of
+    an article; if there are none, all columns are.
+
+    >>> Selection(("drafts/",)).hidden
+    False
     """
 
     exclude: tuple[str, ...] = ()
     hidden: bool = False
+    text_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

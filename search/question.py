@@ -110,13 +110,13 @@ def check_text(name: str, text: str) -> None:
         raise QueryError(f"{name} is not valid UTF-8 text")
 
 
-_NONE_UNDER = "no articles under "
+_NONE = "no articles "
 
 
 def no_article_under(under: str) -> str:
     """The warning of an answer if ``under`` names no article."""
     return (
-        f"{_NONE_UNDER}{under!r}. Name a folder, an article or a glob pattern. It can be relative"
+        f"{_NONE}under {under!r}. Name a folder, an article or a glob pattern. It can be relative"
         " to its source, begin with the source's folder, or be a path."
     )
 
@@ -127,10 +127,10 @@ def no_article_matches(facets: Facets, undated: int) -> str:
     ``undated`` is the number of articles without a date, if dates were asked for.
     """
     dated = [f"{name} {value}" for name in ("since", "until") if (value := getattr(facets, name))]
-    tags = [f"tag {tag!r}" for tag in facets.tags]
-    authors = [f"author {author!r}" for author in facets.authors]
+    tags = [f"with tag {tag!r}" for tag in facets.tags]
+    authors = [f"by {author!r}" for author in facets.authors]
     under = "" if facets.under is None else f" under {facets.under!r}"
-    said = f"no articles {', '.join([*dated, *tags, *authors])}{under}"
+    said = f"{_NONE}{', '.join([*dated, *tags, *authors])}{under}"
     if not undated:
         return said
     are = "1 article has" if undated == 1 else f"{undated:,} articles have"
@@ -138,9 +138,11 @@ def no_article_matches(facets: Facets, undated: int) -> str:
 
 
 def names_no_article(warnings: Iterable[str]) -> bool:
-    """Whether that warning is among the warnings of an answer.
+    """Whether one of those two warnings is among the warnings of an answer.
 
     >>> names_no_article([no_article_under("nowhere")])
     True
+    >>> names_no_article([no_article_matches(Facets(since="2030"), 0)])
+    True
     """
-    return any(warning.startswith(_NONE_UNDER) for warning in warnings)
+    return any(warning.startswith(_NONE) for warning in warnings)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from indexer.reading.formats.packed.archives import gunzipped_name, harmless, suffix_of
+from indexer.reading.formats import suffix_of
+from indexer.reading.formats.packed.archives import gunzipped_name, harmless
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,16 @@ def locus_search(
     return run
 
 
+def test_a_filter_that_allows_no_article_is_said_once(
+    locus_search: Callable[..., tuple[int, str, str]],
+) -> None:
+    for options in (["--since", "2030"], ["--author", "nobody"], ["--under", "nowhere"]):
+        code, out, err = locus_search("owls", *options)
+        assert (code, out) == (1, "")
+        assert err.startswith("locus: no articles ")
+        assert "no matches" not in err
+
+
 def test_the_command_prints_the_same_whoever_answers(
     index: Path, locus_search: Callable[..., tuple[int, str, str]]
 ) -> None:

@@ -20,14 +20,14 @@ def test_blocks_and_locations_are_where_they_are_in_the_text() -> None:
     assert text.text == (
         "Salt and water\n\nA paragraph with spaces\nand lines.\n\nfirst\nsecond\n\nMonth | a b\nMay"
     )
-    assert text.blocks == (
+    assert tuple(text.blocks) == (
         Block(0, 14, "heading", 6),
         Block(16, 50, "paragraph"),
         Block(52, 57, "item"),
         Block(58, 64, "item"),
         Block(66, 81, "table", head=77),
     )
-    assert text.locations == (Location(0, "slide 1"), Location(66, "slide 3"))
+    assert text.document().locations == (Location(0, "slide 1"), Location(66, "slide 3"))
 
 
 def test_lines_of_code_are_one_block_and_keep_their_spaces() -> None:
@@ -35,7 +35,7 @@ def test_lines_of_code_are_one_block_and_keep_their_spaces() -> None:
     text.add("for x in y:", "code")
     text.add("    print(x)", "code")
     assert text.text == "for x in y:\n    print(x)"
-    assert text.blocks == (Block(0, 24, "code"),)
+    assert tuple(text.blocks) == (Block(0, 24, "code"),)
 
 
 def test_a_text_past_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

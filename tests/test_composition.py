@@ -14,10 +14,12 @@ def test_blocks_and_included_documents_keep_their_places() -> None:
     composition.add("\n  x\n    y\n", "code")
     inner = Document("", "\nA | B\n1 | 2", (Block(1, 12, "table", 0, 6),), (Location(1, "page 1"),))
     composition.include(inner, "a.pdf, ")
-    composition.include(Document("", " "))
+    composition.include(Document("", " ", left_out=("page 2 (damaged)",)), "b.pdf, ")
+    composition.leave_out("slide\n3", "missing\0")
     composition.locate("after the end")
     document = composition.document(" The\nsea ")
     assert document.title == "The sea"
+    assert document.left_out == ("b.pdf, page 2 (damaged)", "slide 3 (missing\ufffd)")
     assert document.text == "Tides\n\n  x\n    y\n\n\nA | B\n1 | 2"
     assert [(it.kind, document.text[it.start : it.end]) for it in document.blocks] == [
         ("heading", "Tides"),

@@ -5,13 +5,16 @@
 
 import os
 import sqlite3
+import zipfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer.deriving.verify import verify
 from indexer.errors import SourceError
+from indexer.pipeline import Progress, build
 from indexer.reading import articles as reading
 from indexer.reading import formats, process, worker
 from indexer.reading.process import Limits
@@ -20,7 +23,7 @@ from indexer.types import Block, Location, Metadata, Skipped
 from indexer.updating.summary import Summary
 from search import open_index
 from tests.hashing import HashingEncoder, other_encoder
-from tests.histories import contents, run, write
+from tests.histories import SMALL, contents, run, write
 from tests.made import with_worker_formats
 
 COUNTS = ("added", "changed", "moved", "removed", "unchanged")
@@ -49,9 +52,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count: Counter[str] = Counter()
     members = worker.Worker.members
 
-    def counted(self: worker.Worker, file: object, name: str, its: object) -> object:
+    def counted(self: worker.Worker, file: object, name: str, *more: object) -> object:
         count[name] += 1
-        return members(self, file, name, its)  # type: ignore[arg-type]
+        return members(self, file, name, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(worker.Worker, "members", counted)
     return count
@@ -325,3 +328,56 @@ def test_a_text_that_would_be_lost_for_a_damaged_structure_is_an_error(
     write(folder / "a.odd", "die")
     with pytest.raises(SourceError, match=r"a\.odd"):
         run(index, encoder=other_encoder())
+
+
+def test_files_of_other_types_in_an_archive_are_counted(folder: Path, index: Path) -> None:
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        for name in ("owls.txt", "owl.png", "in/bat.png", "Makefile"):
+            archive.writestr(name, "Owls hunt mice.")
+    write(folder / "tea.png", "")
+    summary = run(index, folder)
+    assert names(index) == ["a.zip/owls.txt"]
+    assert summary.ignored == {".png": 3, "no suffix": 1}
+    assert run(tmp_other(index), folder / "a.zip").ignored == {".png": 2, "no suffix": 1}
+
+
+def tmp_other(index: Path) -> Path:
+    return index.with_name("other.locus")
+
+
+def test_the_progress_moves_within_a_container(folder: Path, index: Path) -> None:
+    write(folder / "x.box", "".join(f"{n}: Owl number {n} hunts mice.\n" for n in range(40_000)))
+    size = (folder / "x.box").stat().st_size
+    shown: list[Progress] = []
+    build(index, [folder], encoder=HashingEncoder(), splitting=SMALL, progress=shown.append)
+    done = [it.done for it in shown if it.step == "indexing" and it.passages]
+    assert done == sorted(done)
+    assert len({it for it in done if 0 < it < size}) > 3
+    assert done[-1] <= size
+
+
+def test_the_text_columns_of_tables_are_remembered_and_a_change_reads_them_again(
+    folder: Path, index: Path
+) -> None:
+    write(folder / "a.csv", "id,body,note\n1,Owls hunt mice.,green tea\n2,Bats fly.,black tea\n")
+    write(folder / "b.csv", "id,words\n1,Comets have tails.\n")
+    options: dict[str, Any] = {"encoder": HashingEncoder(), "splitting": SMALL}
+
+    def texts() -> list[str]:
+        return [text for _, _, _, text, _ in contents(index)]
+
+    summary = build(index, [folder], text_column="body", **options)
+    assert texts() == ["Owls hunt mice.", "Bats fly."]
+    (skipped,) = summary.skipped
+    assert skipped.article == "b.csv"
+    assert skipped.reason == "the table has no column 'body'; it has id, words"
+    write(folder / "a.csv", "id,body,note\n1,Owls hunt mice.,green tea\n")
+    assert counts(build(index, **options)) == {"removed": 1, "unchanged": 1}
+    summary = build(index, text_column=["words"], **options)
+    assert counts(summary) == {"added": 1, "unchanged": 1}, "a file that is skipped keeps its own"
+    assert [it.article for it in summary.skipped] == ["a.csv"]
+    assert texts() == ["Owls hunt mice.", "Comets have tails."]
+    assert counts(build(index, text_column=[], **options)) == {"changed": 2}
+    assert [it for it in texts() if "green tea" in it]
+    assert counts(build(index, **options)) == {"unchanged": 2}

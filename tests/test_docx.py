@@ -196,3 +196,12 @@ def test_what_is_no_docx_is_refused() -> None:
     assert refused(archive({"a.txt": "text"})) == "not a Word file"
     assert refused(docx("<w:p>")).startswith("damaged XML in word/document.xml (")
     assert refused(docx(p("text"))[:-30]).startswith("the zip archive is damaged (")
+
+
+def test_parts_that_cannot_be_read_are_told() -> None:
+    note = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+    body = f"<w:p><w:r><w:t>Salt</w:t></w:r>{note}</w:p><w:altChunk/>"
+    found = read(docx(body, {"footnotes": "<w:footnotes", "styles": STYLES}))
+    assert found.text == "Salt"
+    assert found.left_out[0].startswith("footnotes (damaged XML in word/footnotes.xml")
+    assert found.left_out[1:] == ("an embedded document (not supported)",)

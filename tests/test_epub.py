@@ -12,6 +12,7 @@ from indexer.errors import UnreadableArticle
 from indexer.reading.formats.packed import zipped
 from indexer.reading.formats.web import epub
 from indexer.types import Document, Location, Metadata
+from tests.packages import archive
 
 CONTAINER = (
     '<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
@@ -123,6 +124,13 @@ def test_an_empty_or_missing_chapter_does_not_lose_the_book() -> None:
     found = epub.read(book(more={"OEBPS/text/two.xhtml": ""}), "a.epub")
     assert "below" not in found.text
     assert found.text.endswith("Out.")
+    made = zipfile.ZipFile(io.BytesIO(book(more={"OEBPS/text/one.xhtml": bytes(99)})))
+    parts = {it: made.read(it) for it in made.namelist() if it != "OEBPS/text/two.xhtml"}
+    found = epub.read(archive(parts), "a.epub")
+    assert found.text.endswith("Out.")
+    damaged, missing = found.left_out
+    assert damaged.startswith("chapter OEBPS/text/one.xhtml (looks like a binary file")
+    assert missing == "chapter OEBPS/text/two.xhtml (missing)"
 
 
 def test_a_chapter_in_another_encoding_is_read_as_it_declares() -> None:
@@ -176,8 +184,8 @@ def test_a_book_that_swells_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
             "the book contains no",
         ),
         (
-            book(more={MEMBERS[-1]: bytes(99)}),
-            r"OEBPS/text/one.xhtml in",
+            book(more={"META-INF/container.xml": "", "OEBPS/book.opf": bytes(99)}),
+            r"OEBPS/book.opf in",
         ),
     ],
 )

@@ -111,9 +111,11 @@ def test_a_search_says_why_nothing_matches(described: Path) -> None:
     with open_index(described, encoder=HashingEncoder()) as index:
         answer = index.search("who hunts at night", since="2030", tags=("birds",))
         assert answer.hits == ()
-        assert answer.warnings == ("no articles since 2030, tag 'birds'. 1 article has no date",)
+        assert answer.warnings == (
+            "no articles since 2030, with tag 'birds'. 1 article has no date",
+        )
         answer = index.search("who hunts at night", authors=("nobody",), under="night")
-        assert answer.warnings == ("no articles author 'nobody' under 'night'",)
+        assert answer.warnings == ("no articles by 'nobody' under 'night'",)
         answer = index.search("who hunts at night", since="2024", under="nihgt")
         assert "no articles under 'nihgt'" in answer.warnings[0]
         assert "Did you mean 'night'?" in answer.warnings[0]

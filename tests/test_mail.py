@@ -260,3 +260,17 @@ def test_words_between_encoded_words_keep_their_letters() -> None:
 )
 def test_the_people_in_a_header(value: str, names: tuple[str, ...]) -> None:
     assert mail.read(f"Subject: x\r\nFrom: {value}\r\n".encode(), "a").metadata.authors == names
+
+
+def test_an_attachment_that_cannot_be_read_is_told() -> None:
+    def refuse(data: bytes, name: str) -> Document | None:
+        del data
+        if name == "a.pdf":
+            raise UnreadableArticle("encrypted")
+        return Document("", "Tides.", left_out=("page 2 (damaged)",)) if name == "b.pdf" else None
+
+    its = message()
+    for name in ("a.pdf", "b.pdf", "c.bin"):
+        its.add_attachment(b"x", "application", "octet-stream", filename=name)
+    found = mail.read(its.as_bytes(), "a.eml", refuse)
+    assert found.left_out == ("attachment a.pdf (encrypted)", "attachment b.pdf, page 2 (damaged)")

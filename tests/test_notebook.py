@@ -125,3 +125,8 @@ def test_values_of_other_types_are_passed_over() -> None:
         for kind in ("code", "heading", "markdown", one):
             record = {"metadata": one, "cells": [{**cell, "cell_type": kind}, code("y", output)]}
             assert "y" in read(record).text
+
+
+def test_cells_that_are_none_are_told() -> None:
+    found = read({"cells": [text("Tides."), 7, None]})
+    assert (found.text, found.left_out) == ("Tides.", ("2 of its cells (damaged)",))

@@ -1,3 +1,6 @@
+import io
+import zipfile
+
 import pytest
 
 from indexer.errors import UnreadableArticle
@@ -96,6 +99,20 @@ def test_what_is_no_pptx_is_refused(data: bytes, reason: str) -> None:
     assert str(raised.value) == reason
 
 
-def test_slides_that_are_missing_or_point_to_themselves_are_passed_over() -> None:
+def test_parts_that_are_missing_are_told_and_a_slide_may_point_to_itself() -> None:
     links = relations(n1__notesSlide="slide1.xml", n2__notesSlide="missing.xml")
-    assert read(pptx(shape("Salt"), links=links)).text == "Salt"
+    found = read(pptx(shape("Salt"), links=links))
+    assert found.text == "Salt"
+    assert found.left_out == ("notes of slide 1 (missing)",)
+
+
+def test_a_slide_that_cannot_be_read_is_told_and_the_others_are_read() -> None:
+    made = zipfile.ZipFile(io.BytesIO(pptx(shape("Salt"), shape("Sea"), shape("Sun"))))
+    parts = {it: made.read(it) for it in made.namelist()}
+    parts["ppt/slides/slide3.xml"] = b"<p:sld"  # the first that is shown
+    del parts["ppt/slides/slide1.xml"]
+    found = read(archive(parts))
+    assert (found.text, found.locations) == ("Sea", (Location(0, "slide 2"),))
+    damaged, missing = found.left_out
+    assert damaged.startswith("slide 1 (damaged XML in ppt/slides/slide3.xml")
+    assert missing == "slide 3 (missing)"

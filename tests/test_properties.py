@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 
 
 @pytest.mark.parametrize(

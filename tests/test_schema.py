@@ -26,7 +26,16 @@ CREATE TABLE derived (kind TEXT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT
     generation INTEGER NOT NULL, through INTEGER NOT NULL, passages INTEGER NOT NULL) STRICT;
 """
 """The tables that differ, as format 1 had them."""
-TABLES = {"generations", "sources", "articles", "texts", "passages", "vectors", "derived"}
+TABLES = {
+    "generations",
+    "sources",
+    "articles",
+    "texts",
+    "passages",
+    "vectors",
+    "derived",
+    "skipped",
+}
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import pytest
 
 from indexer.command.status import skipped_in, status_of
 from indexer.pipeline import build
-from indexer.types import SearchDepth, Splitting
+from indexer.types import Document, SearchDepth, Splitting
 from tests.conftest import Locus
 from tests.hashing import HashingEncoder
 from tests.histories import write
+from tests.made import with_reader
 
 
 @pytest.fixture
@@ -78,8 +79,20 @@ def test_the_json_of_status_has_what_the_text_has_and_keeps_its_time(
     assert facts["settings"] == {"language": "german", "passage_tokens": 48}
     mine = str(tmp_path / "mine")
     assert facts["sources"] == [
-        {"path": str(tmp_path / "articles"), "articles": 3, "exclude": [], "hidden": False},
-        {"path": mine, "articles": 2, "exclude": ["notes/", "*.bak"], "hidden": True},
+        {
+            "path": str(tmp_path / "articles"),
+            "articles": 3,
+            "exclude": [],
+            "hidden": False,
+            "text_columns": [],
+        },
+        {
+            "path": mine,
+            "articles": 2,
+            "exclude": ["notes/", "*.bak"],
+            "hidden": True,
+            "text_columns": [],
+        },
     ]
     assert re.fullmatch(r"[\d-]+T[\d:]+\+00:00", facts["published"])
 
@@ -103,6 +116,24 @@ def test_status_names_what_the_last_update_skipped(tmp_path: Path, locus: Locus)
         (tmp_path / "mine" / name).unlink()
     build(index, encoder=encoder)
     assert locus("status", "--skipped", "--index", index).stdout == "No file was skipped.\n"
+
+
+def test_status_names_what_was_read_in_part(
+    tmp_path: Path, locus: Locus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(data: bytes, name: str) -> Document:
+        del name
+        return Document("Tea", data.decode(), left_out=("chapter 2 (missing)",))
+
+    with_reader(monkeypatch, ".part", read)
+    write(tmp_path / "mine/tea.part", "Tea grows on hills.")
+    index = tmp_path / "x.locus"
+    build(index, [tmp_path / "mine"], encoder=HashingEncoder())
+    build(index, encoder=HashingEncoder())  # it is not read again
+    said = "tea.part: read without chapter 2 (missing)\n"
+    assert locus("status", "--skipped", "--index", index, check=0).stdout == said
+    listed = json.loads(locus("status", "--skipped", "--json", "--index", index, check=0).stdout)
+    assert (listed["skipped"], len(listed["partial"])) == ([], 1)
 
 
 def test_nothing_is_said_of_a_source_that_was_forgotten(tmp_path: Path, locus: Locus) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -13,11 +14,11 @@ LONG = "The moon pulls the water of the sea, twice a day, and more when the sun 
 
 
 def read(
-    text: str | bytes, name: str = "a.csv", text_columns: list[str] | None = None
+    text: str | bytes, name: str = "a.csv", text_columns: Sequence[str] = ()
 ) -> dict[str, Document | str]:
     data = text.encode() if isinstance(text, str) else text
     found: dict[str, Document | str] = {}
-    for member in table.members(io.BytesIO(data), name, text_columns):
+    for member in table.members(io.BytesIO(data), name, text_columns=text_columns):
         assert member.name not in found
         assert not isinstance(member.content, bytes)
         is_article = isinstance(member.content, Document)

@@ -99,7 +99,7 @@ def index(
         list[Path] | None,
         typer.Argument(
             metavar="SOURCE",
-            help="Folders, .txt or .md files, or .jsonl files to index. If omitted, the sources"
+            help="Folders, files, and .jsonl files to index. If omitted, the sources"
             " indexed before are updated.",
             show_default=False,
         ),
@@ -119,6 +119,15 @@ def index(
         typer.Option(
             "--hidden/--no-hidden",
             help="Include hidden files and folders. Remembered for next time.",
+            show_default=False,
+        ),
+    ] = None,
+    text_column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Column of .csv and .tsv files that is the text of an article. Can be repeated."
+            " Remembered for next time; use '' to clear. Default: all columns.",
             show_default=False,
         ),
     ] = None,
@@ -243,6 +252,7 @@ def index(
         as_json=as_json,
         exclude=exclude,
         hidden=hidden,
+        text_column=text_column,
         model=model,
         passage_tokens=passage_tokens,
         language=language,

@@ -23,9 +23,9 @@ from indexer.storing.database import Connection, database_errors, open_for_readi
 from indexer.storing.folder import check_is_free
 from indexer.storing.schema import is_index
 from indexer.storing.skips import SkippedFile, known_skips
-from indexer.storing.sources import remembered_sources
+from indexer.storing.sources import RememberedSource, remembered_sources
 from indexer.storing.state import State, read_state
-from indexer.types import Skipped, Splitting
+from indexer.types import Selection, Skipped, Splitting
 from indexer.updating.request import Request
 from indexer.updating.summary import Summary
 
@@ -69,9 +69,9 @@ def plan(
             rebuild = options.rebuild or _is_other(state, options)
             known = remembered_sources(connection)
             sources = request.listed(known, summary, everything=rebuild)
-            for source, _ in sources:
+            for source, selection in sources:
                 its = None if rebuild else known.get(source.path)
-                listing.add(source, None if its is None else _Held(connection, its.number))
+                listing.add(source, None if its is None else _Held(connection, its, selection))
     else:
         check_is_free(request.index)
         if not request.named:
@@ -79,11 +79,11 @@ def plan(
         sources = request.listed({}, summary, everything=False)
         for source, _ in sources:
             listing.add(source, None)
-    for source, _ in sources:
-        summary.count_files(source.ignored, source.excluded)
     before = Splitting(language=AUTO) if state is None else state.splitting
     settings = options.settings(before)
     sampled = FileSample(listing.groups, lambda: load(_identity(state, options)), settings)
+    for source, _ in sources:  # after the sample was read, in which archives may be
+        summary.count_files(source.ignored, source.excluded)
     skipped = [it for source, _ in sources for it in source.skipped]
     return Plan(
         request.index,
@@ -119,7 +119,9 @@ def _is_other(state: State | None, options: PlanOptions) -> bool:
 class _Held:
     """What an index has of a source: the looks of its files, and those that it skipped."""
 
-    def __init__(self, connection: Connection, source: int) -> None:
+    def __init__(self, connection: Connection, its: RememberedSource, selection: Selection) -> None:
+        source = its.number
+        self._has_other_columns = its.selection.text_columns != selection.text_columns
         rows = connection.execute(
             "SELECT coalesce(container, name), size, mtime_ns, sha256 FROM articles"
             " WHERE source = ? AND died IS NULL",
@@ -134,6 +136,8 @@ class _Held:
 
     def is_current(self, entry: Entry) -> bool:
         """Whether a run would keep the entry without reading it."""
+        if entry.members is not None and self._has_other_columns:
+            return False
         if entry.known is not None:
             return self._hashes.get(entry.name) == entry.known[1]
         look = entry.size, entry.mtime_ns
@@ -141,6 +145,8 @@ class _Held:
 
     def skipped(self, entry: Entry) -> SkippedFile | None:
         """The entry as an earlier run skipped it, if it has not changed since."""
+        if self._has_other_columns:
+            return None
         known = self._skips.get(entry.name)
         is_same = known is not None and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns)
         return known if is_same else None

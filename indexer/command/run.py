@@ -36,6 +36,7 @@ class IndexRun:
         as_json: bool = False,
         exclude: Sequence[str] | None = None,
         hidden: bool | None = None,
+        text_column: Sequence[str] | None = None,
         model: str | None = None,
         passage_tokens: int | None = None,
         language: str | None = None,
@@ -48,6 +49,7 @@ class IndexRun:
         self._as_json = as_json
         self._exclude = exclude
         self._hidden = hidden
+        self._text_column = text_column
         self._model = model
         self._passage_tokens = passage_tokens
         self._language = language
@@ -85,6 +87,7 @@ class IndexRun:
                 language=self._language,
                 exclude=self._exclude,
                 hidden=self._hidden,
+                text_column=self._text_column,
                 forget=forget,
                 rebuild=rebuild,
                 allow_download=self._allow_download,
@@ -111,7 +114,10 @@ class IndexRun:
         from indexer.command.planning import PlanOptions, plan
         from indexer.updating.request import Request
 
-        request = Request(self._folder, tuple(sources), self._exclude, self._hidden, tuple(forget))
+        request = Request(
+            *(self._folder, tuple(sources), self._exclude, self._hidden, tuple(forget)),
+            self._text_column,
+        )
         options = PlanOptions(
             self._model, self._passage_tokens, self._language, rebuild, self._allow_download
         )
@@ -193,12 +199,18 @@ def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str
 
 
 def _warnings(summary: Summary) -> list[str]:
-    return _warned(summary.problems, summary.skipped)
+    return _warned(summary.problems, summary.skipped, summary.partial)
 
 
-def _warned(problems: Sequence[str], skips: Sequence[Skipped]) -> list[str]:
+def _warned(
+    problems: Sequence[str], skips: Sequence[Skipped], partial: Sequence[Skipped] = ()
+) -> list[str]:
     skipped = [f"skipped {it.article}: {it.reason}" for it in skips[:_NAMED_SKIPS]]
     if len(skips) > _NAMED_SKIPS:
         more = len(skips) - _NAMED_SKIPS
         skipped.append(f"and {more:,} more skipped (use --json to list all of them)")
-    return [*problems, *skipped]
+    in_part = [f"{it.article}: {it.reason}" for it in partial[:_NAMED_SKIPS]]
+    if len(partial) > _NAMED_SKIPS:
+        more = len(partial) - _NAMED_SKIPS
+        in_part.append(f"and {more:,} more read in part (use --json to list all of them)")
+    return [*problems, *skipped, *in_part]

@@ -16,12 +16,13 @@ from indexer.updating.summary import counted
 
 @dataclass(frozen=True, slots=True)
 class IndexedSource:
-    """A source of an index, with its remembered --exclude patterns and --hidden."""
+    """A source of an index, with what is remembered: --exclude, --hidden and --text-column."""
 
     path: str
     articles: int
     exclude: tuple[str, ...]
     hidden: bool
+    text_columns: tuple[str, ...] = ()
 
     def as_text(self) -> str:
         """``source: /home/ann/mine (3 articles; excludes: notes/; hidden files included)``."""
@@ -30,6 +31,8 @@ class IndexedSource:
             facts.append(f"excludes: {', '.join(self.exclude)}")
         if self.hidden:
             facts.append("hidden files included")
+        if self.text_columns:
+            facts.append(f"text columns of tables: {', '.join(self.text_columns)}")
         return f"source: {self.path} ({'; '.join(facts)})"
 
 
@@ -55,6 +58,7 @@ class IndexStatus:
                     "articles": it.articles,
                     "exclude": list(it.exclude),
                     "hidden": it.hidden,
+                    "text_columns": list(it.text_columns),
                 }
                 for it in self.sources
             ],
@@ -114,41 +118,54 @@ def _tuned_text(tuning: Tuning) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SkippedFiles:
-    """The source, name and reason of each file that the last run over its source skipped."""
+    """The source, name and reason of each file that the last run over its source skipped.
+
+    ``partial`` are those that were read without some of their parts.
+    """
 
     folder: Path
     files: tuple[tuple[str, str, str], ...]
+    partial: tuple[tuple[str, str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``locus status --skipped --json`` prints."""
         return {
             "index": str(self.folder.resolve()),
-            "skipped": [
-                {"source": source, "article": name, "reason": reason}
-                for source, name, reason in self.files
-            ],
+            **{
+                key: [
+                    {"source": source, "article": name, "reason": reason}
+                    for source, name, reason in files
+                ]
+                for key, files in (("skipped", self.files), ("partial", self.partial))
+            },
         }
 
     def as_text(self) -> str:
         """A line per file; the source is named if several have skipped files."""
-        if not self.files:
+        files = sorted((*self.files, *self.partial))
+        if not files:
             return "No file was skipped."
-        several = len({source for source, _, _ in self.files}) > 1
+        several = len({source for source, _, _ in files}) > 1
         return "\n".join(
             one_line(f"{source + '/' if several else ''}{name}: {reason}")
-            for source, name, reason in self.files
+            for source, name, reason in files
         )
 
 
 def skipped_in(folder: Path) -> SkippedFiles:
     """Read which files the last run skipped; raises IndexFolderError."""
     with Store(folder) as store, store.snapshot() as (_, snapshot):
-        return SkippedFiles(folder, tuple(listed_skips(snapshot.rows)))
+        skipped, partial = (
+            tuple(listed_skips(snapshot.rows, partial=partial)) for partial in (False, True)
+        )
+    return SkippedFiles(folder, skipped, partial)
 
 
 def status_of(folder: Path) -> IndexStatus:
     """Read the status of an index; raises IndexFolderError."""
     with Store(folder) as store, store.snapshot() as (state, snapshot):
         counts, selections = snapshot.sources(), snapshot.selections()
-    sources = tuple(IndexedSource(path, count, *selections[path]) for path, count in counts)
+    sources = tuple(
+        IndexedSource(path, count, **asdict(selections[path])) for path, count in counts
+    )
     return IndexStatus(folder, state, bytes_in(folder), sources)

@@ -50,9 +50,9 @@ class Entry:
 
     ``members`` is for a container, whose own ``read`` is never called: it reads the entries of its
     articles, and raises UnreadableArticle, perhaps after some of them. ``container`` is the file
-    that contains the article of the entry, if it contains several. ``format`` is the name of the
-    file's format, empty if the entry is not a file. ``is_apart`` says that the worker reads it, so
-    that it can be read ahead.
+    that contains the article of the entry, if it contains several, and ``end`` is about where the
+    article ends in that file, in bytes. ``format`` is the name of the file's format, empty if the
+    entry is not a file. ``is_apart`` says that the worker reads it, so that it can be read ahead.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Entry:
     container: str | None = None
     format: str = ""
     is_apart: bool = False
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
         return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
     if suffix not in formats.FORMATS:
         raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix)}")
-    return Source(path, found.st_size, 1, [_entry(path.parent, file)], _stamp([file]))
+    ignored = Counter[str]()
+    entry = _entry(path.parent, file, selection.text_columns, ignored)
+    return Source(path, found.st_size, 1, [entry], _stamp([file]), ignored)
 
 
 def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
@@ -138,7 +141,7 @@ def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
         root,
         sum(map(itemgetter(1), files)),
         len(files),
-        (_entry(root, file) for file in files),
+        (_entry(root, file, selection.text_columns, listing.ignored) for file in files),
         _stamp(files),
         listing.ignored,
         listing.excluded,
@@ -168,26 +171,35 @@ def read_article(path: Path, name: str) -> Article:
 
 
 def read_members(
-    path: Path, name: str
-) -> Generator[tuple[str, Article | UnreadableArticle], None, None]:
+    path: Path, name: str, text_columns: Sequence[str] = (), ignored: Counter[str] | None = None
+) -> Generator[tuple[str, Article | UnreadableArticle, int], None, None]:
     """The articles in a container, each with its name in the source, or why it is unreadable.
 
-    Raises UnreadableArticle if the rest of the file cannot be read. Close it unless it is read to
-    its end: until then no other file can be read in the worker.
+    The third value is about where it ends in the file. ``text_columns`` are the columns of a table
+    that are the text. Files of other types are counted in ``ignored`` by suffix. Raises
+    UnreadableArticle if the rest of the file cannot be read. Close it unless it is read to its end:
+    until then no other file can be read in the worker.
     """
     names: set[str] = set()
     its_format = formats.format_of(name)
-    with _opened_file(path) as file, closing(WORKER.members(file, name, its_format)) as members:
+    with (
+        _opened_file(path) as file,
+        closing(WORKER.members(file, name, its_format, text_columns)) as members,
+    ):
         for member in members:
+            if isinstance(member.content, Counter):
+                if ignored is not None:
+                    ignored.update(member.content)
+                continue
             # A message has the name of its file, and its attachments are members of that.
             its = f"{name}/{member.name}" if member.name else name
             if not is_utf8(its):
                 its = printable(its)
             its = _unused(its, names)
             if isinstance(member.content, Document):
-                yield its, Article.of(its, member.content)
+                yield its, Article.of(its, member.content), member.end
             elif isinstance(member.content, UnreadableArticle):
-                yield its, member.content
+                yield its, member.content, member.end
 
 
 def _document(file: BinaryIO, name: str) -> Document:
@@ -225,7 +237,7 @@ def _unused(name: str, names: set[str]) -> str:
     return found
 
 
-def _entry(root: Path, file: File) -> Entry:
+def _entry(root: Path, file: File, text_columns: Sequence[str], ignored: Counter[str]) -> Entry:
     name, size, changed_ns, _ = file
     mtime_ns = changed_ns if _is_settled(changed_ns) else 0
     its = formats.FORMATS[formats.suffix_of(name)]
@@ -234,9 +246,9 @@ def _entry(root: Path, file: File) -> Entry:
         return read_article(root / name, name)
 
     def members() -> Generator[Entry, None, None]:
-        with closing(read_members(root / name, name)) as articles:
-            for member, found in articles:
-                yield Entry(member, size, 0, partial(given, found), container=name)
+        with closing(read_members(root / name, name, text_columns, ignored)) as articles:
+            for member, found, end in articles:
+                yield Entry(member, size, 0, partial(given, found), container=name, end=end)
 
     of = members if its.is_container else None
     return Entry(name, size, mtime_ns, read, None, of, None, its.name, is_apart=not its.is_safe)

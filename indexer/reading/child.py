@@ -11,6 +11,7 @@ import resource
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
@@ -103,17 +104,21 @@ def _messages(asked: dict[str, Any], file: BinaryIO) -> Iterator[dict[str, Any]]
             yield _found(name, data)
         return
     try:
-        for number, member in enumerate(_members(its, file, name, 1)):
+        columns = tuple(asked["text_columns"])
+        for number, member in enumerate(_members(its, file, name, 1, columns)):
             if number >= asked["after"]:
-                yield from _of_member(member, f"{name}/{member.name}")
+                end = {"at": file.tell()}
+                yield from (it | end for it in _of_member(member, f"{name}/{member.name}"))
     except UnreadableArticle as error:
         yield {"failed": str(error)}
 
 
-def _members(its: Format, file: BinaryIO, name: str, depth: int) -> Iterator[Member]:
+def _members(
+    its: Format, file: BinaryIO, name: str, depth: int, columns: tuple[str, ...]
+) -> Iterator[Member]:
     """The members of a container, and those of containers in it; raises UnreadableArticle."""
     try:
-        for member in its.container()(file, name):
+        for member in its.container(columns)(file, name):
             inner = formats.FORMATS.get(member.suffix)
             if inner is None or not inner.is_container or not isinstance(member.content, bytes):
                 yield member
@@ -123,7 +128,10 @@ def _members(its: Format, file: BinaryIO, name: str, depth: int) -> Iterator[Mem
                     UnreadableArticle("an archive inside an archive of this archive; unpack it"),
                 )
             else:
-                yield from _inside(inner, member, member.content, name, depth)
+                data = BytesIO(member.content)
+                yield from _inside(
+                    inner, member.name, data, f"{name}/{member.name}", depth, columns
+                )
     except (UnreadableArticle, MemoryError):
         raise
     except Exception as error:
@@ -134,19 +142,23 @@ def _members(its: Format, file: BinaryIO, name: str, depth: int) -> Iterator[Mem
         raise
 
 
-def _inside(its: Format, member: Member, data: bytes, name: str, depth: int) -> Iterator[Member]:
-    """The members of a container that is a member itself."""
+def _inside(
+    its: Format, inner: str, file: BinaryIO, name: str, depth: int, columns: tuple[str, ...]
+) -> Iterator[Member]:
+    """The members of a container that is a member itself, which is called ``inner``."""
     try:
-        for it in _members(its, BytesIO(data), f"{name}/{member.name}", depth + 1):
-            yield Member(f"{member.name}/{it.name}", it.content, it.suffix)
+        for it in _members(its, file, name, depth + 1, columns):
+            yield Member(f"{inner}/{it.name}", it.content, it.suffix)
     except UnreadableArticle as error:
-        yield Member(member.name, error)
+        yield Member(inner, error)
 
 
 def _of_member(member: Member, name: str) -> Iterator[dict[str, Any]]:
     about = {"member": member.name}
     if isinstance(member.content, UnreadableArticle):
         yield about | {"error": str(member.content)}
+    elif isinstance(member.content, Counter):
+        yield about | {"ignored": dict(member.content)}
     elif isinstance(member.content, Document):
         its = Format("member", "")
         try:

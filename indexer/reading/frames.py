@@ -60,6 +60,7 @@ def pack_document(document: Document) -> dict[str, Any]:
         "locations": [[it.start, it.label] for it in document.locations],
         "metadata": [known.date, list(known.authors), known.language, list(known.tags)],
         "encoding": document.encoding,
+        "left_out": list(document.left_out),
     }
 
 
@@ -79,6 +80,7 @@ def unpack_document(found: Any) -> Document:  # noqa: ANN401 - as JSON has it
                 tuple(map(_text, tags)),
             ),
             _optional(found["encoding"]),
+            tuple(map(_text, found["left_out"])),
         )
     except (KeyError, IndexError, TypeError, ValueError):
         raise BrokenFrame from None

@@ -32,7 +32,7 @@ def read_named(root: Path, names: Iterable[str]) -> Iterator[Article]:
             continue
     for container, wanted in containers.items():
         try:
-            for name, found in read_members(root / container, container):
+            for name, found, _ in read_members(root / container, container):
                 if name in wanted and isinstance(found, Article):
                     yield found
         except UnreadableArticle:

@@ -7,7 +7,8 @@ one, and then skipped.
 """
 
 import os
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from threading import Lock
 from typing import Any, BinaryIO, cast
 
@@ -50,21 +51,26 @@ class Worker:
             raise found.content
         return cast("Document", found.content)
 
-    def members(self, file: BinaryIO, name: str, its: Format) -> Generator[Member, None, None]:
+    def members(
+        self, file: BinaryIO, name: str, its: Format, text_columns: Sequence[str] = ()
+    ) -> Generator[Member, None, None]:
         """The members of a container; of any other file a single one without a name.
 
-        Raises UnreadableArticle if the container cannot be read, perhaps after some members, and
-        ReaderFailed as ``read``. Close it unless it is read to its end: it keeps the worker.
+        ``text_columns`` are the columns of a table that are the text. Raises UnreadableArticle if
+        the container cannot be read, perhaps after some members, and ReaderFailed as ``read``.
+        Close it unless it is read to its end: it keeps the worker.
         """
         with self._lock:
-            yield from self._members(file, name, its)
+            yield from self._members(file, name, its, text_columns)
 
     def close(self) -> None:
         """End the child process; the next file starts another one."""
         with self._lock:
             self._end()
 
-    def _members(self, file: BinaryIO, name: str, its: Format) -> Iterator[Member]:
+    def _members(
+        self, file: BinaryIO, name: str, its: Format, text_columns: Sequence[str]
+    ) -> Iterator[Member]:
         facts = os.fstat(file.fileno())
         identity = facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
         if identity in self._hopeless:
@@ -72,7 +78,7 @@ class Worker:
         done = failures = 0
         retried = False
         while True:
-            reading = _Reading(its, facts.st_size)
+            reading = _Reading(its, facts.st_size, text_columns)
             try:
                 for member in reading.answers(self._ready(), file, name, done):
                     yield member
@@ -118,8 +124,9 @@ class _Reading:
     ``begun`` is the member that it is parsing, ``its_name`` the name of the format that it parses.
     """
 
-    def __init__(self, its: Format, size: int) -> None:
+    def __init__(self, its: Format, size: int, text_columns: Sequence[str]) -> None:
         self._its = its
+        self._text_columns = list(text_columns)
         self._size = size
         self.begun: str | None = None
         self.its_name = its.name
@@ -131,7 +138,8 @@ class _Reading:
         seconds = child.limits.deadline(self._size)
         file.seek(0)
         kind = [self._its.name, self._its.module, self._its.is_container]
-        child.ask({"name": name, "format": kind, "after": after}, file)
+        asked = {"name": name, "format": kind, "after": after, "text_columns": self._text_columns}
+        child.ask(asked, file)
         try:
             while "end" not in (answer := child.answer(seconds)):
                 if "begun" in answer:
@@ -145,15 +153,17 @@ class _Reading:
                     self.begun, self.its_name = None, self._its.name
                     yield _member(answer)
             child.resident = int(answer["memory"])
-        except (frames.BrokenFrame, KeyError, TypeError, ValueError):
+        except (frames.BrokenFrame, AttributeError, KeyError, TypeError, ValueError):
             raise ChildFailed("gave an invalid answer") from None
 
 
 def _member(answer: dict[str, Any]) -> Member:
-    name = str(answer.get("member", ""))
+    name, end = str(answer.get("member", "")), int(answer.get("at", 0))
     if "error" in answer:
-        return Member(name, UnreadableArticle(str(answer["error"])))
-    return Member(name, frames.unpack_document(answer["document"]))
+        return Member(name, UnreadableArticle(str(answer["error"])), end=end)
+    if "ignored" in answer:
+        return Member(name, Counter({str(it): int(n) for it, n in answer["ignored"].items()}))
+    return Member(name, frames.unpack_document(answer["document"]), end=end)
 
 
 WORKER = Worker()

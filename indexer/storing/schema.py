@@ -22,7 +22,8 @@ above it. The next writer reverts the staged deaths, keeps staged articles that 
 still match the source, and reuses the vectors of the others.
 
 **Sources** are remembered with their selection: the patterns to ``exclude``, in .gitignore syntax,
-one per line, and whether ``hidden`` files are included. A source's ``stamp`` is a hash of its files
+one per line, whether ``hidden`` files are included, and the names of tables' ``text_columns``, one
+per line. A source's ``stamp`` is a hash of its files
 (names, sizes, times, inodes) when the published generation was built; while it is the same, its
 files are not compared. A ``forgotten`` source is deleted when its articles are swept.
 
@@ -36,7 +37,8 @@ time is 0 until the file was read to its end.
 
 **Skipped** files are those that the last run over their source could not read, with the reason. If
 a reader failed, the file's size and time and the version of the readers are noted too: until one of
-them changes, it is not tried again.
+them changes, it is not tried again. A ``partial`` one is an article: parts of its file could not be
+read.
 
 **Passages.** ``text`` repeats ``texts.text[start:end]``, so that a hit needs one small read.
 ``sentences`` packs each sentence's start and end, little-endian uint32, relative to the passage.
@@ -92,7 +94,28 @@ DATABASE = "locus.db"
 LOCK = "writer.lock"
 APPLICATION = 0x4C4F4355  # "LOCU" in the file's header: see file(1) and PRAGMA application_id
 
-TABLES = """
+_TEXTS = """\
+CREATE TABLE texts (
+    article    INTEGER PRIMARY KEY REFERENCES articles (id),
+    text       TEXT NOT NULL,
+    structure  BLOB
+) STRICT;
+"""
+_SKIPPED = """\
+CREATE TABLE skipped (
+    source     INTEGER NOT NULL REFERENCES sources (id),
+    name       TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    container  TEXT,
+    size       INTEGER,
+    mtime_ns   INTEGER,
+    version    INTEGER,
+    partial    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX skipped_by_source ON skipped (source);
+"""
+
+TABLES = f"""
 CREATE TABLE generations (
     number       INTEGER PRIMARY KEY,
     published    TEXT,
@@ -110,7 +133,8 @@ CREATE TABLE sources (
     exclude    TEXT NOT NULL DEFAULT '',
     hidden     INTEGER NOT NULL DEFAULT 0,
     stamp      TEXT,
-    forgotten  INTEGER NOT NULL DEFAULT 0
+    forgotten  INTEGER NOT NULL DEFAULT 0,
+    text_columns TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE articles (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -127,22 +151,7 @@ CREATE TABLE articles (
     container TEXT,
     metadata  TEXT
 ) STRICT;
-CREATE TABLE texts (
-    article    INTEGER PRIMARY KEY REFERENCES articles (id),
-    text       TEXT NOT NULL,
-    structure  BLOB
-) STRICT;
-CREATE TABLE skipped (
-    source     INTEGER NOT NULL REFERENCES sources (id),
-    name       TEXT NOT NULL,
-    reason     TEXT NOT NULL,
-    container  TEXT,
-    size       INTEGER,
-    mtime_ns   INTEGER,
-    version    INTEGER
-) STRICT;
-CREATE INDEX skipped_by_source ON skipped (source);
-CREATE INDEX articles_by_name ON articles (source, name);
+{_TEXTS}{_SKIPPED}CREATE INDEX articles_by_name ON articles (source, name);
 CREATE INDEX articles_dead ON articles (died) WHERE died IS NOT NULL;
 CREATE INDEX articles_by_birth ON articles (born);
 CREATE TABLE passages (
@@ -189,31 +198,17 @@ ALTER TABLE passages ADD COLUMN checksum INTEGER;
 ALTER TABLE vectors ADD COLUMN parts BLOB;
 ALTER TABLE vectors ADD COLUMN checksum INTEGER;
 """,
-    2: """
+    2: f"""
 ALTER TABLE generations ADD COLUMN tuning TEXT;
-CREATE TABLE texts (
-    article    INTEGER PRIMARY KEY REFERENCES articles (id),
-    text       TEXT NOT NULL,
-    structure  BLOB
-) STRICT;
-INSERT INTO texts SELECT id, text, NULL FROM articles;
+ALTER TABLE sources ADD COLUMN text_columns TEXT NOT NULL DEFAULT '';
+{_TEXTS}INSERT INTO texts SELECT id, text, NULL FROM articles;
 ALTER TABLE articles DROP COLUMN text;
 ALTER TABLE articles ADD COLUMN passages INTEGER NOT NULL DEFAULT 0;
 UPDATE articles SET passages = (SELECT count(*) FROM passages WHERE article = articles.id);
 ALTER TABLE articles ADD COLUMN container TEXT;
 ALTER TABLE articles ADD COLUMN metadata TEXT;
 ALTER TABLE passages ADD COLUMN place TEXT;
-CREATE TABLE skipped (
-    source     INTEGER NOT NULL REFERENCES sources (id),
-    name       TEXT NOT NULL,
-    reason     TEXT NOT NULL,
-    container  TEXT,
-    size       INTEGER,
-    mtime_ns   INTEGER,
-    version    INTEGER
-) STRICT;
-CREATE INDEX skipped_by_source ON skipped (source);
-ALTER TABLE derived RENAME COLUMN sha256 TO digest;
+{_SKIPPED}ALTER TABLE derived RENAME COLUMN sha256 TO digest;
 ALTER TABLE derived ADD COLUMN depth TEXT;
 """,
 }
@@ -225,7 +220,7 @@ CREATE TEMP VIEW articles AS SELECT *, NULL AS container, NULL AS metadata,
     FROM main.articles;
 CREATE TEMP VIEW texts AS SELECT id AS article, text, NULL AS structure FROM main.articles;
 CREATE TEMP VIEW skipped AS SELECT id AS source, NULL AS name, NULL AS reason, NULL AS container,
-    NULL AS size, NULL AS mtime_ns, NULL AS version FROM main.sources WHERE FALSE;
+    NULL AS size, NULL AS mtime_ns, NULL AS version, 0 AS partial FROM main.sources WHERE FALSE;
 CREATE TEMP VIEW derived AS
     SELECT kind, name, sha256 AS digest, generation, through, passages, NULL AS depth
     FROM main.derived;
@@ -236,13 +231,15 @@ SEEN_AS_NEWEST = {
 CREATE TEMP VIEW generations AS
     SELECT *, NULL AS calibration, NULL AS tuning, NULL AS checksum FROM main.generations;
 CREATE TEMP VIEW sources AS
-    SELECT *, '' AS exclude, 0 AS hidden, NULL AS stamp, 0 AS forgotten FROM main.sources;
+    SELECT *, '' AS exclude, 0 AS hidden, NULL AS stamp, 0 AS forgotten, '' AS text_columns
+    FROM main.sources;
 CREATE TEMP VIEW passages AS
     SELECT *, NULL AS words, NULL AS place, NULL AS checksum FROM main.passages;
 CREATE TEMP VIEW vectors AS SELECT *, NULL AS parts, NULL AS checksum FROM main.vectors
 """,
     2: f"""{_TEXTS_AND_COUNTS}
 CREATE TEMP VIEW generations AS SELECT *, NULL AS tuning FROM main.generations;
+CREATE TEMP VIEW sources AS SELECT *, '' AS text_columns FROM main.sources;
 CREATE TEMP VIEW passages AS SELECT *, NULL AS place FROM main.passages;
 """,
 }

@@ -13,10 +13,10 @@ from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Cursor, damaged
 from indexer.storing.facets import passages_matching
-from indexer.storing.sources import counted_sources, patterns
+from indexer.storing.sources import counted_sources, selections
 from indexer.storing.stored import StoredArticle, StoredPassage
 from indexer.storing.structure import unpack_metadata, unpack_structure
-from indexer.types import Facets, Span
+from indexer.types import Facets, Selection, Span
 
 _FETCH = 4096
 _FLOAT16 = 2  # bytes
@@ -276,13 +276,9 @@ class Snapshot:
         """The path of each remembered source, and how many articles it has."""
         return counted_sources(self.rows)
 
-    def selections(self) -> dict[str, tuple[tuple[str, ...], bool]]:
-        """The excluded patterns of each remembered source, and whether hidden files are included.
-
-        By the source's path.
-        """
-        rows = self.rows("SELECT path, exclude, hidden FROM sources WHERE NOT forgotten")
-        return {path: (patterns(exclude), bool(hidden)) for path, exclude, hidden in rows}
+    def selections(self) -> dict[str, Selection]:
+        """The selection of each remembered source, by the source's path."""
+        return selections(self.rows)
 
     def damaged(self, reason: str) -> DamagedIndex:
         """The error for damage found in this index."""

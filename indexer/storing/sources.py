@@ -26,14 +26,19 @@ class RememberedSource:
 def remembered_sources(connection: Connection) -> dict[Path, RememberedSource]:
     """The sources of an index by path, sorted."""
     rows = connection.execute(
-        "SELECT id, path, exclude, hidden, stamp FROM sources WHERE NOT forgotten ORDER BY path"
+        "SELECT id, path, stamp, exclude, hidden, text_columns FROM sources"
+        " WHERE NOT forgotten ORDER BY path"
     )
     return {
-        Path(path): RememberedSource(
-            number, Path(path), Selection(patterns(exclude), bool(hidden)), stamp
-        )
-        for number, path, exclude, hidden, stamp in rows
+        Path(path): RememberedSource(number, Path(path), _selection(*row), stamp)
+        for number, path, stamp, *row in rows
     }
+
+
+def selections(rows: Rows) -> dict[str, Selection]:
+    """The selection of each remembered source, by the source's path."""
+    found = rows("SELECT path, exclude, hidden, text_columns FROM sources WHERE NOT forgotten")
+    return {path: _selection(*row) for path, *row in found}
 
 
 def counted_sources(rows: Rows) -> list[tuple[str, int]]:
@@ -45,19 +50,39 @@ def counted_sources(rows: Rows) -> list[tuple[str, int]]:
     ).fetchall()
 
 
-def patterns(exclude: str) -> tuple[str, ...]:
-    r"""The patterns of a row, which ``remember`` joined with ``\n``."""
-    return tuple(exclude.split("\n")) if exclude else ()
+def _selection(exclude: str, hidden: int, text_columns: str) -> Selection:
+    """The selection of a row."""
+    return Selection(_lines(exclude), bool(hidden), _lines(text_columns))
+
+
+def _lines(joined: str) -> tuple[str, ...]:
+    r"""What ``remember`` joined with ``\n``."""
+    return tuple(joined.split("\n")) if joined else ()
 
 
 def remember(connection: Connection, path: Path, selection: Selection) -> RememberedSource:
-    """Add a source with this selection, or change the selection of a remembered one."""
-    facts = str(path), "\n".join(selection.exclude), selection.hidden
+    """Add a source with this selection, or change the selection of a remembered one.
+
+    With other text columns its tables are read again, and so are its other containers.
+    """
+    exclude, columns = "\n".join(selection.exclude), "\n".join(selection.text_columns)
+    facts = {"path": str(path), "exclude": exclude, "hidden": selection.hidden, "columns": columns}
     with transaction(connection) as run:
+        other = "(SELECT id FROM sources WHERE path = :path AND text_columns != :columns)"
         run(
-            "INSERT INTO sources (path, exclude, hidden) VALUES (?, ?, ?)"
-            " ON CONFLICT (path) DO UPDATE"
-            " SET (exclude, hidden, forgotten) = (excluded.exclude, excluded.hidden, FALSE)",
+            "UPDATE articles SET mtime_ns = 0 WHERE container IS NOT NULL AND died IS NULL"
+            f" AND source IN {other}",
+            facts,
+        )
+        run(f"UPDATE skipped SET mtime_ns = NULL WHERE source IN {other}", facts)
+        run(
+            "UPDATE sources SET stamp = NULL WHERE path = :path AND text_columns != :columns", facts
+        )
+        run(
+            "INSERT INTO sources (path, exclude, hidden, text_columns)"
+            " VALUES (:path, :exclude, :hidden, :columns)"
+            " ON CONFLICT (path) DO UPDATE SET (exclude, hidden, text_columns, forgotten)"
+            " = (excluded.exclude, excluded.hidden, excluded.text_columns, FALSE)",
             facts,
         )
     return remembered_sources(connection)[path]

@@ -30,8 +30,8 @@ _APART = 25
 class Request:
     """The request of a run over ``index``: the named sources, their selection, those to forget.
 
-    ``exclude`` and ``hidden`` apply to the named sources, or to all if none is named; None keeps a
-    source's selection.
+    ``exclude``, ``hidden`` and ``text_column`` apply to the named sources, or to all if none is
+    named; None keeps what is remembered of a source.
     """
 
     index: Path
@@ -39,6 +39,7 @@ class Request:
     exclude: Sequence[str] | None = None
     hidden: bool | None = None
     forget: Sequence[Path] = ()
+    text_column: Sequence[str] | None = None
 
     def finds_articles(self, summary: Summary) -> bool:
         """Whether there is any file to index; raises SourceError if no source can be opened."""
@@ -133,12 +134,12 @@ class Request:
         return wanted
 
     def _selection(self, before: Selection) -> Selection:
-        exclude = before.exclude
+        exclude, columns = before.exclude, before.text_columns
         if self.exclude is not None:
-            exclude = tuple(filter(None, "\n".join(self.exclude).split("\n")))
-            if not is_utf8("".join(exclude)):
-                raise SourceError("an --exclude pattern is not valid UTF-8")
-        return Selection(exclude, before.hidden if self.hidden is None else self.hidden)
+            exclude = _lines(self.exclude, "an --exclude pattern")
+        if self.text_column is not None:
+            columns = _lines(self.text_column, "a --text-column")
+        return Selection(exclude, before.hidden if self.hidden is None else self.hidden, columns)
 
     def _forgotten(self, known: Collection[Path]) -> list[Path]:
         """The sources to forget; raises SourceError for a path that is not a source."""
@@ -173,6 +174,14 @@ class Request:
         except SourceError as error:
             summary.problems.append(str(error))
             return None
+
+
+def _lines(given: Sequence[str], what: str) -> tuple[str, ...]:
+    """The lines that are not empty; raises SourceError if they cannot be written in UTF-8."""
+    found = tuple(filter(None, "\n".join(given).split("\n")))
+    if not is_utf8("".join(found)):
+        raise SourceError(f"{what} is not valid UTF-8")
+    return found
 
 
 def _articles(entry: Entry) -> Generator[Entry, None, None]:

@@ -5,15 +5,18 @@ read again until it changes, but it is skipped again, with the same reason.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from indexer.errors import ArticleOutOfReach, ReaderFailed, UnreadableArticle
 from indexer.reading.articles import Entry, Source
 from indexer.reading.formats import READERS_VERSION
-from indexer.storing.skips import SkippedFile, known_skips
+from indexer.storing.skips import SkippedFile, known_partial, known_skips
 from indexer.storing.sources import RememberedSource
 from indexer.storing.staging import Staging
 from indexer.types import Skipped
 from indexer.updating.summary import Summary
+
+_NAMED_PARTS = 5
 
 
 class Skipping:
@@ -28,8 +31,12 @@ class Skipping:
         self._noted: dict[str, SkippedFile] = {}
         self._files: dict[str, SkippedFile] = {}
         self._members: defaultdict[str, list[SkippedFile]] = defaultdict(list)
+        self._partial: dict[str, SkippedFile] = {}
+        self._known_partial: dict[str, SkippedFile] = {}
         if staging.rebuilds:
             return
+        for it in known_partial(staging.connection, remembered.number):
+            self._known_partial[it.name] = it
         for it in known_skips(staging.connection, remembered.number, READERS_VERSION):
             if it.container is None:
                 self._files[it.name] = it
@@ -42,11 +49,31 @@ class Skipping:
         return len(self._source.skipped) > self._listed
 
     def rows(self) -> list[SkippedFile]:
-        """What was skipped, for the index."""
-        return [
+        """What was skipped or read in part, for the index."""
+        skipped = [
             self._noted.get(it.article) or SkippedFile(it.article, it.reason)
             for it in self._source.skipped
         ]
+        return [*skipped, *self._partial.values()]
+
+    def note_left_out(self, entry: Entry, left_out: Sequence[str]) -> None:
+        """Note the parts of an article's file that could not be read."""
+        if left_out:
+            named = ", ".join(left_out[:_NAMED_PARTS])
+            more = len(left_out) - _NAMED_PARTS
+            reason = f"read without {named}{f' and {more:,} more' if more > 0 else ''}"
+            it = SkippedFile(entry.name, reason, entry.container, partial=True)
+            self._partial[entry.name] = it
+            self._summary.partial.append(Skipped(entry.name, reason))
+
+    def keep_left_out(self, name: str) -> None:
+        """Keep what is known of an article that is kept without reading its file."""
+        if (known := self._known_partial.get(name)) is not None:
+            self._partial[name] = known
+
+    def keep_all_left_out(self) -> None:
+        """Keep what is known of all articles."""
+        self._partial |= self._known_partial
 
     def known_reason(self, entry: Entry) -> str | None:
         """Why the file failed in an earlier run, if it has not changed since."""

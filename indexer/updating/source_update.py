@@ -28,8 +28,8 @@ class SourceUpdate:
     def __init__(
         self, source: Source, remembered: RememberedSource, staging: Staging, summary: Summary
     ) -> None:
-        self.done = 0
-        """How many bytes of the source have been processed."""
+        self._passed = self._within = 0
+        """Bytes of the files that have been processed, and of the container that is being read."""
         self._source = source
         self._remembered = remembered
         self._staging = staging
@@ -47,6 +47,11 @@ class SourceUpdate:
         self._restamped: list[tuple[int, int, int]] = []
         self._skipping = Skipping(source, remembered, staging, summary)
         self._containers = Containers(live)
+
+    @property
+    def done(self) -> int:
+        """How many bytes of the source have been processed."""
+        return min(self._passed + self._within, self._source.size)
 
     def articles(self) -> Iterator[tuple[Entry, Article]]:
         """The articles that are new or have changed; the others are kept, or skipped.
@@ -89,6 +94,7 @@ class SourceUpdate:
         self._summary.count_files(self._source.ignored, self._source.excluded)
         if self._is_same:
             self._summary.unchanged += self._staging.count(number)
+            self._skipping.keep_all_left_out()
         self._staging.restamp(self._restamped)
         self._staging.retire(self._ending)
         self._staging.restamp_containers(number, self._containers.complete)
@@ -114,6 +120,7 @@ class SourceUpdate:
                 live = self._keepable.pop(entry.name, None)
                 if live and self._is_unchanged(entry, live):
                     self._keep(live)
+                    self._skipping.keep_left_out(live.name)
                     self._pass(entry)
                     continue
                 if live:
@@ -129,12 +136,15 @@ class SourceUpdate:
             return False
         for it in members:
             self._keep(self._keepable.pop(it.name))
+            self._skipping.keep_left_out(it.name)
         self._skipping.skip_known_members(entry)
         return True
 
     def _pass(self, entry: Entry) -> None:
         if entry.container is None:
-            self.done = min(self.done + entry.size, self._source.size)
+            self._passed, self._within = self._passed + entry.size, 0
+        else:
+            self._within = max(self._within, min(entry.end, entry.size))
 
     def _decided(self, outcome: ReadEntry) -> Iterator[tuple[Entry, Article]]:
         """The article of an outcome, if it has to be indexed; and what is kept if it fails."""
@@ -143,6 +153,7 @@ class SourceUpdate:
         live = self._found.pop(entry.name, None) or self._keepable.pop(entry.name, None)
         if isinstance(found, Article):
             self._summary.count_read(entry.format, found.encoding)
+            self._skipping.note_left_out(entry, found.left_out)
             yield from self._compared(entry, found, live)
         elif found is None:
             self._summary.count_read(entry.format)
@@ -167,6 +178,7 @@ class SourceUpdate:
     def _compared_with_itself(
         self, indexed: LiveArticle, live: LiveArticle | None
     ) -> Iterator[tuple[Entry, Article]]:
+        self._skipping.keep_left_out(indexed.name)
         if live is not None:
             self._keep(live)
             return

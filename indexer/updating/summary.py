@@ -22,7 +22,8 @@ JSONL = ".jsonl"
 class Summary:
     """How many articles were added, changed and so on; passages embedded and reused; the totals.
 
-    An article is ``moved`` if one with the same title and text disappeared elsewhere. ``ignored``
+    An article is ``moved`` if one with the same title and text disappeared elsewhere. ``partial``
+    are articles that were read without some parts of their files. ``ignored``
     counts files of other types by suffix, ``excluded`` the files and folders excluded by patterns.
     ``problems`` are messages about sources that could not be read at all. ``reused`` counts the
     passages of new and changed articles whose vectors were already in the index. ``read`` counts
@@ -41,6 +42,7 @@ class Summary:
     removed: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    partial: list[Skipped] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     excluded: int = 0
     problems: list[str] = field(default_factory=list)
@@ -101,6 +103,7 @@ class Summary:
             "generation": self.generation,
             "seconds": round(self.seconds, 3),
             "skipped": [{"article": it.article, "reason": it.reason} for it in self.skipped],
+            "partial": [{"article": it.article, "reason": it.reason} for it in self.partial],
             "ignored": self.ignored,
             "excluded": self.excluded,
             "problems": self.problems,
@@ -145,6 +148,10 @@ class Summary:
                 parts.append("skipped " + ", ".join(named))
             line = "; ".join(parts)
             lines.append(f"{line[0].upper()}{line[1:]}")
+        if self.partial:
+            lines.append(
+                f"{counted(len(self.partial), 'article was', 'articles were')} read in part"
+            )
         if self.encodings:
             total = counted(self.encodings.total(), "file was", "files were")
             of = (f"{count:,} {name}" for name, count in self.encodings.most_common())

@@ -50,7 +50,6 @@ def update(
     Without sources, from those that it remembers. The other options are as in ``build``. Raises
     DatasetError if there are no articles, and what ``build`` raises.
     """
-    exclude, hidden = (selection.exclude, selection.hidden) if selection else (None, None)
     told = False
     while True:
         try:
@@ -60,8 +59,9 @@ def update(
                     sources,
                     encoder=encoder,
                     splitting=splitting,
-                    exclude=exclude,
-                    hidden=hidden,
+                    exclude=selection.exclude if selection else None,
+                    hidden=selection.hidden if selection else None,
+                    text_column=selection.text_columns if selection else None,
                     progress=show,
                 )
             break

@@ -20,7 +20,7 @@ from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.storing.tuning import retune
 from indexer.text import plain
-from indexer.types import UNTUNED, Selection, Tuning
+from indexer.types import UNTUNED, Tuning
 from search.evaluation.indexing import update
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.measured.indexes import coverage
@@ -148,7 +148,7 @@ class Tuner:
                 self.say,
                 encoder=encoder,
                 splitting=splitting,
-                selection=Selection(*selected),
+                selection=selected,
             )
         return separate
 

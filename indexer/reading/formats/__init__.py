@@ -2,6 +2,7 @@
 
 ``texts`` has formats that are plain text with marks, ``web`` pages and e-books, ``paged`` PDF,
 ``office`` word processors and presentations, ``post`` mail, ``tables`` rows, ``packed`` archives.
+``described`` understands what they say of their articles, ``composition`` puts texts together.
 
 To support a new format, write its module and add its suffix to ``FORMATS``: every other module
 uses this table to decide which files are articles and how to read them. A module is imported only
@@ -18,7 +19,7 @@ from indexer.reading.formats.office.superseded import ADVICE
 from indexer.text import lone_surrogate
 from indexer.types import Document
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raise it when a reader can read files that it refused before: they are then tried again."""
 
 _HERE = __name__
@@ -136,6 +137,8 @@ def checked(its: Format, document: Document, name: str) -> Document:
     """The document with a title; raises UnreadableArticle if the index cannot store it."""
     text = document.text
     if not text.strip():
+        if document.left_out:
+            raise UnreadableArticle("nothing in it can be read: {}", document.left_out[0])
         raise UnreadableArticle("the file contains no text")
     if len(text) > MOST_TEXT:
         raise UnreadableArticle(
@@ -143,7 +146,8 @@ def checked(its: Format, document: Document, name: str) -> Document:
         )
     labels = (place.label for place in document.locations)
     known = document.metadata
-    facts = (known.date or "", known.language or "", *known.authors, *known.tags, *labels)
+    said = (known.date or "", known.language or "", *known.authors, *known.tags)
+    facts = (*said, *labels, *document.left_out)
     for found in (document.title, text, "".join(facts)):
         at = lone_surrogate(found)
         if at is not None:

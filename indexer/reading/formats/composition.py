@@ -18,64 +18,110 @@ class Composition:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = 0
-        self._blocks: list[Block] = []
+        self._label: str | None = None
+        """Of the place that the next block begins."""
         self._locations: list[Location] = []
+        self._left_out: list[str] = []
+        self.blocks: list[Block] = []
+        """The blocks so far."""
 
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._parts)
+
+    @property
+    def next_start(self) -> int:
+        """Where the next block will begin, if an empty line is before it."""
+        return self._length + len(_GAP) * bool(self._length)
+
+    @property
+    def first_heading(self) -> str:
+        """The text of the first heading; empty if there is none."""
+        first = next((it for it in self.blocks if it.kind == "heading"), None)
+        return self.text[first.start : first.end] if first is not None else ""
+
     def add(self, text: str, kind: BlockKind = "paragraph", level: int = 0, head: int = 0) -> None:
         """Append a block, unless it is blank; ``head`` is the length of a table's header rows."""
         text = storable(text).rstrip()
-        start = text.find(text.lstrip()[:1]) if kind != "code" else 0
-        text = text[start:] if kind != "code" else text.lstrip("\r\n")
-        if not text.strip():
-            return
-        self._begin()
-        end = self._length + len(text)
-        self._blocks.append(Block(self._length, end, kind, level, self._length + head))
-        self._append(text)
+        text = text.lstrip() if kind != "code" else text.lstrip("\r\n")
+        if text:
+            self.append(text, kind, level, head)
+
+    def append(
+        self, text: str, kind: BlockKind, level: int = 0, head: int = 0, *, near: bool = False
+    ) -> None:
+        """Append a block as it is, which is not blank; if ``near``, on the next line."""
+        start = self._begin("\n" if near else _GAP)
+        self._put(text)
+        its_head = start + head if kind == "table" else 0
+        self.blocks.append(Block(start, self._length, kind, level, its_head))
+
+    def extend(self, line: str, *, is_head: bool = False) -> None:
+        """Append a line to the last block; ``is_head`` makes it a header row of a table."""
+        self._put("\n" + line)
+        last = self.blocks.pop()._replace(end=self._length)
+        self.blocks.append(last._replace(head=self._length) if is_head else last)
 
     def include(self, document: Document, prefix: str = "") -> None:
         """Append the text of another document with its blocks and locations.
 
         ``prefix`` begins the label of each of its locations.
         """
+        self._left_out += (f"{prefix}{part}" for part in document.left_out)
         if not document.text.strip():
             return
-        self._begin()
-        at = self._length
-        self._blocks += (
+        at = self._begin(_GAP)
+        self.blocks += (
             Block(at + it.start, at + it.end, it.kind, it.level, at + it.head)
             for it in document.blocks
         )
         for it in document.locations:
-            self.locate(f"{prefix}{it.label}", at + it.start)
-        self._append(storable(document.text))
+            self._place(f"{prefix}{it.label}", at + it.start)
+        self._put(storable(document.text))
 
-    def locate(self, label: str, start: int | None = None) -> None:
-        """Name the place in the file of what follows, or of the text from ``start``."""
-        if start is None:
-            start = self._length + len(_GAP) if self._length else 0
-        if self._locations and self._locations[-1].start >= start:
-            self._locations.pop()
-        self._locations.append(Location(start, label))
+    def locate(self, label: str) -> None:
+        """Name the place in the file of what follows, if anything does before the next place."""
+        self._label = label
+
+    def leave_out(self, part: str, why: object) -> None:
+        """Note a part of the file that cannot be read."""
+        self._left_out.append(" ".join(storable(f"{part} ({why})").split()))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The parts that cannot be read, each with the reason."""
+        return tuple(self._left_out)
 
     def document(self, title: str = "", metadata: Metadata | None = None) -> Document:
         """What was put together."""
         return Document(
             title_line(title),
-            "".join(self._parts),
-            tuple(self._blocks),
-            tuple(it for it in self._locations if it.start < self._length),
+            self.text,
+            tuple(self.blocks),
+            tuple(self._locations),
             metadata or Metadata(),
+            left_out=self.left_out,
         )
 
-    def _begin(self) -> None:
+    def _begin(self, between: str) -> int:
+        """Begin a block, and return where."""
         if self._length:
-            self._append(_GAP)
+            self._put(between)
+        if self._label is not None:
+            self._place(self._label, self._length)
+            self._label = None
+        return self._length
 
-    def _append(self, text: str) -> None:
+    def _place(self, label: str, start: int) -> None:
+        if self._locations and self._locations[-1].start >= start:
+            self._locations.pop()
+        self._locations.append(Location(start, label))
+
+    def _put(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
 

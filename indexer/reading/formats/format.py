@@ -1,7 +1,9 @@
 """The protocol of a reader, and what the table of formats says of each format."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -52,6 +54,8 @@ class Format:
         """The reader of a format that is not a container."""
         return cast("Reader", import_module(self.module).read)
 
-    def container(self) -> Container:
-        """The reader of a container."""
-        return cast("Container", import_module(self.module).members)
+    def container(self, text_columns: Sequence[str] = ()) -> Container:
+        """The reader of a container; ``text_columns`` are the columns of a table that are text."""
+        members = import_module(self.module).members
+        found = partial(members, text_columns=text_columns) if text_columns else members
+        return cast("Container", found)

@@ -34,17 +34,14 @@ _FIRST_ROW = 0x20
 
 def read(data: bytes, name: str) -> Document:
     """Read a Word file."""
-    archive = office.open_package(data, "Word", ".docx")
-    path = office.main_part(archive, "word/document.xml", "Word")
-    root = office.part(archive, path)
+    archive, path, root = office.open_package(data, office.WORD)
     body = child(root, "body")
     if body is None:
         raise UnreadableArticle("not a Word file")
     reader = _Reader(archive, path)
     reader.blocks(body)
     title, metadata = office.core(archive, name)
-    text = reader.text
-    return Document(title or reader.title, text.text, text.blocks, metadata=metadata)
+    return reader.text.document(title or reader.title, metadata)
 
 
 class _Reader:
@@ -53,19 +50,19 @@ class _Reader:
     def __init__(self, archive: Archive, path: str) -> None:
         self._archive = archive
         self._relations = office.relations(archive, path)
+        self.text = Assembly()
         self._styles = styles(self._part("styles"))
         self._notes = {kind: self._notes_of(kind) for kind in _NOTES.values()}
         self._fields: list[bool] = []
         """For each open field whether its instruction is read, and not its result."""
         self._later: list[list[Element]] = []
         """The content of notes and text boxes that comes after the paragraph."""
-        self.text = Assembly()
         self.title = ""
 
     def _part(self, kind: str) -> Element | None:
         for of, path in self._relations.values():
             if of == kind:
-                return office.part(self._archive, path)
+                return office.inner_part(self._archive, path, kind, self.text)
         return None
 
     def _notes_of(self, kind: str) -> dict[str, Element]:
@@ -81,7 +78,7 @@ class _Reader:
             elif name == "tbl":
                 self._table(it)
             elif name == "altChunk":
-                continue
+                self.text.leave_out("an embedded document", "not supported")
             elif name not in _LEFT_OUT:
                 self.blocks(it)
 
@@ -143,7 +140,7 @@ class _Reader:
         boxes = [it for it in descendants(drawing, "txbxContent") if _is_outermost(it, drawing)]
         if boxes:
             self._later.append(boxes)
-        for line in drawings.texts(self._archive, self._relations, drawing):
+        for line in drawings.texts(self._archive, self._relations, drawing, self.text):
             self.text.add(line)
 
     def _table(self, table: Element) -> None:

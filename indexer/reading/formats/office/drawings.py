@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from indexer.reading.formats.composition import Composition
 from indexer.reading.formats.office import office
 from indexer.reading.formats.office.office import Element, attribute, child, descendants, tag
 from indexer.reading.formats.packed.zipped import Archive
@@ -11,16 +12,24 @@ _BETWEEN = {"pres", "parTrans", "sibTrans"}
 
 
 def texts(
-    archive: Archive, relations: Mapping[str, tuple[str, str]], drawing: Element
+    archive: Archive,
+    relations: Mapping[str, tuple[str, str]],
+    drawing: Element,
+    text: Composition,
 ) -> Iterator[str]:
-    """The paragraphs of the diagrams and charts that a drawing refers to."""
+    """The paragraphs of the diagrams and charts that a drawing in a text refers to."""
+
+    def target(identifier: str, what: str) -> Element | None:
+        _, path = relations.get(identifier, ("", ""))
+        return office.inner_part(archive, path, what, text)
+
     for it in descendants(drawing, "relIds"):
-        root = _target(archive, relations, attribute(it, "dm"))
+        root = target(attribute(it, "dm"), "a diagram")
         for point in () if root is None else descendants(root, "pt"):
             if attribute(point, "type") not in _BETWEEN:
                 yield from paragraphs(point)
     for it in descendants(drawing, "chart"):
-        root = _target(archive, relations, attribute(it, "id"))
+        root = target(attribute(it, "id"), "a chart")
         if root is not None:
             yield from paragraphs(root)
 
@@ -49,10 +58,3 @@ def _runs(paragraph: Element) -> Iterator[str]:
             yield (text.text or "") if text is not None else ""
         elif tag(it) == "m":  # a formula
             yield "".join(text.text or "" for text in descendants(it, "t"))
-
-
-def _target(
-    archive: Archive, relations: Mapping[str, tuple[str, str]], identifier: str
-) -> Element | None:
-    _, path = relations.get(identifier, ("", ""))
-    return office.part(archive, path) if path else None

@@ -44,8 +44,7 @@ def read(data: bytes, name: str) -> Document:
     reader = _Reader(_parents(root, office.part(archive, "styles.xml")))
     reader.blocks(found)
     title, metadata = office.said(office.part(archive, "meta.xml"), name)
-    text = reader.text
-    return Document(title or reader.title, text.text, text.blocks, text.locations, metadata)
+    return reader.text.document(title or reader.title, metadata)
 
 
 def _parents(*roots: Element | None) -> dict[str, str]:

@@ -6,12 +6,13 @@ refused, because text that refers to them would be missing.
 
 import posixpath
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 
 from indexer.errors import UnreadableArticle, first_line
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.composition import Composition
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.packed import zipped
 from indexer.reading.formats.packed.zipped import Archive
 from indexer.types import Metadata
@@ -25,15 +26,33 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CORE = "docProps/core.xml"
 
 
-def open_package(data: bytes, old: str, new: str) -> Archive:
-    """Open an office file; ``old`` and ``new`` name its format of before 2007 and since."""
+class Kind(NamedTuple):
+    """A kind of Office Open XML: its program, its suffix, and the usual name of its main part."""
+
+    program: str
+    suffix: str
+    usual: str
+
+
+WORD = Kind("Word", ".docx", "word/document.xml")
+POWERPOINT = Kind("PowerPoint", ".pptx", "ppt/presentation.xml")
+
+
+def open_package(data: bytes, kind: Kind) -> tuple[Archive, str, Element]:
+    """Open a file of Office Open XML; also the name and the root of its main part."""
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise UnreadableArticle("encrypted; save a copy without a password")
-        raise UnreadableArticle(f"old {old} format; save it as {new}")
+        raise UnreadableArticle(f"old {kind.program} format; save it as {kind.suffix}")
     if not data.startswith(b"PK"):
-        raise UnreadableArticle(f"not a {new} file")
-    return zipped.open(data)
+        raise UnreadableArticle(f"not a {kind.suffix} file")
+    archive = zipped.open(data)
+    targets = [path for of, path in relations(archive, "").values() if of == "officeDocument"]
+    for path in (*targets, kind.usual):
+        root = part(archive, path)
+        if root is not None:
+            return archive, path, root
+    raise UnreadableArticle(f"not a {kind.program} file")
 
 
 def parse(data: bytes, part: str) -> Element:
@@ -45,7 +64,8 @@ def parse(data: bytes, part: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise UnreadableArticle("damaged XML in {} ({})", part, first_line(error)) from None
+        said = first_line(error).partition(" (<string>")[0]
+        raise UnreadableArticle("damaged XML in {} ({})", part, said) from None
     document_type = root.getroottree().docinfo.internalDTD
     if document_type is not None and any(True for _ in document_type.iterentities()):
         raise UnreadableArticle("{} declares XML entities, which Locus does not expand", part)
@@ -55,6 +75,20 @@ def parse(data: bytes, part: str) -> Element:
 def part(archive: Archive, name: str) -> Element | None:
     """The root element of a part; None if the archive does not have it."""
     return parse(archive.read(name, XML_LIMIT), name) if has(archive, name) else None
+
+
+def inner_part(archive: Archive, name: str, what: str, text: Composition) -> Element | None:
+    """The root element of a part; if it cannot be read, ``what`` is left out of the text."""
+    if not has(archive, name):
+        text.leave_out(what, "missing")
+        return None
+    try:
+        return part(archive, name)
+    except UnreadableArticle as error:
+        if archive.is_exhausted:
+            raise
+        text.leave_out(what, error)
+        return None
 
 
 def has(archive: Archive, name: str) -> bool:
@@ -77,15 +111,6 @@ def relations(archive: Archive, name: str) -> dict[str, tuple[str, str]]:
             path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             found[attribute(relation, "Id")] = (kind, path)
     return found
-
-
-def main_part(archive: Archive, usual: str, kind: str) -> str:
-    """The name of the part that contains the document."""
-    targets = [path for of, path in relations(archive, "").values() if of == "officeDocument"]
-    for path in (*targets, usual):
-        if has(archive, path):
-            return path
-    raise UnreadableArticle(f"not a {kind} file")
 
 
 def tag(element: Element) -> str:

@@ -28,11 +28,9 @@ _TITLE_LEVEL = 1
 
 def read(data: bytes, name: str) -> Document:
     """Read a PowerPoint file."""
-    archive = office.open_package(data, "PowerPoint", ".pptx")
-    path = office.main_part(archive, "ppt/presentation.xml", "PowerPoint")
-    root = office.part(archive, path)
+    archive, path, root = office.open_package(data, office.POWERPOINT)
     slides = child(root, "sldIdLst")
-    if root is None or tag(root) != "presentation":
+    if tag(root) != "presentation":
         raise UnreadableArticle("not a PowerPoint file")
     relations = office.relations(archive, path)
     text = Assembly()
@@ -43,17 +41,14 @@ def read(data: bytes, name: str) -> Document:
         ids = (value for key, value in slide.items() if key.endswith("}id"))
         target = next((relations[it][1] for it in ids if it in relations), "")
         text.locate(f"slide {number}")
-        _slide(archive, target, text)
+        _slide(archive, target, number, text)
     title, metadata = office.core(archive, name)
-    first = next((it for it in text.blocks if it.kind == "heading"), None)
-    if not title and first is not None:
-        title = text.text[first.start : first.end]
-    return Document(title, text.text, text.blocks, text.locations, metadata)
+    return text.document(title or text.first_heading, metadata)
 
 
-def _slide(archive: Archive, path: str, text: Assembly) -> None:
+def _slide(archive: Archive, path: str, number: int, text: Assembly) -> None:
     """Add a slide, its title first, and its notes last."""
-    shapes = child(office.part(archive, path), "cSld", "spTree")
+    shapes = child(office.inner_part(archive, path, f"slide {number}", text), "cSld", "spTree")
     if shapes is None:
         return
     relations = office.relations(archive, path)
@@ -66,7 +61,8 @@ def _slide(archive: Archive, path: str, text: Assembly) -> None:
             _shape(archive, relations, shape, text)
     notes = (target for kind, target in relations.values() if kind == "notesSlide")
     for target in notes:
-        shapes = child(office.part(archive, target), "cSld", "spTree")
+        root = office.inner_part(archive, target, f"notes of slide {number}", text)
+        shapes = child(root, "cSld", "spTree")
         for shape in () if shapes is None else _shapes(shapes):
             if _placeholder(shape) == "body":
                 for paragraph in drawings.paragraphs(shape):
@@ -102,7 +98,7 @@ def _shape(
         header = marked is not None and attribute(marked, "firstRow") in {"1", "true"}
         text.table(rows, int(header and len(rows) > 1))
     elif tag(shape) == "graphicFrame":
-        for paragraph in drawings.texts(archive, relations, shape):
+        for paragraph in drawings.texts(archive, relations, shape, text):
             text.add(paragraph, "item")
     else:
         _body(shape, text)

@@ -8,7 +8,7 @@ comments, headers and footers are left out.
 import re
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.office.assembly import TEXT_LIMIT
 from indexer.reading.formats.office.charsets import CHARSETS, encoding_of
 from indexer.reading.formats.office.rtf_layout import Layout
@@ -82,12 +82,10 @@ def read(data: bytes, name: str) -> Document:
         raise UnreadableArticle("not an RTF file")
     reader = _Reader()
     reader.read(data)
-    text, said = reader.layout.text, reader.said
-    return Document(
+    said = reader.said
+    return reader.layout.text.document(
         properties.title(said.get("title"), name) or reader.layout.title,
-        text.text,
-        text.blocks,
-        metadata=Metadata(
+        Metadata(
             properties.date(said.get("creatim")),
             properties.authors(said.get("author")),
             tags=properties.tags(said.get("keywords")),

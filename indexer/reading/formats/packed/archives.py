@@ -10,7 +10,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -44,13 +44,16 @@ class Readable:
     ignored: Counter[str] = field(default_factory=Counter)
 
 
-def everything() -> Readable:
-    """All formats that Locus reads, without the archives themselves."""
+def everything(text_columns: Sequence[str] = ()) -> Readable:
+    """All formats that Locus reads, without the archives themselves.
+
+    ``text_columns`` are the columns of tables that are the text.
+    """
     from indexer.reading.formats import FORMATS  # complete only after this module was found in it
 
     single = {suffix for suffix, its in FORMATS.items() if not its.is_container}
     several = {
-        suffix: its.container()
+        suffix: its.container(text_columns)
         for suffix, its in FORMATS.items()
         if its.is_container and suffix not in ARCHIVES
     }
@@ -96,13 +99,6 @@ def harmless(path: str) -> str:
     path = "/".join(part for part in path.split("/") if part.strip() not in {"", ".", ".."})
     shown = "".join(mark if mark.isprintable() else "\ufffd" for mark in path)
     return shown[-_LONGEST_NAME:].strip("/")
-
-
-def suffix_of(path: str) -> str:
-    """The suffix of a path, in lower case; empty if it has none."""
-    name = path.rpartition("/")[2]
-    dot = name.rfind(".", 1)
-    return name[dot:].lower() if dot > 0 else ""
 
 
 def past(limit: int) -> UnreadableArticle:

@@ -2,10 +2,11 @@
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
+from indexer.reading.formats import suffix_of
 from indexer.reading.formats.member import Member
 from indexer.reading.formats.packed import archives
 from indexer.reading.formats.packed.archives import (
@@ -15,18 +16,23 @@ from indexer.reading.formats.packed.archives import (
     damaged,
     everything,
     gunzipped_name,
-    suffix_of,
 )
 
 _PIECE = 1024 * 1024
 
 
-def members(file: BinaryIO, name: str, readable: Readable | None = None) -> Iterator[Member]:
+def members(
+    file: BinaryIO,
+    name: str,
+    readable: Readable | None = None,
+    *,
+    text_columns: Sequence[str] = (),
+) -> Iterator[Member]:
     """The one article, named as the file in the ``.gz``, or the articles in that file.
 
     Of all formats, or the given ones. Raises UnreadableArticle.
     """
-    readable = readable or everything()
+    readable = readable or everything(text_columns)
     inner = gunzipped_name(name.rpartition("/")[2])
     suffix = suffix_of(inner)
     if suffix in readable.containers:

@@ -7,12 +7,13 @@ import io
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
+from indexer.reading.formats import suffix_of
 from indexer.reading.formats.member import Member
 from indexer.reading.formats.packed import archives
 from indexer.reading.formats.packed.archives import (
@@ -24,7 +25,6 @@ from indexer.reading.formats.packed.archives import (
     gunzip,
     gunzipped_name,
     harmless,
-    suffix_of,
 )
 from indexer.types import NO_SUFFIX
 
@@ -37,13 +37,22 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
 """Of the others, LZMA takes as much memory as the archive says."""
 
 
-def members(file: BinaryIO, name: str, readable: Readable | None = None) -> Iterator[Member]:
+def members(
+    file: BinaryIO,
+    name: str,
+    readable: Readable | None = None,
+    *,
+    text_columns: Sequence[str] = (),
+) -> Iterator[Member]:
     """The articles in a zip archive, named by their paths in it: of all formats, or the given ones.
 
     An archive in the archive is read too, and none in that one. Raises UnreadableArticle.
     """
     del name
-    yield from _members(file, readable or everything(), Budget(archives.TOTAL_LIMIT), nested=False)
+    readable = readable or everything(text_columns)
+    yield from _members(file, readable, Budget(archives.TOTAL_LIMIT), nested=False)
+    if readable.ignored:
+        yield Member("", readable.ignored)
 
 
 def _members(

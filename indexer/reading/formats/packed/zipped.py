@@ -38,6 +38,11 @@ class Archive:
         self._file = file
         self._left = TOTAL_LIMIT
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more than TOTAL_LIMIT bytes were read."""
+        return self._left < 0
+
     def names(self) -> list[str]:
         """The names of all members, in the archive's order."""
         return list(self._file.NameToInfo)

@@ -10,7 +10,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from indexer.errors import UnreadableArticle, first_line
-from indexer.reading.formats.office import properties
+from indexer.reading.formats.described import properties
 from indexer.reading.formats.paged import pages
 from indexer.reading.formats.paged.paragraphs import Line
 from indexer.types import Document, Metadata
@@ -61,7 +61,7 @@ def read(data: bytes, name: str) -> Document:
             raise UnreadableArticle("encrypted; save a copy without a password") from None
         raise UnreadableArticle("damaged PDF file ({})", first_line(error)) from None
     with document:
-        found = _pages(document)
+        found, damaged = _pages(document)
         said = {
             key: _said(document, key) for key in ("Title", "Author", "CreationDate", "Keywords")
         }
@@ -76,15 +76,18 @@ def read(data: bytes, name: str) -> Document:
             properties.authors(said["Author"]),
             tags=properties.tags(said["Keywords"]),
         ),
+        left_out=tuple(f"page {number} (damaged)" for number in damaged),
     )
 
 
-def _pages(document: pypdfium2.PdfDocument) -> list[list[Line]]:
+def _pages(document: pypdfium2.PdfDocument) -> tuple[list[list[Line]], list[int]]:
+    """The lines of each page, and the numbers of those that are damaged."""
     count = len(document)
     if count > MOST_PAGES:
         raise UnreadableArticle("more than {:,} pages", MOST_PAGES)
     found: list[list[Line]] = []
-    chars = unreadable = damaged = 0
+    damaged: list[int] = []
+    chars = unreadable = 0
     images = False
     for number in range(count):
         try:
@@ -92,7 +95,7 @@ def _pages(document: pypdfium2.PdfDocument) -> list[list[Line]]:
             text_page = page.get_textpage()
         except pypdfium2.PdfiumError:
             found.append([])
-            damaged += 1
+            damaged.append(number + 1)
             continue
         lines = list(_lines(page, text_page))
         if not lines and number < _LOOKED_AT:
@@ -105,7 +108,7 @@ def _pages(document: pypdfium2.PdfDocument) -> list[list[Line]]:
             unreadable += len(_UNREADABLE.findall(line.text))
         if chars > TEXT_LIMIT:
             raise UnreadableArticle("more than {:,} characters of text", TEXT_LIMIT)
-    if damaged == count:
+    if len(damaged) == count:
         raise UnreadableArticle("damaged PDF file (no page can be read)")
     if not chars:
         kind = "{} page without text" if count == 1 else "{:,} pages without text"
@@ -113,7 +116,7 @@ def _pages(document: pypdfium2.PdfDocument) -> list[list[Line]]:
     if unreadable > _MOST_UNREADABLE * chars:
         reason = "its fonts do not say which letters they show ({:.0%} of the text is unreadable)"
         raise UnreadableArticle(reason, unreadable / chars)
-    return found
+    return found, damaged
 
 
 def _has_images(page: pypdfium2.PdfPage) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composition import Composition, title_line
-from indexer.reading.formats.metadata import language_of
+from indexer.reading.formats.described.fields import language_of
 from indexer.reading.formats.post import mail_parts
 from indexer.reading.formats.post.mail_parts import MimePart, words_of
 from indexer.types import Document, Metadata
@@ -166,8 +166,16 @@ def _attach(
         try:
             if number < _MOST_ATTACHMENTS:
                 document = read_attachment(part.data, part.name)
+            elif number == _MOST_ATTACHMENTS:
+                composition.leave_out(
+                    "attachments",
+                    f"only the first {_MOST_ATTACHMENTS:,} of {len(parts):,} are read",
+                )
         except UnreadableArticle as error:
+            composition.leave_out(f"attachment {name}", error)
             name = f"{name} (not read: {error})"
+        if not part.kind:
+            composition.leave_out("parts", name.strip("()"))
         if document is None or not document.text.strip():
             named.append(name)
             continue

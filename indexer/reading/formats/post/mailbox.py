@@ -1,7 +1,7 @@
 """Read mailboxes (``.mbox``): the mails one by one, in a file of any size."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
@@ -18,12 +18,12 @@ _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LONGEST_NAME = 200
 
 
-def members(file: BinaryIO, name: str) -> Iterator[Member]:
+def members(file: BinaryIO, name: str, *, text_columns: Sequence[str] = ()) -> Iterator[Member]:
     """The mails of a mailbox, for the reader of ``.eml``.
 
     A mail's name is its Message-ID, or its number if it has none or one that occurred before.
     """
-    del name
+    del name, text_columns
     seen: set[str] = set()
     for number, (length, data) in enumerate(_mails(file), 1):
         identifier = _identifier(data)

@@ -11,10 +11,9 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from indexer.errors import UnreadableArticle
-from indexer.reading.formats import metadata
 from indexer.reading.formats.composition import Composition, title_line
+from indexer.reading.formats.described.fields import DESCRIBING, TITLE, key_of, metadata_of
 from indexer.reading.formats.member import Member
-from indexer.reading.formats.metadata import key_of
 from indexer.reading.formats.tables.table_rows import Row, rows
 
 _SAMPLE_ROWS = 100
@@ -42,12 +41,10 @@ class _Columns:
     @property
     def described(self) -> bool:
         """Whether a column contains metadata."""
-        return not metadata.DESCRIBING.isdisjoint(self.keys)
+        return not DESCRIBING.isdisjoint(self.keys)
 
 
-def members(
-    file: BinaryIO, name: str, text_columns: Sequence[str] | None = None
-) -> Iterator[Member]:
+def members(file: BinaryIO, name: str, *, text_columns: Sequence[str] = ()) -> Iterator[Member]:
     """The rows of a table.
 
     A row's name is its ``_id`` or ``id``, or its number if it has none or one that occurred before.
@@ -82,24 +79,25 @@ def _articles(found: Iterator[Row], columns: _Columns, *, with_header: bool) -> 
         if not identifier or identifier in seen or len(identifier) > _LONGEST_NAME:
             identifier = str(number) if at is None else f"row {number}"
         seen.add(identifier)
-        composition = _composition(row, columns, with_header=with_header)
+        composition = Composition()
+        composition.locate(f"row {number}")
+        _add_row(composition, row, columns, with_header=with_header)
         title = row[columns.title] if columns.title is not None and columns.title < len(row) else ""
         if not composition:
-            composition.locate(f"row {number}")
             composition.add(title)
         if not composition:
             yield Member(identifier, UnreadableArticle("the row has no text"))
             continue
-        composition.locate(f"row {number}", 0)
         pairs = zip(columns.keys, row, strict=False) if columns.described else ()
         fields = {key: [cell] for key, cell in pairs}
-        described = metadata.metadata_of(fields) if fields else None
+        described = metadata_of(fields) if fields else None
         yield Member(identifier, composition.document(title, described))
 
 
-def _composition(row: list[str], columns: _Columns, *, with_header: bool) -> Composition:
-    """The text of a row: the texts, then the other cells with the names of their columns."""
-    composition = Composition()
+def _add_row(
+    composition: Composition, row: list[str], columns: _Columns, *, with_header: bool
+) -> None:
+    """Add the text of a row: the texts, then the other cells with the names of their columns."""
     lines = []
     for at, cell in enumerate(row):
         if at in columns.texts:
@@ -110,14 +108,13 @@ def _composition(row: list[str], columns: _Columns, *, with_header: bool) -> Com
             said = " ".join(cell.split())
             lines.append(f"{label}: {said}" if with_header and label else said)
     composition.add("\n".join(lines))
-    return composition
 
 
 def _is_header(cells: list[list[str]]) -> bool:
     """Whether the first row names the columns: short, different, and no number or sentence."""
     first = [cell.strip() for cell in cells[0]]
     keys = [key_of(cell) for cell in first]
-    known = {*metadata.TITLE, *metadata.DESCRIBING, *_TEXTS, "id"}
+    known = {*TITLE, *DESCRIBING, *_TEXTS, "id"}
     if len(known.intersection(keys)) * 2 > len(keys):
         return True
     named = [cell for cell in first if cell]
@@ -131,13 +128,11 @@ def _is_header(cells: list[list[str]]) -> bool:
     )
 
 
-def _columns(
-    names: list[str], cells: list[list[str]], text_columns: Sequence[str] | None
-) -> _Columns:
+def _columns(names: list[str], cells: list[list[str]], text_columns: Sequence[str]) -> _Columns:
     names = [title_line(name) for name in names]
     keys = [key_of(name) for name in names]
     identifier = next((at for at, key in enumerate(keys) if key == "id"), None)
-    title = next((keys.index(key) for key in metadata.TITLE if key in keys), None)
+    title = next((keys.index(key) for key in TITLE if key in keys), None)
     if text_columns:
         missing = [it for it in text_columns if it not in names and key_of(it) not in keys]
         if missing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composition import title_line
-from indexer.reading.formats.metadata import key_of, metadata_of, title_in
+from indexer.reading.formats.described.fields import key_of, metadata_of, title_in
 from indexer.types import Block, BlockKind, Document
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n?|\n|\Z)")

@@ -8,7 +8,7 @@ import re
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composition import Composition, title_line
-from indexer.reading.formats.metadata import date_of
+from indexer.reading.formats.described.fields import date_of
 from indexer.reading.formats.texts import plain
 from indexer.reading.formats.texts.kept_lines import LONGEST_HEADING
 from indexer.types import Document, Metadata

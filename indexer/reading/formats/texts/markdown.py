@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.reading import encodings
-from indexer.reading.formats.metadata import metadata_of, title_in
+from indexer.reading.formats.described.fields import metadata_of, title_in
 from indexer.reading.formats.texts.front_matter import front_matter
 from indexer.reading.formats.texts.markdown_blocks import blocks_of
 from indexer.reading.titles import title_of

@@ -6,7 +6,7 @@ from typing import Any
 from indexer.errors import UnreadableArticle
 from indexer.reading import jsonl
 from indexer.reading.formats.composition import Composition, storable
-from indexer.reading.formats.metadata import Fields, metadata_of, title_in
+from indexer.reading.formats.described.fields import Fields, metadata_of, title_in
 from indexer.reading.formats.texts.front_matter import front_matter
 from indexer.reading.formats.texts.markdown_blocks import blocks_of
 from indexer.types import Document
@@ -45,6 +45,8 @@ def read(data: bytes, name: str) -> Document:
             document = _markdown(source[end:])
             composition.include(document)
             title = title or document.title
+    if lost := _listed(record) - len(_cells(record)):
+        composition.leave_out(f"{lost:,} of its cells", "damaged")
     if not composition:
         raise UnreadableArticle("the notebook has no cells with text")
     return composition.document(title_in(fields) or title, metadata_of(fields))
@@ -64,6 +66,12 @@ def _cells(record: dict[str, Any]) -> list[dict[str, Any]]:
     if not sheets:
         raise UnreadableArticle("not a notebook: it has no cells")
     return [cell for sheet in sheets for cell in _dicts(sheet.get("cells"))]
+
+
+def _listed(record: dict[str, Any]) -> int:
+    """How many cells a notebook lists, whatever they are."""
+    lists = [it.get("cells") for it in (record, *_dicts(record.get("worksheets")))]
+    return sum(len(it) for it in lists if isinstance(it, list))
 
 
 def _fields(record: dict[str, Any]) -> Fields:

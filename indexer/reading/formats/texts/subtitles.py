@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer.errors import UnreadableArticle
 from indexer.reading.formats.composition import Composition
-from indexer.reading.formats.metadata import language_of
+from indexer.reading.formats.described.fields import language_of
 from indexer.reading.formats.texts import plain
 from indexer.types import Document, Metadata
 

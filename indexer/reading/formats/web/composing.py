@@ -10,7 +10,8 @@ A Composer is a target for lxml's parsers, so a page of any size or depth needs 
 import re
 from collections.abc import Mapping
 
-from indexer.types import Block, BlockKind
+from indexer.reading.formats.composition import Composition
+from indexer.types import BlockKind
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _BREAK = "\0"
@@ -72,13 +73,11 @@ class _Row:
         )
 
 
-class Composer:
-    """Takes the events of a parser; afterwards ``text`` and ``blocks`` are what was composed."""
+class Composer(Composition):
+    """A composition that takes the events of a parser."""
 
     def __init__(self, skipped: frozenset[str] = SKIPPED) -> None:
-        self.blocks: list[Block] = []
-        self._texts: list[str] = []
-        self._length = 0
+        super().__init__()
         self._skipped = skipped
         self._inline: list[str] = []
         self._depth = 0
@@ -91,15 +90,6 @@ class Composer:
         """For each open table, its block's index plus 1, and whether it still has header rows."""
         self._rows: list[_Row] = []
         self._last_run = 0
-
-    @property
-    def text(self) -> str:
-        return "".join(self._texts)
-
-    @property
-    def next_start(self) -> int:
-        """Where the next block will begin."""
-        return self._length + 2 * bool(self._length)
 
     def skips(self, tag: str, attributes: Attributes) -> bool:
         """Whether an element and all that is in it is left out."""
@@ -217,7 +207,7 @@ class Composer:
         if self._heading:
             text = _PERMALINK.sub("", text)
         if text.strip():
-            self._add((self._kind(), self._heading, text))
+            self._take((self._kind(), self._heading, text))
 
     def _kind(self) -> BlockKind:
         if self._heading:
@@ -228,7 +218,7 @@ class Composer:
             return "item"
         return "quote" if self._quotes else "paragraph"
 
-    def _add(self, part: tuple[BlockKind, int, str]) -> None:
+    def _take(self, part: tuple[BlockKind, int, str]) -> None:
         if self._items:
             self._items[-1] += 1
         if self._rows and not self._rows[-1].is_layout:
@@ -238,16 +228,9 @@ class Composer:
 
     def _write(self, part: tuple[BlockKind, int, str]) -> None:
         kind, level, text = part
-        together = kind == "item" and self.blocks and self.blocks[-1].kind == "item"
-        self._append(text, near=bool(together) and self._last_run == self._run)
-        self.blocks.append(Block(self._length - len(text), self._length, kind, level))
+        together = kind == "item" and bool(self.blocks) and self.blocks[-1].kind == "item"
+        self.append(text, kind, level, near=together and self._last_run == self._run)
         self._last_run = self._run
-
-    def _append(self, text: str, *, near: bool) -> None:
-        if self._length:
-            text = ("\n" if near else "\n\n") + text
-        self._texts.append(text)
-        self._length += len(text)
 
     def _end_row(self) -> None:
         row = self._rows.pop()
@@ -262,14 +245,11 @@ class Composer:
         line = " | ".join(cells)
         block, in_head = self._tables[-1] if self._tables else (0, True)
         goes_on = bool(block) and block == len(self.blocks)
-        self._append(line, near=goes_on)
         in_head = in_head and row.header and (goes_on or not block)
         if goes_on:
-            table = self.blocks.pop()._replace(end=self._length)
+            self.extend(line, is_head=in_head)
         else:
-            start = self._length - len(line)
-            table = Block(start, self._length, "table", head=start)
-        self.blocks.append(table._replace(head=self._length) if in_head else table)
+            self.append(line, "table", head=len(line) * in_head)
         if self._tables:
             self._tables[-1] = (len(self.blocks), in_head)
 

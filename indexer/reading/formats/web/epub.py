@@ -48,7 +48,7 @@ def read(data: bytes, name: str) -> Document:  # noqa: ARG001 - the title is in 
     archive = zipped.open(data)
     names = set(archive.names())
     package, folder = _package(archive, names)
-    chapters = [path for path in _chapters(package, folder) if path in names]
+    chapters = list(_chapters(package, folder))
     _refuse_encrypted(archive, names, chapters)
     labels = _labels(archive, names, package, folder)
     book = _Book(set(labels))
@@ -56,24 +56,43 @@ def read(data: bytes, name: str) -> Document:  # noqa: ARG001 - the title is in 
     """For each chapter's file, where its text and its blocks begin."""
     for path in chapters:
         book.path = path
-        content = archive.read(path)
-        if not content.strip():
+        source = _chapter(archive, names, path, book)
+        if not source.strip():
             continue
         starts.append((path, book.next_start, len(book.blocks)))
         book.places[path, ""] = book.next_start
-        feed(_source(content, path), book)
+        feed(source, book)
         if book.next_start > MOST_CHARS:
             raise UnreadableArticle("the book has more than {:,} characters", MOST_CHARS)
+    for key in package.spine:
+        if key not in package.items:
+            book.leave_out(f"chapter {key}", "missing")
     text = book.text
     if not text:
-        raise UnreadableArticle("the book contains no text")
+        raise UnreadableArticle(": ".join(("the book contains no text", *book.left_out[:1])))
     return Document(
         next(iter(package.said.get("title", ())), ""),
         text,
         tuple(book.blocks),
         tuple(_locations(book, labels, starts, text)),
         _metadata(package),
+        left_out=book.left_out,
     )
+
+
+def _chapter(archive: zipped.Archive, names: set[str], path: str, book: _Book) -> str:
+    """The source of a chapter; empty if it cannot be read, which is noted."""
+    if path not in names:
+        book.leave_out(f"chapter {path}", "missing")
+        return ""
+    try:
+        content = archive.read(path)
+        return source_of(content, f"{path}.xhtml").text if content.strip() else ""
+    except UnreadableArticle as error:
+        if archive.is_exhausted:
+            raise
+        book.leave_out(f"chapter {path}", error)
+        return ""
 
 
 def _package(archive: zipped.Archive, names: set[str]) -> tuple[Package, str]:

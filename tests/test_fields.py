@@ -2,7 +2,13 @@
 
 import pytest
 
-from indexer.reading.formats.metadata import date_of, key_of, language_of, metadata_of, title_in
+from indexer.reading.formats.described.fields import (
+    date_of,
+    key_of,
+    language_of,
+    metadata_of,
+    title_in,
+)
 from indexer.types import Metadata
 
 

@@ -1,0 +1,1 @@
+"""Understand what files say of their articles: titles, authors, dates, languages and tags."""
