@@ -23,6 +23,7 @@ from search.ranking.explanation import StageRanking
 from search.ranking.filters import Filter
 from search.ranking.fusion import Candidates, fuse, joined
 from search.ranking.generation import Generation
+from search.ranking.introducing import first_answering
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.ranking.words import marked, passage_words
@@ -63,7 +64,8 @@ class Stages:
     rescored: Candidates
     reranked: Reranked | None
     page: Candidates
-    sentences: Mapping[int, int | None]
+    sentences: Mapping[int, tuple[int, ...]]
+    """The sentences of each passage that may be marked, best first."""
     passages: Mapping[int, StoredPassage]
     coverage: float
     """The largest share of the question's words, weighted by rarity, that a passage contains."""
@@ -90,8 +92,13 @@ class Stages:
         """The passages of the hits, best first."""
         return [self.passages[number] for number in self.page.ids.tolist()]
 
-    def hits(self, lines: Mapping[int, int]) -> tuple[Hit, ...]:
-        """The hits, best first; ``lines`` has the line of each passage by its id."""
+    def hits(
+        self, lines: Mapping[int, int], introducing: Mapping[int, frozenset[int]]
+    ) -> tuple[Hit, ...]:
+        """The hits, best first; ``lines`` has the line of each passage by its id.
+
+        ``introducing`` has the sentences that are not marked, see ``ranking.introducing``.
+        """
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
         reranked = self.reranked.scores if self.reranked else {}
         return tuple(
@@ -100,7 +107,7 @@ class Stages:
                 score,
                 self.passages[number],
                 lines[number],
-                self.sentences[number],
+                first_answering(self.sentences[number], introducing.get(number, frozenset())),
                 (semantic.get(number), lexical.get(number), reranked.get(number)),
             )
             for rank, (score, number) in enumerate(
@@ -162,12 +169,17 @@ def run_stages(
 
 
 def deep_legs(
-    generation: Generation, question: str, vector: Vectors | None, mode: Mode
+    generation: Generation,
+    question: str,
+    vector: Vectors | None,
+    mode: Mode,
+    *,
+    exact: bool = False,
 ) -> tuple[StageRanking, ...]:
     """The first ``DEEP`` candidates of each leg that is used, with the name of its stage."""
     legs = {}
     if vector is not None:
-        legs["semantic leg"] = generation.by_meaning(vector, DEEP)
+        legs["semantic leg"] = generation.by_meaning(vector, DEEP, exact=exact)
     if mode != "semantic":
         legs["lexical leg"] = generation.by_words(question, DEEP)
     return tuple(StageRanking(stage, found, DEPTH) for stage, found in legs.items())
@@ -294,6 +306,7 @@ def _hit(
     scores: tuple[float | None, float | None, float | None],
 ) -> Hit:
     semantic, lexical, reranked = scores
+    known = passage.known
     return Hit(
         rank=rank,
         score=score,
@@ -310,4 +323,6 @@ def _hit(
         highlight=None if sentence is None else passage.sentence(sentence),
         rerank=reranked,
         where=passage.place,
+        date=known.date,
+        authors=known.authors,
     )

@@ -63,6 +63,11 @@ def unpack_metadata(packed: str | None) -> Metadata:
     )
 
 
+def has_structure(metadata: str) -> bool:
+    """Whether the article with this metadata has a packed structure."""
+    return "structure" in _object(metadata)
+
+
 def unpack_structure(packed: bytes | None, metadata: str | None) -> Structure:
     """The inverse of ``pack_structure``; raises ValueError if it does not match the metadata."""
     wanted = None if metadata is None else _object(metadata).get("structure")
