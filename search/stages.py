@@ -5,7 +5,7 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,7 +27,7 @@ from search.ranking.introducing import first_answering
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.ranking.words import marked, passage_words
-from search.types import Hit
+from search.types import Hit, Span
 
 DEPTH = 100
 """Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
@@ -93,11 +93,11 @@ class Stages:
         return [self.passages[number] for number in self.page.ids.tolist()]
 
     def hits(
-        self, lines: Mapping[int, int], introducing: Mapping[int, frozenset[int]]
+        self, lines: Mapping[int, int], introducing: Mapping[int, Sequence[Span]]
     ) -> tuple[Hit, ...]:
         """The hits, best first; ``lines`` has the line of each passage by its id.
 
-        ``introducing`` has the sentences that are not marked, see ``ranking.introducing``.
+        ``introducing`` has the parts that are not marked, see ``ranking.introducing``.
         """
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
         reranked = self.reranked.scores if self.reranked else {}
@@ -107,7 +107,9 @@ class Stages:
                 score,
                 self.passages[number],
                 lines[number],
-                first_answering(self.sentences[number], introducing.get(number, frozenset())),
+                first_answering(
+                    self.passages[number], self.sentences[number], introducing.get(number, ())
+                ),
                 (semantic.get(number), lexical.get(number), reranked.get(number)),
             )
             for rank, (score, number) in enumerate(

@@ -8,7 +8,6 @@ import pytest
 
 from indexer.pipeline import build
 from search import Hit, open_index
-from search.ranking.introducing import first_answering
 from tests.hashing import HashingEncoder
 
 MARKDOWN = """\
@@ -94,7 +93,9 @@ def test_damage_in_the_structure_is_named(tmp_path: Path) -> None:
     assert type(raised.value).__name__ == "DamagedIndex"
 
 
-def test_the_best_that_is_left_is_marked() -> None:
-    assert first_answering((2, 0, 1)) == 2
-    assert first_answering((2, 0, 1), frozenset({2})) == 0
-    assert first_answering((2,), frozenset({2})) is None
+def test_without_words_in_common_a_row_is_not_marked_instead_of_a_head(tmp_path: Path) -> None:
+    marked(tmp_path, "weights.md", MARKDOWN, "adult quokka")
+    with open_index(tmp_path / "x.locus", encoder=HashingEncoder()) as index:
+        (hit,) = index.search("kilogrammes", mode="lexical").hits
+    assert "Kilogrammes" in hit.text
+    assert hit.highlight is None

@@ -28,11 +28,8 @@ class Introducing:
 
     def of(
         self, passages: Collection[StoredPassage], snapshot: Snapshot
-    ) -> dict[int, frozenset[int]]:
-        """Passage id to the numbers of its sentences that introduce others.
-
-        Empty if no other sentence is left. Passages without such sentences are left out.
-        """
+    ) -> dict[int, tuple[Span, ...]]:
+        """Passage id to the parts of its article in which sentences introduce others."""
         structured = {
             it.article_id: f"{it.article_id} {it.sha256}" for it in passages if it.has_structure
         }
@@ -41,17 +38,33 @@ class Introducing:
         missing = structured.keys() - spans.keys()
         for number, blocks in snapshot.blocks(sorted(missing)) if missing else ():
             spans[number] = self._known.add(structured[number], tuple(_introducing(blocks)))
-        numbers = {it.id: _numbers(it, spans.get(it.article_id, ())) for it in passages}
-        return {number: found for number, found in numbers.items() if found}
+        return {it.id: (*_front_matter(it), *spans.get(it.article_id, ())) for it in passages}
 
 
-def first_answering(ranked: Sequence[int], introducing: frozenset[int] = frozenset()) -> int | None:
-    """The best of the ``ranked`` sentences of a passage that introduces no other; None if none.
+def first_answering(
+    passage: StoredPassage, ranked: Sequence[int], introducing: Sequence[Span] = ()
+) -> int | None:
+    """The best of the ``ranked`` sentences of a passage that introduces no other.
 
-    >>> first_answering([0, 2, 1], frozenset({0}))
-    2
+    If every sentence of the passage introduces others, the best one. None if none is left.
     """
-    return next((sentence for sentence in ranked if sentence not in introducing), None)
+    if not introducing:
+        return ranked[0] if ranked else None
+    for sentence in ranked:
+        if not _is_within(passage.sentence(sentence), introducing):
+            return sentence
+    if ranked and all(_is_within(it, introducing) for it in passage.sentences):
+        return ranked[0]
+    return None
+
+
+def _is_within(sentence: Span, introducing: Sequence[Span]) -> bool:
+    return any(it.start < sentence.end and sentence.start < it.end for it in introducing)
+
+
+def _front_matter(passage: StoredPassage) -> tuple[Span, ...]:
+    end = 0 if passage.start else front_matter_end(passage.text)
+    return (Span(0, end),) if end else ()
 
 
 def _introducing(blocks: Sequence[Block]) -> list[Span]:
@@ -61,20 +74,3 @@ def _introducing(blocks: Sequence[Block]) -> list[Span]:
         for it in blocks
         if it.kind == "heading" or (it.kind == "table" and it.start < it.head < it.end)
     ]
-
-
-def _numbers(passage: StoredPassage, spans: Sequence[Span]) -> frozenset[int]:
-    if passage.sentence_count == 1:
-        return frozenset()
-    if passage.start == 0 and (end := front_matter_end(passage.text)):
-        spans = [Span(0, end), *spans]
-    within = [it for it in spans if it.start < passage.end and it.end > passage.start]
-    if not within:
-        return frozenset()
-    sentences = passage.sentences
-    found = frozenset(
-        number
-        for number, (start, end) in enumerate(sentences)
-        if any(it.start < end and start < it.end for it in within)
-    )
-    return found if len(found) < len(sentences) else frozenset()

@@ -108,8 +108,9 @@ def rescore(
 
     hybrid = bool(semantic and lexical)
     scores = _fused(meaning, words, typical, share if hybrid else None)
+    marks = mark.tolist()
     best = {
-        number: _descending(mark[first : first + count])
+        number: _descending(marks[first : first + count])
         for number, first, count in zip(ids, firsts.tolist(), counts.tolist(), strict=True)
     }
     return Rescored(
@@ -119,9 +120,10 @@ def rescore(
     )
 
 
-def _descending(scores: Scores) -> tuple[int, ...]:
+def _descending(scores: Sequence[float]) -> tuple[int, ...]:
     """The indices of the positive scores, the highest first."""
-    return tuple(it for it in np.argsort(-scores, kind="stable").tolist() if scores[it] > 0)
+    positive = [number for number, score in enumerate(scores) if score > 0]
+    return tuple(sorted(positive, key=lambda number: -scores[number]))
 
 
 def _fused(meaning: Scores | None, words: Scores, typical: float, share: float | None) -> Scores:
