@@ -6,6 +6,7 @@ file names can also contain control characters, which could change the terminal'
 """
 
 import os
+import re
 
 
 def lone_surrogate(text: str) -> int | None:
@@ -46,3 +47,19 @@ def one_line(text: str) -> str:
     'a tide and a moon'
     """
     return " ".join(plain(text).split())
+
+
+_FRONT_MATTER = re.compile(
+    r"(?:---[ \t]*\r?\n(?:.*\n){0,2000}?(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?:.*\n){0,2000}?\+\+\+)"
+    r"[ \t]*(?:\r?\n|\Z)"
+)
+
+
+def front_matter_end(text: str) -> int:
+    r"""Where the front matter at the beginning of an article ends; 0 if it is not complete.
+
+    >>> front_matter_end("---\ntitle: Tides\n---\nThe sea rises.")
+    21
+    """
+    found = _FRONT_MATTER.match(text)
+    return found.end() if found else 0

@@ -15,6 +15,7 @@ from search.asked import Seen
 from search.question import no_article_matches, no_article_under
 from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.generation import Generation
+from search.ranking.introducing import Introducing
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.types import Answer, Hit, Options
@@ -66,6 +67,7 @@ def answered(
     query: str,
     scope: Scope,
     lines: LineNumbers,
+    introducing: Introducing,
     reranker: Reranker | None = None,
     *,
     started: float,
@@ -83,7 +85,9 @@ def answered(
         confidence = round(found, 3)  # min_confidence is compared with the printed value
     hits: tuple[Hit, ...] = ()
     if confidence is None or confidence >= options.min_confidence:
-        hits = stages.hits(lines.of(stages.passages_of_page, seen.snapshot))
+        passages = stages.passages_of_page
+        places = lines.of(passages, seen.snapshot), introducing.of(passages, seen.snapshot)
+        hits = stages.hits(*places)
     state, asked = seen.state, seen.asked
     warnings = (*generation.warnings, *asked.cut(), *scope.warnings)
     return Answer(

@@ -25,6 +25,7 @@ from search.loading import EncoderOfIndex, GenerationOfIndex
 from search.question import check_options, check_text, checked, checked_questions
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
+from search.ranking.introducing import Introducing
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.similarity import Sample
@@ -70,7 +71,7 @@ class Searcher:
         self._encoder = EncoderOfIndex(store.folder, encoder)
         self._reranker = reranker
         self._generations = GenerationOfIndex(store.folder, tuning)
-        self._lines = LineNumbers()
+        self._places = LineNumbers(), Introducing()
 
     def __enter__(self) -> Self:
         return self
@@ -164,7 +165,7 @@ class Searcher:
                 sample = Sample.find(snapshot, article, source, start, end)
                 scope = Scope.of(generation, snapshot, options, sample.own)
                 seen = Seen(sample.as_question(generation), snapshot, generation)
-                its = seen, sample.name, scope, self._lines
+                its = seen, sample.name, scope, *self._places
                 return answered(*its, started=started, has_confidence=False)
 
         return self._despite_damage(answer)
@@ -193,21 +194,24 @@ class Searcher:
         *,
         mode: Mode = "hybrid",
         literal: bool = False,
+        exact: bool = False,
     ) -> Explanation:
         """Show where an article's best passage ranks at each stage, and which stage dropped it.
 
-        As ``search`` does, it corrects the spelling of the question, unless it is ``literal``.
+        As ``search`` does, it corrects the spelling of the question, unless it is ``literal``, and
+        reads the vectors near the question, unless it is ``exact``.
         Raises what ``search`` raises, and QueryError if no article has this name.
         """
-        options = Options(k, mode, literal=literal)
+        options = Options(k, mode, literal=literal, exact=exact)
         question = checked(query, options)
         with self._opened(question, options) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
                 raise unknown_article(seen.snapshot.rows, self._store.folder, article)
-            legs = deep_legs(seen.generation, seen.asked.question, seen.asked.vector, mode)
+            asked = seen.asked
+            legs = deep_legs(seen.generation, asked.question, asked.vector, mode, exact=exact)
             later = seen.stages(options).rankings(k)
-            return explain(query, article, passages, legs, later, seen.asked.corrected)
+            return explain(query, article, passages, legs, later, asked.corrected)
 
     def articles(self) -> list[str]:
         """The name of each article, in order; a name that two sources have appears twice."""
@@ -218,7 +222,8 @@ class Searcher:
         started = time.perf_counter()
         with self._opened(question, options) as seen:
             scope = Scope.of(seen.generation, seen.snapshot, options)
-            return answered(seen, query, scope, self._lines, self._reranker, started=started)
+            its = seen, query, scope, *self._places
+            return answered(*its, self._reranker, started=started)
 
     def _despite_damage(self, answer: Callable[[], Answer]) -> Answer:
         """The answer; once more, with all files compared, if a file turns out to be damaged."""
@@ -241,7 +246,8 @@ class Searcher:
             read = read_ahead(generation, questions, encoder, options)
             for query, asked in zip(queries, read, strict=True):
                 seen = Seen(asked, snapshot, generation)
-                yield answered(seen, query, scope, self._lines, self._reranker, started=started)
+                its = seen, query, scope, *self._places
+                yield answered(*its, self._reranker, started=started)
                 started = time.perf_counter()
 
     @contextmanager

@@ -5,7 +5,7 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,10 +23,11 @@ from search.ranking.explanation import StageRanking
 from search.ranking.filters import Filter
 from search.ranking.fusion import Candidates, fuse, joined
 from search.ranking.generation import Generation
+from search.ranking.introducing import first_answering
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.ranking.words import marked, passage_words
-from search.types import Hit
+from search.types import Hit, Span
 
 DEPTH = 100
 """Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
@@ -63,7 +64,8 @@ class Stages:
     rescored: Candidates
     reranked: Reranked | None
     page: Candidates
-    sentences: Mapping[int, int | None]
+    sentences: Mapping[int, tuple[int, ...]]
+    """The sentences of each passage that may be marked, best first."""
     passages: Mapping[int, StoredPassage]
     coverage: float
     """The largest share of the question's words, weighted by rarity, that a passage contains."""
@@ -90,8 +92,13 @@ class Stages:
         """The passages of the hits, best first."""
         return [self.passages[number] for number in self.page.ids.tolist()]
 
-    def hits(self, lines: Mapping[int, int]) -> tuple[Hit, ...]:
-        """The hits, best first; ``lines`` has the line of each passage by its id."""
+    def hits(
+        self, lines: Mapping[int, int], introducing: Mapping[int, Sequence[Span]]
+    ) -> tuple[Hit, ...]:
+        """The hits, best first; ``lines`` has the line of each passage by its id.
+
+        ``introducing`` has the parts that are not marked, see ``ranking.introducing``.
+        """
         semantic, lexical = self.legs.semantic.by_id(), self.legs.lexical.by_id()
         reranked = self.reranked.scores if self.reranked else {}
         return tuple(
@@ -100,7 +107,9 @@ class Stages:
                 score,
                 self.passages[number],
                 lines[number],
-                self.sentences[number],
+                first_answering(
+                    self.passages[number], self.sentences[number], introducing.get(number, ())
+                ),
                 (semantic.get(number), lexical.get(number), reranked.get(number)),
             )
             for rank, (score, number) in enumerate(
@@ -162,12 +171,17 @@ def run_stages(
 
 
 def deep_legs(
-    generation: Generation, question: str, vector: Vectors | None, mode: Mode
+    generation: Generation,
+    question: str,
+    vector: Vectors | None,
+    mode: Mode,
+    *,
+    exact: bool = False,
 ) -> tuple[StageRanking, ...]:
     """The first ``DEEP`` candidates of each leg that is used, with the name of its stage."""
     legs = {}
     if vector is not None:
-        legs["semantic leg"] = generation.by_meaning(vector, DEEP)
+        legs["semantic leg"] = generation.by_meaning(vector, DEEP, exact=exact)
     if mode != "semantic":
         legs["lexical leg"] = generation.by_words(question, DEEP)
     return tuple(StageRanking(stage, found, DEPTH) for stage, found in legs.items())
@@ -294,6 +308,7 @@ def _hit(
     scores: tuple[float | None, float | None, float | None],
 ) -> Hit:
     semantic, lexical, reranked = scores
+    known = passage.known
     return Hit(
         rank=rank,
         score=score,
@@ -310,4 +325,6 @@ def _hit(
         highlight=None if sentence is None else passage.sentence(sentence),
         rerank=reranked,
         where=passage.place,
+        date=known.date,
+        authors=known.authors,
     )

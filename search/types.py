@@ -83,7 +83,8 @@ class Hit:
     that of the article's text. ``semantic`` is the cosine of question and passage, ``lexical`` the
     BM25 score. ``highlight`` is the sentence that answers best. ``rerank`` is None unless a
     reranker read the passage. ``where`` says where the passage is in words of the file's format,
-    such as page 7; None if the line says enough.
+    such as page 7; None if the line says enough. ``date`` and ``authors`` are those of the article,
+    if its file says them (see ``Metadata`` in ``indexer.types``).
 
     >>> hit = Hit(1, 0.9, 0.6, 7.1, "sea.md", "/notes", "Sea", "0" * 64, 5, 9, 2, "Salt", None)
     >>> hit.as_json()["scores"]
@@ -105,6 +106,8 @@ class Hit:
     highlight: Span | None
     rerank: float | None = None
     where: str | None = None
+    date: str | None = None
+    authors: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         rerank = {} if self.rerank is None else {"rerank": self.rerank}
@@ -115,6 +118,8 @@ class Hit:
             "article": self.article,
             "source": self.source,
             "title": self.title,
+            "date": self.date,
+            "authors": list(self.authors),
             "sha256": self.sha256,
             "start": self.start,
             "end": self.end,
@@ -147,6 +152,8 @@ class Hit:
             highlight=None if highlight is None else _span(_fields(highlight)),
             rerank=_number(scores, "rerank") if "rerank" in scores else None,
             where=_text_or_none(hit, "where"),
+            date=_text_or_none(hit, "date"),
+            authors=_texts(hit, "authors"),
         )
 
 
@@ -200,9 +207,6 @@ class Answer:
         mode = _of(str, answer, "mode")
         if mode not in MODES:
             raise ValueError(f"mode {mode!r}")
-        warnings = _of(list, answer, "warnings")
-        if not all(isinstance(warning, str) for warning in warnings):
-            raise ValueError("warnings")
         return cls(
             query=_of(str, answer, "query"),
             mode=mode,
@@ -212,7 +216,7 @@ class Answer:
             passages=_of(int, index, "passages"),
             hits=tuple(Hit.from_json(hit) for hit in _of(list, answer, "hits")),
             confidence=_number_or_none(answer, "confidence"),
-            warnings=tuple(warnings),
+            warnings=_texts(answer, "warnings"),
             corrected=_text_or_none(answer, "corrected"),
         )
 
@@ -246,6 +250,13 @@ def _number_or_none(given: Mapping[str, Any], name: str) -> float | None:
 
 def _text_or_none(given: Mapping[str, Any], name: str) -> str | None:
     return None if _value(given, name) is None else _of(str, given, name)
+
+
+def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = _of(list, given, name)
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{name} has the wrong type")
+    return tuple(values)
 
 
 def _span(given: Mapping[str, Any]) -> Span:

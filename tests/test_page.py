@@ -83,6 +83,15 @@ quokka = "marsupial"
 """
 
 
+DATED = """\
+---
+date: 2024-05-31
+author: Ann Lee
+---
+The kestrel hunts voles at dusk.
+"""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Articles of all kinds, and an index of them."""
@@ -95,6 +104,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         "منارة/المنارة.md": ARABIC,
         "鷺.md": JAPANESE,
         "quokka.md": STRUCTURED,
+        "dated/kestrel.md": DATED,
         "long.md": "# A long article\n\n"
         + "".join(f"Paragraph {n} is about nothing at all.\n\n" for n in range(40))
         + "The walrus keeps a diary of the ice.\n\n"
@@ -322,7 +332,7 @@ def test_a_look_at_the_status_waits_for_the_one_before_and_for_someone_to_see_it
 def test_a_question_is_answered_as_it_is_typed(page: Page) -> None:
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#greeting")).to_be_visible()
-    expect(page.locator("#facts")).to_contain_text("Searching 9 articles (")
+    expect(page.locator("#facts")).to_contain_text("Searching 10 articles (")
     page.keyboard.type("who hunts mice at night", delay=15)
     first = page.locator("#hits li").first
     expect(first.locator("h2")).to_have_text("Owls of the forest")
@@ -495,6 +505,52 @@ def test_a_mode_and_a_folder_narrow_the_answers(page: Page) -> None:
     expect(page.locator("#hits .path")).to_have_text(["night/bats.txt"])
 
 
+def test_filters_are_set_shown_shared_and_removed_by_keyboard(page: Page) -> None:
+    asking(page, "which birds hunt at dusk")
+    toggle, fields = page.get_by_role("button", name="Filter", exact=True), page.locator("#filters")
+    expect(fields).to_be_hidden()
+    toggle.press("Enter")
+    expect(page.get_by_label("Since")).to_be_focused()
+    page.keyboard.type("2024")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"since=2024$"))
+    expect(page.locator("#hits .path")).to_have_text(["dated/kestrel.md"])
+    expect(page.locator("#hits .origin")).to_have_text("2024-05-31 · Ann Lee")
+    page.get_by_label("Tag").fill("fishes")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message h2")).to_have_text("No results with these filters.")
+    expect(page.locator("#message p").first).to_contain_text("No articles since 2024, tag 'fishes'")
+    page.keyboard.press("Escape")
+    expect(toggle).to_be_focused()
+    expect(fields).to_be_hidden()
+    page.reload()  # as one who was sent the address
+    chips = page.locator("#chosen button")
+    expect(chips).to_have_count(2)
+    page.get_by_role("button", name="Remove the filter tag fishes").press("Enter")
+    expect(chips).to_have_count(1)
+    expect(chips).to_be_focused()
+    expect(page.locator("#hits .path")).to_have_text(["dated/kestrel.md"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#hits > li[data-index]").nth(1)).to_be_visible()
+    assert "since" not in page.url
+    page.go_back()
+    expect(chips).to_have_count(1)
+
+
+def test_front_matter_is_folded_and_not_in_the_excerpt(page: Page) -> None:
+    asking(page, "kestrel hunts voles at dusk")
+    first = page.locator("#hits > li").first
+    expect(first.locator(".excerpt")).to_have_text("The kestrel hunts voles at dusk.")
+    first.locator("h2 a").click()
+    expect(page.locator("#text .answer >> visible=true")).to_have_text(
+        "The kestrel hunts voles at dusk."
+    )
+    expect(page.locator("#text details")).not_to_have_attribute("open", "")
+    assert page.locator("#text").evaluate("node => node.textContent") == DATED
+    page.locator("#text summary").press("Enter")
+    expect(page.locator("#text details")).to_have_attribute("open", "")
+
+
 def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away(
     page: Page,
 ) -> None:
@@ -509,7 +565,7 @@ def test_a_corrected_question_is_shown_and_the_one_that_was_typed_is_a_link_away
     expect(told.locator("b")).to_have_text("walrus <b>diary</b>")
     expect(page.locator("#hits h2").first).to_have_text("A long article")
     expect(page.locator("#q")).to_have_value("walurs <b>diary</b>")
-    for _ in range(5):  # to the link by keyboard
+    for _ in range(6):  # to the link by keyboard
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('#corrected a')"):
             break
@@ -1218,8 +1274,18 @@ def test_it_is_accessible(audited: tuple[Page, Callable[[str], None]]) -> None:
     page.locator("#hits").get_by_role("link", name="More like this").first.click()
     expect(page.locator("#example a")).to_be_visible()
     check("similar")
-    page.go_back()
-    expect(page.locator("#example a")).to_have_count(0)  # until its answer, the page is dimmed
+    page.goto("/?q=kestrel&since=2024&authors=lee")
+    expect(page.locator("#hits .origin")).to_be_visible()
+    page.locator("#filter").click()
+    check("filters")
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text details")).to_be_visible()
+    check("front-matter")
+    page.goto("/?q=kestrel&since=2030&tags=birds")
+    expect(page.locator("#message h2")).to_be_visible()
+    check("filtered")
+    page.goto("/?q=walrus+diary")
+    expect(page.locator("#hits h2").first).to_be_visible()
     page.get_by_label("scores").check()
     check("scores")
     page.locator("#hits h2 a").first.click()
@@ -1274,7 +1340,7 @@ def test_an_article_s_structure_is_shown_and_moves_no_offset(page: Page) -> None
     expect(page.locator("#reader-title")).to_have_text("The quokka")
     expect(text.get_by_role("heading", name="Weights")).to_have_attribute("aria-level", "4")
     table = text.get_by_role("table")
-    expect(table.get_by_role("row")).to_have_count(4)
+    expect(table.get_by_role("row")).to_have_count(3)
     expect(table.get_by_role("columnheader")).to_have_text(["Quokka", "Kilogrammes"])
     expect(table.get_by_role("cell")).to_have_text(["adult", "4.2", "joey", "0.4"])
     adult, weight = table.get_by_role("cell").nth(0), table.get_by_role("cell").nth(1)

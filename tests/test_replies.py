@@ -189,3 +189,10 @@ def test_more_sources_than_fit_are_counted() -> None:
     assert [one.articles for one in found.sources] == list(range(len(found.sources)))
     missing = 1000 - len(found.sources)
     assert found.warnings == [f"{missing} sources were left out to keep the reply short"]
+
+
+def test_date_and_authors_are_one_line() -> None:
+    names = tuple("ABCDEFG")
+    (found,) = Found.of(answer(replace(hit("x"), date="2024", authors=names))).passages
+    assert found.origin == "2024 · A, B, C, D, E and 2 more"
+    assert Found.of(answer(hit("x"))).passages[0].origin is None

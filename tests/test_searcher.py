@@ -24,6 +24,7 @@ from search import Searcher, open_index
 from search.limits import MODES
 from search.question import no_article_under
 from search.ranking import generation, meaning
+from search.ranking.generation import Generation
 from search.types import Answer
 from tests.conftest import ROOT, written
 from tests.hashing import HashingEncoder
@@ -492,3 +493,20 @@ def test_a_vector_that_is_found_damaged_when_it_is_read_is_taken_from_the_databa
         assert "vectors-1.faiss is damaged (checksum mismatch)" in warning
         assert "verify --repair" in warning
         assert asked(searcher).warnings == (warning,)
+
+
+def test_an_explanation_compares_all_vectors_if_it_is_exact(
+    small_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = []
+    by_meaning = Generation.by_meaning
+
+    def seen(self: Generation, *given: Any, **options: Any) -> Any:
+        searched.append(options["exact"])
+        return by_meaning(self, *given, **options)
+
+    monkeypatch.setattr(Generation, "by_meaning", seen)
+    with open_index(small_index, encoder=HashingEncoder()) as index:
+        for exact in (True, False):
+            index.explain("who hunts at night", index.articles()[0], exact=exact)
+    assert searched == [True, True, False, False]

@@ -1207,3 +1207,14 @@ def test_what_is_in_hand_is_answered_before_it_ends(
     assert not sock.exists()
     with pytest.raises(OSError, match="No such file"):
         local.connect(index)
+
+
+def test_what_is_like_an_article_is_searched_exactly_if_wanted(small_index: Path) -> None:
+    with serving(small_index) as client:
+        hit = client.get("/search", params={"q": "night"}).json()["hits"][0]
+        assert (hit["date"], hit["authors"]) == (None, [])
+        like = {"article": hit["article"], "exact": "true"}
+        assert client.get("/similar", params=like).json()["hits"]
+        refused = client.get("/similar", params={**like, "exact": "yes"})
+        assert refused.status_code == 422
+        assert refused.json()["error"]["message"] == "exact must be true or false"

@@ -192,3 +192,21 @@ def test_an_explanation_says_where_an_article_dropped_out(lost: str, said: str) 
     )
     shown = explanation_text(Explanation("why?", "sea.md", 5, 90, "Salt", places, lost))
     assert shown.endswith(f"\nNot among the hits: {said}")
+
+
+@pytest.mark.parametrize(
+    ("date", "authors", "said"),
+    [
+        ("2024-05", (), "2024-05"),
+        (None, ("Ann\x1b Lee",), "Ann\N{REPLACEMENT CHARACTER} Lee"),
+        ("2024", ("A", "B", "C", "D", "E"), "2024  A, B, C and 2 more"),
+    ],
+)
+def test_date_and_authors_have_a_line_where_they_are_known(
+    date: str | None, authors: tuple[str, ...], said: str
+) -> None:
+    hit = replace(HIT, date=date, authors=authors)
+    printed = io.StringIO()
+    show(Answer("?", "hybrid", 1, 1, 1, 1, (hit,)), Console(file=printed, width=80))
+    lines = PASSAGE.split("\n")
+    assert printed.getvalue() == "\n".join([*lines[:2], f"    {said}", *lines[2:]])

@@ -47,7 +47,7 @@ def asked(
 
 def hits_of(found: Stages) -> tuple[Hit, ...]:
     """The page's hits; on which line each begins is another's to know."""
-    return found.hits(dict.fromkeys(found.page.ids.tolist(), 1))
+    return found.hits(dict.fromkeys(found.page.ids.tolist(), 1), {})
 
 
 def test_every_hit_is_its_article_s_text_and_marks_a_sentence_of_it(opened: Opened) -> None:
@@ -215,7 +215,7 @@ def test_what_is_not_scored_again_has_no_higher_score_than_what_is(opened: Opene
     generation, snapshot = opened
     ids = np.array([1, 2, 3], np.int64)
     fused = Candidates(np.array([0.9, 0.8, 0.1], np.float32), ids)
-    rescored = Rescored(Candidates(np.array([0.5], np.float32), ids[:1]), {1: None})
+    rescored = Rescored(Candidates(np.array([0.5], np.float32), ids[:1]), {1: ()})
     passages = snapshot.passages([1, 2, 3])
     found = module._followed_by(rescored, fused, generation.words, {}, passages)
     assert found.ranked.ids.tolist() == [1, 2, 3]

@@ -15,8 +15,8 @@ from indexer.storing.database import Connection, Cursor, damaged
 from indexer.storing.facets import passages_matching
 from indexer.storing.sources import counted_sources, selections
 from indexer.storing.stored import StoredArticle, StoredPassage
-from indexer.storing.structure import unpack_metadata, unpack_structure
-from indexer.types import Facets, Selection, Span
+from indexer.storing.structure import Structure, unpack_metadata, unpack_structure
+from indexer.types import Block, Facets, Metadata, Selection, Span
 
 _FETCH = 4096
 _FLOAT16 = 2  # bytes
@@ -84,6 +84,8 @@ class Snapshot:
         )
         if checksum not in {None, found}:
             raise self.damaged(f"passage {number} of article {name!r}: checksum mismatch")
+        if checksum is None and metadata is not None:  # nothing else has checked it
+            self._metadata(name, metadata)
         return StoredPassage(
             number, article, *its, start, end, text, packed, words, place, metadata
         )
@@ -128,10 +130,7 @@ class Snapshot:
     ) -> StoredArticle:
         if hashlib.sha256(text.encode()).hexdigest() != sha256:
             raise self.damaged(f"the text of article {name!r}: checksum mismatch")
-        try:
-            known, structure = unpack_metadata(metadata), unpack_structure(packed, metadata)
-        except ValueError as error:
-            raise self.damaged(f"article {name!r}: {error}") from error
+        known, structure = self._metadata(name, metadata), self._structure(name, packed, metadata)
         spans = self.rows(
             "SELECT start, end FROM passages WHERE article = :article ORDER BY start",
             article=number,
@@ -148,6 +147,29 @@ class Snapshot:
                 ids=json.dumps(list(ids)),
             )
         )
+
+    def blocks(self, ids: Iterable[int]) -> Iterator[tuple[int, tuple[Block, ...]]]:
+        """The number and the blocks of each of these articles."""
+        rows = self.rows(
+            "SELECT articles.id, name, metadata, structure FROM articles"
+            " JOIN texts ON article = articles.id"
+            " WHERE articles.id IN (SELECT value FROM json_each(:ids))",
+            ids=json.dumps(list(ids)),
+        )
+        for number, name, metadata, packed in rows:
+            yield number, self._structure(name, packed, metadata).blocks
+
+    def _metadata(self, name: str, packed: str | None) -> Metadata:
+        try:
+            return unpack_metadata(packed)
+        except ValueError as error:
+            raise self.damaged(f"article {name!r}: {error}") from error
+
+    def _structure(self, name: str, packed: bytes | None, metadata: str | None) -> Structure:
+        try:
+            return unpack_structure(packed, metadata)
+        except ValueError as error:
+            raise self.damaged(f"article {name!r}: {error}") from error
 
     def staged(self) -> int | None:
         """How many articles the next generation has so far; None if none has been started."""

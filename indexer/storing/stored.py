@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from indexer.storing.spans import count_sentences, unpack_sentence, unpack_sentences
+from indexer.storing.structure import has_structure, unpack_metadata
 from indexer.types import Block, Location, Metadata, Span
 
 
@@ -41,6 +42,16 @@ class StoredPassage:
     def sentences(self) -> tuple[Span, ...]:
         """The span of each sentence, in characters of the article."""
         return unpack_sentences(self.packed_sentences, self.start)
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether the article has blocks or locations."""
+        return self.metadata is not None and has_structure(self.metadata)
+
+    @property
+    def known(self) -> Metadata:
+        """What the article's file says of it."""
+        return unpack_metadata(self.metadata)
 
     def sentence(self, number: int) -> Span:
         """The span of one sentence, from 0, in characters of the article."""

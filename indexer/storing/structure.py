@@ -9,11 +9,14 @@ length, kind, level and the length of its head; and ``locations``.
 
 import json
 import zlib
+from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 
 from indexer.types import Article, Block, BlockKind, Location, Metadata
 
 _KINDS = get_args(BlockKind)
+_KEPT = 1024
+"""Metadata of recent hits that is kept unpacked."""
 _LARGEST = 256 * 2**20
 
 
@@ -50,6 +53,7 @@ def pack_metadata(known: Metadata, structure: bytes | None) -> str | None:
     return json.dumps(found, ensure_ascii=False) if found else None
 
 
+@lru_cache(_KEPT)
 def unpack_metadata(packed: str | None) -> Metadata:
     """The metadata of an article. Raises ValueError if it is damaged."""
     if packed is None:
@@ -61,6 +65,11 @@ def unpack_metadata(packed: str | None) -> Metadata:
         found.get("language"),
         tuple(found.get("tags", ())),
     )
+
+
+def has_structure(metadata: str) -> bool:
+    """Whether the article with this metadata has a packed structure."""
+    return '"structure": ' in metadata  # in a value, the quotation marks would be escaped
 
 
 def unpack_structure(packed: bytes | None, metadata: str | None) -> Structure:

@@ -155,6 +155,7 @@ def explain(
     folder: IndexFolder = DEFAULT_INDEX,
     mode: ModeOption = "hybrid",
     literal: Literal = False,
+    exact: Exact = False,
     as_json: Json = False,
 ) -> None:
     """Show why an article is, or is not, among the hits for a question."""
@@ -169,7 +170,9 @@ def explain(
 
     with open_index(folder) as searcher:
         try:
-            explanation = searcher.explain(query, article, k, mode=mode, literal=literal)
+            explanation = searcher.explain(
+                query, article, k, mode=mode, literal=literal, exact=exact
+            )
         except QueryError:
             from indexer.command.unindexed import why_not_indexed
 

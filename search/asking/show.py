@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from indexer.storing.origin import file_of, is_corpus
-from indexer.text import one_line, plain
+from indexer.text import front_matter_end, one_line, plain
 from search.types import Answer, Hit
 
 if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer does not need
@@ -20,9 +20,9 @@ if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer do
 
 _WIDEST = 100
 _INDENT = 4
+_MOST_AUTHORS = 3
 _DOUBTFUL = 0.5
 """Below this confidence, probably no passage answers the question."""
-_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t\r]*$\n?", re.MULTILINE)
 _DOT = " ·"
 """Separates a heading from the text after it on the same line."""
@@ -50,9 +50,7 @@ def show(answer: Answer, console: Console, instead: str = "") -> None:
         console.print()
     for hit in answer.hits:
         lines = [
-            line
-            for part in (Text(plain(hit.title), "bold"), _place(hit, console), _body(hit, console))
-            for line in part.wrap(console, width - _INDENT)
+            line for part in _parts(hit, console) for line in part.wrap(console, width - _INDENT)
         ]
         number = Text(f"{hit.rank:>{_INDENT - 2}}. ", "bold")
         for line in lines:
@@ -68,6 +66,8 @@ def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
     """Print a hit with the lines around it; ``text`` is the part of the article from ``start``."""
     console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
     console.print(_place(hit, console), soft_wrap=True)
+    if origin := _origin(hit):
+        console.print(origin, soft_wrap=True)
     console.print()
     marked = hit.highlight or (hit.start, hit.start)
     cuts = [cut - start for cut in (hit.start, *marked, hit.end)]
@@ -130,6 +130,21 @@ def _verdict(explanation: "Explanation") -> str:
     return f"{said}."
 
 
+def _parts(hit: Hit, console: Console) -> list[Text]:
+    """Title, place, date and authors where they are known, and text of a hit."""
+    origin = _origin(hit)
+    known = [origin] if origin else []
+    return [Text(plain(hit.title), "bold"), _place(hit, console), *known, _body(hit, console)]
+
+
+def _origin(hit: Hit) -> Text:
+    """The date and the first authors of a hit's article; empty if neither is known."""
+    more = len(hit.authors) - _MOST_AUTHORS
+    names = ", ".join(map(one_line, hit.authors[:_MOST_AUTHORS]))
+    named = f"{names} and {more} more" if more > 0 else names
+    return Text(plain("  ".join(filter(None, (hit.date, named)))), "dim")
+
+
 def _place(hit: Hit, console: Console) -> Text:
     """Where a hit is, as ``article:line``: many terminals open that, others need the link."""
     link = None
@@ -164,8 +179,7 @@ def _body(hit: Hit, console: Console) -> Text:
 
 def _body_of(text: str) -> str:
     """The beginning of an article, without its front matter if that is complete in ``text``."""
-    found = _FRONT_MATTER.match(text)
-    return text[found.end() :] if found else text
+    return text[front_matter_end(text) :]
 
 
 def _is_plain(console: Console) -> bool:

@@ -18,16 +18,18 @@ Word = TypeVar("Word", bound=Hashable)
 """A word, or the hash of one."""
 
 
-def best_sentence(asked: Mapping[Word, float], sentences: Sequence[Collection[Word]]) -> int | None:
-    """The index of the sentence that shares the most words with the question.
+def best_sentences(
+    asked: Mapping[Word, float], sentences: Sequence[Collection[Word]]
+) -> tuple[int, ...]:
+    """The indices of the sentences that share words with the question, best first.
 
     ``asked`` has the question's words and the rarity of each; each sentence is given as its words.
-    None if no sentence shares a word; the first of equal ones.
+    The first of equal ones is first.
     """
     having = {word: sum(word in words for words in sentences) for word in asked}
     scores = [
         sum(rarity / having[word] for word, rarity in asked.items() if word in words)
         for words in sentences
     ]
-    top = max(scores)
-    return scores.index(top) if top > 0 else None
+    sharing = (number for number, score in enumerate(scores) if score > 0)
+    return tuple(sorted(sharing, key=lambda number: -scores[number]))

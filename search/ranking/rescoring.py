@@ -59,14 +59,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """Candidates with their new scores, best first, and the best sentence of each.
+    """Candidates with their new scores, best first, and the sentences of each that may be marked.
 
-    ``coverage`` is the largest share of the question's words, weighted by rarity, that a passage
-    and its title contain.
+    The best sentence is first. ``coverage`` is the largest share of the question's words, weighted
+    by rarity, that a passage and its title contain.
     """
 
     ranked: Candidates
-    sentences: dict[int, int | None]
+    sentences: dict[int, tuple[int, ...]]
     coverage: float = 0.0
 
 
@@ -108,18 +108,22 @@ def rescore(
 
     hybrid = bool(semantic and lexical)
     scores = _fused(meaning, words, typical, share if hybrid else None)
-    has_best = np.maximum.reduceat(mark, firsts) > 0
+    marks = mark.tolist()
     best = {
-        number: int(mark[first : first + count].argmax()) if has else None
-        for number, first, count, has in zip(
-            ids, firsts.tolist(), counts.tolist(), has_best.tolist(), strict=True
-        )
+        number: _descending(marks[first : first + count])
+        for number, first, count in zip(ids, firsts.tolist(), counts.tolist(), strict=True)
     }
     return Rescored(
         Candidates(scores.astype(np.float32), candidates.ids).best(len(ids)),
         best,
         float(in_passage.max()) / total,
     )
+
+
+def _descending(scores: Sequence[float]) -> tuple[int, ...]:
+    """The indices of the positive scores, the highest first."""
+    positive = [number for number, score in enumerate(scores) if score > 0]
+    return tuple(sorted(positive, key=lambda number: -scores[number]))
 
 
 def _fused(meaning: Scores | None, words: Scores, typical: float, share: float | None) -> Scores:

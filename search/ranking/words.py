@@ -10,7 +10,7 @@ import numpy as np
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import Hashes, hashed, unpack_words, without_title
 from indexer.storing.stored import StoredPassage
-from search.ranking.highlight import best_sentence
+from search.ranking.highlight import best_sentences
 
 
 def passage_words(index: LexicalIndex, passage: StoredPassage) -> Hashes:
@@ -34,7 +34,7 @@ def sentence_words(index: LexicalIndex, passage: StoredPassage) -> list[frozense
 
 def marked(
     index: LexicalIndex, asked: Mapping[str, float], passages: Iterable[StoredPassage]
-) -> dict[int, int | None]:
-    """The sentence of each passage that shares most with the question, by the passage's id."""
+) -> dict[int, tuple[int, ...]]:
+    """The sentences of each passage that share words with the question, best first, by its id."""
     rarity = dict(zip(hashed(asked).tolist(), asked.values(), strict=True))
-    return {it.id: best_sentence(rarity, sentence_words(index, it)) for it in passages}
+    return {it.id: best_sentences(rarity, sentence_words(index, it)) for it in passages}

@@ -72,11 +72,9 @@ class Question:
         if self.mode not in MODES:
             raise invalid(f"mode must be one of {', '.join(MODES)}")
         _check_selection(self)
+        _check_switch("literal", self.literal)
         if type(self.min_confidence) not in {int, float} or not 0 <= self.min_confidence <= 1:
             raise invalid("min_confidence must be a number from 0 to 1")
-        for name in _SWITCHES:
-            if type(getattr(self, name)) is not bool:
-                raise invalid(f"{name} must be true or false")
 
     @property
     def searching(self) -> Searching:
@@ -85,7 +83,6 @@ class Question:
             mode=self.mode,
             min_confidence=self.min_confidence,
             literal=self.literal,
-            exact=self.exact,
             **_selecting(self),
         )
 
@@ -97,8 +94,7 @@ class Question:
         share = asked.get("min_confidence")
         if share is not None and re.fullmatch(_SHARE, share):
             asked["min_confidence"] = float(share)
-        for name in _SWITCHES & asked.keys():
-            asked[name] = _BOOLEANS.get(asked[name])
+        _read_switches(asked)
         return cls._of(asked)
 
     @classmethod
@@ -143,6 +139,7 @@ class Example:
     until: str | None = None
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    exact: bool = False
 
     def __post_init__(self) -> None:
         _check_number("start", self.start, 0, MAX_OFFSET)
@@ -162,6 +159,7 @@ class Example:
         _check_named(asked)
         _read_numbers(asked, _COUNTS, MAX_K)
         _read_numbers(asked, _OFFSETS, MAX_OFFSET)
+        _read_switches(asked)
         return cls(**asked)
 
 
@@ -234,6 +232,12 @@ def _read_numbers(asked: dict[str, Any], names: Iterable[str], most: int) -> Non
             asked[name] = int(asked[name])
 
 
+def _read_switches(asked: dict[str, Any]) -> None:
+    """Replace ``true`` and ``false``; what is neither is refused later."""
+    for name in _SWITCHES & asked.keys():
+        asked[name] = _BOOLEANS.get(asked[name])
+
+
 def _selecting(asked: Question | Example) -> Selecting:
     return Selecting(
         under=asked.under,
@@ -242,6 +246,7 @@ def _selecting(asked: Question | Example) -> Selecting:
         until=asked.until,
         tags=asked.tags,
         authors=asked.authors,
+        exact=asked.exact,
     )
 
 
@@ -255,6 +260,7 @@ def _check_selection(asked: Question | Example) -> None:
     if asked.per_article is not None:
         _check_number("per_article", asked.per_article, 1, MAX_K)
     _check_facets(asked)
+    _check_switch("exact", asked.exact)
 
 
 def _check_facets(asked: Question | Example) -> None:
@@ -274,6 +280,11 @@ def _check_facets(asked: Question | Example) -> None:
             _check_text(name, value, MAX_VALUE)
             if not re.search(SAYS_SOMETHING, value):
                 raise invalid(f"{name} has an empty value")
+
+
+def _check_switch(name: str, value: object) -> None:
+    if type(value) is not bool:
+        raise invalid(f"{name} must be true or false")
 
 
 def _check_number(name: str, value: object, least: int, most: int) -> None:

@@ -25,9 +25,10 @@ MOST_OF_A_HIT = 2_000
 """Most characters of a hit's passage."""
 MOST_OF_AN_ARTICLE = 12_000
 """Most characters of an article in one reply."""
+_MOST_AUTHORS = 5
 _MOST_OF_A_LINE = 300
 """Most characters of a title, a sentence or a warning."""
-_ROOM_FOR_A_WARNING = 100
+_ROOM_FOR_A_WARNING = 60
 
 
 class UntitledSchema(GenerateJsonSchema):
@@ -56,13 +57,14 @@ class Reply(BaseModel):
 class PassageReply(Reply, title="Passage"):
     """A hit: text == article_text[start : start + len(text)], up to end unless truncated.
 
-    It begins on ``line`` of the article; ``where`` is its page, chapter or the like. ``highlight``
-    is the sentence that answers best.
+    It begins on ``line`` of the article; ``where`` is its page, chapter or the like. ``origin``
+    is the article's date and authors. ``highlight`` is the sentence that answers best.
     """
 
     article: str
     source: str
     title: str
+    origin: str | None
     start: int
     end: int
     line: int
@@ -81,6 +83,7 @@ class PassageReply(Reply, title="Passage"):
             article=hit.article,
             source=hit.source,
             title=_line(hit.title),
+            origin=_origin(hit),
             start=hit.start,
             end=hit.end,
             line=hit.line,
@@ -231,6 +234,12 @@ def _kept(wanted: tuple[int, int], core: tuple[int, int], most: int) -> tuple[in
         room = max(0, most - (core[1] - core[0]))
         start = max(start, core[0] - room // 2)
     return start, min(end, start + most)
+
+
+def _origin(hit: Hit) -> str | None:
+    more = len(hit.authors) - _MOST_AUTHORS
+    named = ", ".join(hit.authors[:_MOST_AUTHORS]) + (f" and {more} more" if more > 0 else "")
+    return _line(" · ".join(filter(None, (hit.date, named)))) or None
 
 
 def _line(text: str) -> str:

@@ -107,7 +107,7 @@ QUESTION: dict[str, Schema] = {
 }
 """The parameters of ``/search``, by name."""
 
-_SELECTING = ("under", "per_article", "since", "until", "tags", "authors")
+_SELECTING = ("under", "per_article", "since", "until", "tags", "authors", "exact")
 
 ARTICLE: dict[str, Schema] = {
     "article": {
@@ -222,6 +222,12 @@ SCHEMAS = {
         article=_TEXT,
         source=_TEXT,
         title=_TEXT,
+        date={
+            "type": ["string", "null"],
+            "description": "The article's date, if its file says it: `2024`, `2024-05` or"
+            " `2024-05-31`.",
+        },
+        authors={**_list(_TEXT), "description": "The article's authors, if its file says them."},
         sha256=_TEXT,
         start=_COUNT,
         end=_COUNT,

@@ -53,6 +53,12 @@ Authors = Annotated[
 ]
 
 
+Exact = Annotated[
+    bool,
+    Field(description="Compare with all vectors of a large index: slower."),
+]
+
+
 class Tool(BaseModel, ABC):
     """A call of a tool, checked when constructed."""
 
@@ -124,10 +130,7 @@ class SearchTool(Tool, title="Search"):
     literal: Annotated[
         bool, Field(description="Search for the words as typed: do not correct their spelling.")
     ] = False
-    exact: Annotated[
-        bool,
-        Field(description="Compare with all vectors of a large index: slower."),
-    ] = False
+    exact: Exact = False
 
     def reply(self, index: ServedIndex) -> Found:
         searcher = index.searcher()
@@ -199,6 +202,7 @@ class SimilarTool(ArticleTool, title="Similar"):
     ] = None
     limit: Limit = 5
     under: Under = None
+    exact: Exact = False
 
     def reply(self, index: ServedIndex) -> Found:
         article = self.indexed(index)
@@ -210,6 +214,7 @@ class SimilarTool(ArticleTool, title="Similar"):
                 self.limit,
                 source=article.source,
                 under=self.under or None,
+                exact=self.exact,
             )
         )
 

@@ -2,7 +2,7 @@
 
 ::
 
-    question, address -> asking -> answers: hits, excerpt, citation; or messages
+    question, filters, address -> asking -> answers: hits, excerpt, citation; or messages
                                 -> reader:  typeset, rail, sight, citation
     app connects them; keys, status, kept, clipboard and patience help them; nodes, text and api are
     used by all

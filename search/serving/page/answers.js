@@ -1,6 +1,7 @@
 // The results column: the start page, the hits, or a message.
 
 import { addressOf, exampleIn, exampleOf } from "/address.js";
+import { each, suggestAuthors } from "/filters.js";
 import { hitItem, isDoubtful } from "/hits.js";
 import { previous } from "/kept.js";
 import { nothing } from "/messages.js";
@@ -29,9 +30,11 @@ export function showHome() {
 export function showAnswer(answer, asked, { hasMore, widen }) {
   const { hits, warnings } = answer;
   const messages = warnings.length ? [element("p", "aside", warnings.join(" "))] : [];
-  if (!hits.length) messages.unshift(nothing(asked, widen));
+  if (!hits.length && each(asked).length) messages.splice(0, 1, nothing(asked, widen, warnings));
+  else if (!hits.length) messages.unshift(nothing(asked, widen));
   const like = (hit) => addressOf({ ...asked, ...exampleOf(hit) });
   const items = hits.map((hit) => hitItem(hit, addressOf(asked, hit), like(hit)));
+  suggestAuthors(hits);
   fill("answers", {
     corrected: corrected(answer, asked),
     example: example(answer, asked),
@@ -116,7 +119,7 @@ function example({ query }, asked) {
   return ["Like ", element("b", "", path(plain(query))), ". ", back];
 }
 
-function summary(answer, { under }, hasMore) {
+function summary(answer, asked, hasMore) {
   const { hits, took_ms: took, confidence, index } = answer;
   const parts = [];
   if (!hits.length) return parts;
@@ -126,7 +129,7 @@ function summary(answer, { under }, hasMore) {
     return parts;
   }
   parts.push(hasMore ? `Top ${hits.length} results` : counted(hits.length, "result"));
-  const searched = under ? "" : `${counted(index.passages, "passage")} searched `;
+  const searched = asked.under || each(asked).length ? "" : `${counted(index.passages, "passage")} searched `;
   const time = `${took < 10 ? took.toFixed(1) : Math.round(took)} ms`;
   const details = element("span", "", ` (${searched}in ${time})`);
   details.ariaHidden = "true"; // not worth reading aloud after each search

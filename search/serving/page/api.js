@@ -1,5 +1,6 @@
 // Requests to the server. Answers are JSON; every error is a Failure, except AbortError.
 
+import { queryOf } from "/address.js";
 import { keepToken, keptToken } from "/kept.js";
 
 // A token may be in the fragment, which is never sent to the server. This tab keeps it.
@@ -20,8 +21,7 @@ export class Failure extends Error {
 
 // The JSON of an answer. Empty parameters are left out.
 export async function ask(path, parameters = {}, signal = undefined) {
-  const given = Object.entries(parameters).filter(([, value]) => value);
-  const query = new URLSearchParams(given).toString();
+  const query = queryOf(parameters);
   const token = keptToken();
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   let response;

@@ -117,8 +117,7 @@ export class Asking {
   }
 }
 
-function answerTo({ q, mode, under, literal, ...example }, k, signal) {
-  const { similar: article, from: source, start, end } = example;
-  if (article) return ask("/similar", { article, source, start, end, under, k }, signal);
-  return ask("/search", { q, mode, under, literal, k }, signal);
+function answerTo({ q, mode, literal, similar: article, from: source, start, end, ...selecting }, k, signal) {
+  if (article) return ask("/similar", { article, source, start, end, ...selecting, k }, signal);
+  return ask("/search", { q, mode, literal, ...selecting, k }, signal);
 }

@@ -5,6 +5,7 @@ import { copy } from "/clipboard.js";
 import { element, path, the } from "/nodes.js";
 import { oneLine, plain } from "/text.js";
 
+const MOST_AUTHORS = 3;
 const SHOWN = 2000; // ms that the result of copying is shown
 
 // One line of plain text: where the passage is, and its marked sentence.
@@ -48,6 +49,19 @@ export function citation(hit, like) {
       more,
     ),
   );
+}
+
+// The date and the first authors of an article, where they are known; else null.
+export function origin({ date, authors }) {
+  const more = authors.length - MOST_AUTHORS;
+  const names = authors.slice(0, MOST_AUTHORS).flatMap((name, at) => {
+    const one = element("bdi", "", oneLine(plain(name)));
+    return at ? [", ", one] : [one];
+  });
+  if (more > 0) names.push(` and ${more} more`);
+  const day = date ? [element("time", "", plain(date))] : [];
+  if (date && names.length) day.push(" · ");
+  return date || names.length ? element("p", "origin", ...day, ...names) : null;
 }
 
 function copyButton(label, name, text) {

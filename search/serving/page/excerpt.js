@@ -1,7 +1,7 @@
 // The excerpt of a passage: its key sentence, highlighted, and some text around it.
 
 import { element } from "/nodes.js";
-import { plain, unitsOf } from "/text.js";
+import { frontMatterEnd, plain, unitsOf } from "/text.js";
 
 // Lengths in UTF-16 units: before the sentence, of the sentence, after it, and without a sentence.
 const BEFORE = 130;
@@ -13,7 +13,7 @@ export function excerpt(hit) {
   const node = element("p", "excerpt");
   node.dir = "auto";
   if (!hit.highlight) {
-    node.append(flat(head(hit.text, ALONE)));
+    node.append(flat(head(bodyOf(hit, hit.text), ALONE)));
     return node;
   }
   const units = unitsOf(hit.text);
@@ -21,10 +21,15 @@ export function excerpt(hit) {
   const end = units(hit.highlight.end - hit.start);
   const marked = flat(head(hit.text.slice(start, end), SENTENCE));
   const [, sentence, rest] = marked.match(/^(.*?)([ ·]*)$/); // the highlight ends with its last word
-  const before = flat(tail(hit.text.slice(0, start), BEFORE));
+  const before = flat(tail(bodyOf(hit, hit.text.slice(0, start)), BEFORE));
   const after = flat(head(hit.text.slice(end), AFTER));
   node.append(before, element("mark", "", sentence), rest, after);
   return node;
+}
+
+// A text that begins where the passage does, without the front matter of the article.
+function bodyOf(hit, text) {
+  return hit.start ? text : text.slice(frontMatterEnd(text));
 }
 
 // The text as one paragraph; a middle dot follows each heading.

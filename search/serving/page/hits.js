@@ -1,6 +1,6 @@
 // One hit as a list item, and whether an answer is doubtful.
 
-import { citation } from "/citation.js";
+import { citation, origin } from "/citation.js";
 import { excerpt } from "/excerpt.js";
 import { element } from "/nodes.js";
 import { plain } from "/text.js";
@@ -18,7 +18,8 @@ export function hitItem(hit, address, like) {
   const link = element("a", "", plain(hit.title || hit.article));
   link.href = address;
   const title = element("h2", "", link);
-  const item = element("li", "", title, citation(hit, like), excerpt(hit), figures(hit));
+  const known = origin(hit);
+  const item = element("li", "", title, citation(hit, like), ...(known ? [known] : []), excerpt(hit), figures(hit));
   item.dir = "auto"; // the direction of the title
   item.dataset.index = String(hit.rank - 1);
   return item;

@@ -29,11 +29,11 @@ export function listenToKeys({ isOpen, close }) {
   }
 
   function down(target) {
-    return !target.closest("#reader, select, #under, .message") && move(1);
+    return !target.closest("#reader, select, #under, .filters, .message") && move(1);
   }
 
   function up(target) {
-    return !target.closest("#reader, select, #under, .message, #q") && move(-1);
+    return !target.closest("#reader, select, #under, .filters, .message, #q") && move(-1);
   }
 }
 

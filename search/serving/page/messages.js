@@ -1,11 +1,23 @@
 // Messages that are shown in place of results or of an article.
 
 import { Failure } from "/api.js";
+import { each } from "/filters.js";
 import { button, element } from "/nodes.js";
 import { plain, sentence } from "/text.js";
 
-// For a search without results. `widen` searches again with fewer restrictions.
-export function nothing({ under, mode, similar }, widen) {
+// For a search without results. `widen` searches again with fewer restrictions; `warnings` are those
+// of the answer, which say if no article has what the filters ask for.
+export function nothing(asked, widen, warnings = []) {
+  const { under, mode, similar } = asked;
+  const filters = each(asked).map(({ words }) => element("bdi", "", words));
+  if (filters.length) {
+    const all = under ? [...filters, element("bdi", "", `in ${plain(under)}`)] : filters;
+    const listed = all.flatMap((one, at) => (at ? [", ", one] : [one]));
+    const heading = all.length > 1 ? "No results with these filters." : "No results with this filter.";
+    const name = all.length > 1 ? "Remove all filters" : "Remove the filter";
+    const why = warnings.length ? warnings.map(sentence) : ["Searched only articles: ", ...listed, "."];
+    return message([heading], why, [button(name, widen)]);
+  }
   if (under) {
     const where = element("bdi", "", plain(under));
     return message(["No results in ", where, "."], [], [button("Search all articles", widen)]);

@@ -2,6 +2,7 @@
 // the question stays in the form, so that the page can return to it.
 
 import { exampleIn } from "/address.js";
+import { each, filters, filtersIn, onFilters, setFilters } from "/filters.js";
 import { the } from "/nodes.js";
 
 let literal = ""; // "true": the spelling of this question is not corrected
@@ -9,7 +10,7 @@ let example = exampleIn({});
 
 export function question() {
   const [q, mode, under] = [the("q"), the("mode"), the("under")].map((field) => field.value.trim());
-  return { q, mode, under, literal, ...example };
+  return { q, mode, under, ...filters(), literal, ...example };
 }
 
 export function setQuestion(given) {
@@ -19,6 +20,7 @@ export function setQuestion(given) {
   the("mode").value = mode || "hybrid";
   if (!the("mode").value) the("mode").value = "hybrid"; // the address named an unknown mode
   the("under").value = under;
+  setFilters(given);
   setExample(given);
 }
 
@@ -34,13 +36,15 @@ function setExample(given) {
   the("mode").disabled = Boolean(example.similar); // an example has no mode
 }
 
-// Remove a restriction: the folder if there is one, else the mode.
+// Remove the folder and the filters if there are any, else the mode.
 export function widen() {
-  if (the("under").value.trim()) the("under").value = "";
-  else the("mode").value = "hybrid";
+  if (the("under").value.trim() || each(filters()).length) {
+    the("under").value = "";
+    setFilters(filtersIn({}));
+  } else the("mode").value = "hybrid";
 }
 
-// Call `typed` at each change of a text, and `chosen` when another mode is chosen.
+// Call `typed` at each change of a text, and `chosen` when another mode or filter is chosen.
 export function onQuestion({ typed, chosen }) {
   for (const field of [the("q"), the("under")]) {
     // Text that an input method has not finished is not searched yet.
@@ -51,6 +55,7 @@ export function onQuestion({ typed, chosen }) {
     field.addEventListener("compositionend", typed);
   }
   the("mode").addEventListener("change", chosen);
+  onFilters(chosen);
   the("clear").addEventListener("click", () => {
     the("q").value = "";
     renew();

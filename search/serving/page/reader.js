@@ -2,7 +2,7 @@
 
 import { currentLink } from "/answers.js";
 import { ask } from "/api.js";
-import { citation } from "/citation.js";
+import { citation, origin } from "/citation.js";
 import { copyExactly } from "/clipboard.js";
 import { unopened } from "/messages.js";
 import { element, path, the } from "/nodes.js";
@@ -175,7 +175,9 @@ export class Reader {
       the("text").scrollTop = 0;
       return;
     }
-    the("reader-place").replaceChildren(citation(this.#hits[index], this.acts.like(this.#hits[index])));
+    const known = origin(this.#article.metadata);
+    const place = citation(this.#hits[index], this.acts.like(this.#hits[index]));
+    the("reader-place").replaceChildren(place, ...(known ? [known] : []));
     linkOriginal(this.#hits[index]);
     bring(the("text"), this.#marks[index], { gliding });
   }

@@ -4,8 +4,9 @@ const SETTLING = 4; // frames
 
 // The position and height of a passage's marks in the text, in pixels.
 export function extent(view, marks) {
-  const first = marks[0].getBoundingClientRect();
-  const last = marks[marks.length - 1].getBoundingClientRect();
+  const seen = marks.filter((mark) => mark.getClientRects().length); // the others are folded away
+  const [one, other] = seen.length ? [seen[0], seen.at(-1)] : [marks[0], marks.at(-1)];
+  const [first, last] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
   const top = first.top - view.getBoundingClientRect().top + view.scrollTop;
   return { top, size: last.bottom - first.top };
 }

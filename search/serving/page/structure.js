@@ -3,13 +3,15 @@
 // offset moves.
 
 import { element } from "/nodes.js";
+import { frontMatterEnd } from "/text.js";
 
 const HEADING = /^#{1,6}[ \t]+\S.*$/gm;
 const BARS = /^[ \t]*\|[ \t]*|[ \t]*\|?[ \t]*\n|[ \t]*\|$|[ \t]+\|[ \t]+/g;
 const RULE = /^[ \t|:+=-]+\n?$/; // the line below the header of a table in Markdown
 
 // `blocks` have offsets in code points, `units` converts them. `outer` are layers around the lines of
-// the text, `inner` those inside a line, and `rows` are the starts of the lines that are rows.
+// the text, `inner` those inside a line, and `rows` has the start of each line of a table,
+// and whether the line is a row with cells.
 export function structureOf(text, blocks, units) {
   const spans = blocks.map((block) => inUnits(text, block, units));
   const of = (kind) => spans.filter((block) => block.kind === kind);
@@ -18,6 +20,7 @@ export function structureOf(text, blocks, units) {
   const marked = headings.length ? headings : found(text, HEADING).map((span) => ({ ...span, level: 2 }));
   return {
     outer: [
+      { spans: frontMatterOf(text), make: frontMatter },
       { spans: tables, make: () => withRole(element("div", "table"), "table") },
       { spans: of("code"), make: () => element("div", "code") },
       { spans: of("quote"), make: () => element("div", "quote") },
@@ -26,7 +29,7 @@ export function structureOf(text, blocks, units) {
       { spans: rows.flatMap((row) => cellsOf(text, row)), make: cell },
       { spans: marked, make: heading },
     ],
-    rows: new Set(rows.map(({ start }) => start)),
+    rows: new Map(rows.map((row) => [row.start, !isRule(text, row)])),
   };
 }
 
@@ -44,10 +47,14 @@ function rowsOf(text, { start, end, head }) {
   }));
 }
 
+function isRule(text, { start, end }) {
+  return RULE.test(text.slice(start, end));
+}
+
 // The cells of a row and the bars between them, in order; its line end is a bar too.
 function cellsOf(text, { start, end, isHead }) {
   const whole = text.slice(start, end);
-  if (RULE.test(whole)) return [{ start, end, isBar: true }];
+  if (isRule(text, { start, end })) return [{ start, end, isBar: true }];
   const parts = [];
   let at = 0;
   for (const { index, 0: bar } of whole.matchAll(BARS)) {
@@ -57,6 +64,18 @@ function cellsOf(text, { start, end, isHead }) {
   }
   if (start + at < end) parts.push({ start: start + at, end, isHead });
   return parts;
+}
+
+function frontMatterOf(text) {
+  const end = frontMatterEnd(text);
+  return end ? [{ start: 0, end }] : [];
+}
+
+// Folded. The label is not text of the article, so it comes from the style sheet.
+function frontMatter() {
+  const label = element("summary");
+  label.ariaLabel = "Front matter";
+  return element("details", "front-matter", label);
 }
 
 function cell({ isBar, isHead }) {

@@ -2,6 +2,8 @@
 // browser UTF-16 units.
 
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const FRONT_MATTER =
+  /^(?:---[ \t]*\r?\n(?:(?!(?:---|\.\.\.)[ \t]*\r?$).*\r?\n){0,2000}?(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?:(?!\+\+\+).*\r?\n){0,2000}?\+\+\+)[ \t]*(?:\r?\n|$)/;
 const LEFTWARD =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
@@ -22,6 +24,12 @@ export function unitsOf(text) {
 // The text without control characters, which could change how the text around it is shown.
 export function plain(text, instead = "\ufffd") {
   return text.replace(STEERING, instead);
+}
+
+// Where the front matter at the beginning of a text ends; 0 if it has none.
+export function frontMatterEnd(text) {
+  const [whole] = text.match(FRONT_MATTER) ?? [""];
+  return whole.length;
 }
 
 // The direction of the first letter, as `dir=auto` finds it.

@@ -26,7 +26,7 @@ export function typeset(text, blocks, hits) {
   const layers = [
     { spans: stretchesOf(lines), make: () => element("div", text.length < VAST ? "" : "vast") },
     ...structure.outer,
-    { spans: lines, make: (span) => line(span, structure.rows.has(span.start)) },
+    { spans: lines, make: (span) => line(span, structure.rows.get(span.start)) },
     ...structure.inner,
     {
       spans: inOrder(hits.map((hit) => ({ hit, ...inUnits(hit, units) }))),
@@ -90,10 +90,15 @@ function stretchesOf(lines) {
   return stretches;
 }
 
-function line({ dir }, isRow) {
-  const node = element("div", isRow ? "line row" : "line");
-  if (isRow) node.role = "row";
-  else node.dir = dir;
+// `hasCells` is undefined outside tables.
+function line({ dir }, hasCells) {
+  if (hasCells === undefined) {
+    const node = element("div", "line");
+    node.dir = dir;
+    return node;
+  }
+  const node = element("div", "line row");
+  node.role = hasCells ? "row" : "presentation";
   return node;
 }
 
