@@ -131,7 +131,7 @@ class VectorIndex:
             file = BlockFile(path, digest)
             ids, packed = file.others
             clusters = Clusters.unpacked(packed) if packed else None
-            flat = Flat.mapped(path, file.rows, file.row // _FLOAT16)
+            flat = Flat.mapped(file)
         except OSError as error:
             raise DamagedIndex(path, f"cannot read it: {error.strerror}") from error
         except RuntimeError as error:
@@ -141,6 +141,7 @@ class VectorIndex:
         index = cls(np.frombuffer(bytes(ids), "<i8"), flat, clusters, file)
         if clusters is None:
             index.compare()
+        file.release()  # FAISS has its own copy of the clusters
         return index
 
     @classmethod
@@ -252,7 +253,7 @@ def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> 
                 data = os.pread(file.fileno(), (stop - start) * row, begun + start * row)
                 return np.frombuffer(data, "<f2").astype(np.float32).reshape(-1, dimension)
 
-            depth, packed = EXACT, b""
+            depth, packed = EXACT, memoryview(b"")
             if len(every) > _EXACT_LIMIT:
                 clusters = Clusters.build(read, len(every), dimension)
                 depth, packed = choose(clusters, read, len(every), _NEAR), clusters.packed()
