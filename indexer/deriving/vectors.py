@@ -141,7 +141,7 @@ class VectorIndex:
         index = cls(np.frombuffer(bytes(ids), "<i8"), flat, clusters, file)
         if clusters is None:
             index.compare()
-        file.release()  # FAISS has its own copy of the clusters
+        index.release()  # FAISS has its own copy of the clusters
         return index
 
     @classmethod
@@ -230,6 +230,14 @@ class VectorIndex:
             path = self._file.path
             advice = f". Repair it with `locus verify{index_option(path.parent)} --repair`"
             raise DamagedIndex(path, error.reason, advice if self._clusters else "") from None
+
+    def release(self) -> None:
+        """Remove the pages of the file from the memory of this process, until they are read again.
+
+        A question reads four hundred vectors, and the system maps 64 KiB around each.
+        """
+        if self._file is not None:
+            self._file.release()
 
 
 def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> Written:

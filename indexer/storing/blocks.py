@@ -31,9 +31,6 @@ from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex
 _ROWS = 32
 """Rows of a block. A question reads some hundred rows, which lie in nearly as many blocks."""
 _MOST_SIZES = 4096
-_KEPT = 2048
-"""After so many blocks were compared, the pages of the file leave the memory of the process. The
-system keeps them as long as nothing else needs the room."""
 _TRAILER = struct.Struct("<Q")
 
 BEGINNING = '{"blocks"'
@@ -118,14 +115,12 @@ class BlockFile:
             self.others.append(_part(path, self.bytes[at : at + size], expected))
             at += size
         self._compared = np.zeros(len(self._hashes), bool)
-        self._since_release = 0
 
     def release(self) -> None:
         """Remove the pages of the file from the memory of this process.
 
-        They return when they are read. What was compared stays compared.
+        They return when they are read again. What was compared stays compared.
         """
-        self._since_release = 0
         self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def compare_all(self) -> None:
@@ -150,9 +145,6 @@ class BlockFile:
             if len(left):
                 left = np.unique(left)
         for block in left.tolist():
-            if self._since_release >= _KEPT:
-                self.release()
-            self._since_release += 1
             some = mapped[block * self._block : (block + 1) * self._block]
             found = _hash(some.data)
             if found != self._hashes[block]:
