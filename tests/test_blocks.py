@@ -59,6 +59,17 @@ def test_a_block_is_compared_once(written: tuple[Path, str]) -> None:
         file.compare(np.zeros_like(ROWS), np.array([32]))
 
 
+def test_rows_are_the_same_after_their_pages_were_released(written: tuple[Path, str]) -> None:
+    path, digest = written
+    file = BlockFile(path, digest)
+    rows = file.bytes[len(HEADER) :][: ROWS.size].reshape(ROWS.shape)
+    file.compare(rows)
+    file.release()
+    file.compare(rows)
+    assert (rows == ROWS).all()
+    assert [*map(bytes, file.others)] == OTHERS
+
+
 def test_each_changed_byte_of_all_but_the_rows_is_found_at_once(written: tuple[Path, str]) -> None:
     path, digest = written
     whole = path.read_bytes()

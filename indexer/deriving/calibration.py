@@ -78,6 +78,7 @@ def calibrate(
     cosines, shares = [], []
     for question in QUESTIONS:
         scores, _ = vectors.search(encoder.encode_query(question), 1)
+        vectors.release()
         cosines.append(float(scores.max(initial=0.0)))
         asked = {word: words.rarity(word) for word in words.words_of(question)}
         _, found = words.search(question, _CANDIDATES)

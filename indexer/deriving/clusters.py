@@ -112,9 +112,9 @@ class Clusters:
         """
         return cls(faiss.deserialize_index(np.frombuffer(packed, np.uint8)))
 
-    def packed(self) -> bytes:
-        found: bytes = faiss.serialize_index(self._index).tobytes()
-        return found
+    def packed(self) -> memoryview:
+        found: npt.NDArray[np.uint8] = faiss.serialize_index(self._index)
+        return found.data
 
     def chosen(self, probes: int) -> None:
         """Read so many clusters in each search from now on; only called while it is built."""

@@ -1,7 +1,8 @@
 """FAISS: compare a vector with all others, one by one, as they are in a file or in memory.
 
-A file begins with an index of FAISS: a header and the vectors in float16. FAISS maps it into
-memory, so opening it costs the same for any number of vectors, and processes share its pages.
+A file begins with an index of FAISS: a header and the vectors in float16. FAISS uses them where the
+file is mapped into memory, so opening it costs the same for any number of vectors, and processes
+share its pages.
 """
 
 from pathlib import Path
@@ -14,11 +15,13 @@ import numpy.typing as npt
 from indexer.arrays import Ids, Scores, Vectors
 from indexer.deriving.clusters import Float16, one_thread
 from indexer.errors import DamagedIndex
+from indexer.storing.blocks import BlockFile
 
 faiss: Any = _faiss  # its type stubs are incomplete and partly wrong
 
 _COUNT = slice(8, 16)
 """Where FAISS writes the number of vectors; their length in bytes ends the header."""
+_FLOAT16 = 2  # bytes
 
 
 class Flat:
@@ -27,7 +30,7 @@ class Flat:
     def __init__(self, index: Any, owner: object = None) -> None:  # noqa: ANN401 - untyped
         """Wrap an IndexScalarQuantizer; use ``of_rows`` or ``mapped``.
 
-        ``owner`` is kept as long as it, if the vectors belong to another index.
+        ``owner`` is kept as long as it, if the vectors belong to another index or to a file.
         """
         self._index = index
         self._owner = owner
@@ -42,18 +45,16 @@ class Flat:
         return cls(index)
 
     @classmethod
-    def mapped(cls, path: Path, rows: int, dimension: int) -> Self:
-        """The vectors of a file, whose header must be compared with a hash before.
-
-        Raises DamagedIndex.
-        """
+    def mapped(cls, file: BlockFile) -> Self:
+        """The vectors of a file, without a copy. Raises DamagedIndex."""
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(file.bytes), len(file.bytes))
+            index = faiss.read_index(reader)
         except RuntimeError as error:
-            raise DamagedIndex(path, f"FAISS cannot open it: {error}") from error
-        if (index.ntotal, index.d) != (rows, dimension):
-            raise DamagedIndex(path, "FAISS reads other vectors than were written")
-        return cls(index)
+            raise DamagedIndex(file.path, f"FAISS cannot open it: {error}") from error
+        if (index.ntotal, index.d * _FLOAT16) != (file.rows, file.row):
+            raise DamagedIndex(file.path, "FAISS reads other vectors than were written")
+        return cls(index, owner=file)
 
     def search(
         self, query: Vectors, k: int, allowed: npt.NDArray[np.uint8] | None = None

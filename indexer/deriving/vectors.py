@@ -26,14 +26,28 @@ clusters of 4 bits for 2 components, fast      0.3   96              0.996
 **clusters of 4 bits for 4 components, fast**  0.2   48              0.9955
 =============================================  ====  ==============  ============
 
-4 bits a component were slower than 8 and lost a tenth without a second comparison. A graph
-(HNSW, 32 links, measured earlier on another machine) is quicker to ask, but takes several times as
-long to build, holds all vectors in memory while it is built, finds little behind a filter, and has
-to be compared as a whole before it can be opened: a flipped link would crash FAISS. With
-280,000 vectors, a third of them real and the others copies with noise, a question takes a twelfth
-of the time of an exact search, its recall is 0.99 (behind filters of 1, 10 and 50% as well), 70
-bytes a vector are read when the file is opened, and a build takes 125 MiB. With a million so made,
-a question takes a fortieth, its recall is 0.98, and a build takes 275 MiB.
+4 bits a component were slower than 8 and lost a tenth without a second comparison.
+
+A graph (HNSW, 32 links, float16) was measured with 100,000 vectors of hashed words, which are hard
+for codes, beside the chosen clusters with 400 candidates. The depths are those of its search.
+
+=====================  ====  ==============  ======  =============
+candidate              time  bytes a vector  recall  time to build
+=====================  ====  ==============  ======  =============
+HNSW, depth 128        0.11  1,040           0.926   6.6
+HNSW, depth 256        0.22  1,040           0.952   6.6
+HNSW, depth 800        0.58  1,040           0.985   6.6
+clusters, those above  0.42  48              0.925   1.0
+=====================  ====  ==============  ======  =============
+
+So it is quicker to ask, but it takes several times as long to build, holds all vectors in memory
+while it is built, found little behind a filter (measured earlier on another machine), and has to be
+compared as a whole before it can be opened: a flipped link would crash FAISS.
+
+With 280,000 vectors, a third of them real and the others copies with noise, a question takes a
+twelfth of the time of an exact search, its recall is 0.99 (behind filters of 1, 10 and 50% as
+well), 70 bytes a vector are read when the file is opened, and a build takes 125 MiB. With a million
+so made, a question takes a fortieth, its recall is 0.98, and a build takes 275 MiB.
 
 A file has the vectors, the ids and the clusters (see ``storing.blocks``). Scores are inner products
 of unit vectors; results contain the passages' own ids.
@@ -131,7 +145,7 @@ class VectorIndex:
             file = BlockFile(path, digest)
             ids, packed = file.others
             clusters = Clusters.unpacked(packed) if packed else None
-            flat = Flat.mapped(path, file.rows, file.row // _FLOAT16)
+            flat = Flat.mapped(file)
         except OSError as error:
             raise DamagedIndex(path, f"cannot read it: {error.strerror}") from error
         except RuntimeError as error:
@@ -141,6 +155,7 @@ class VectorIndex:
         index = cls(np.frombuffer(bytes(ids), "<i8"), flat, clusters, file)
         if clusters is None:
             index.compare()
+        index.release()  # FAISS has its own copy of the clusters
         return index
 
     @classmethod
@@ -230,6 +245,14 @@ class VectorIndex:
             advice = f". Repair it with `locus verify{index_option(path.parent)} --repair`"
             raise DamagedIndex(path, error.reason, advice if self._clusters else "") from None
 
+    def release(self) -> None:
+        """Remove the pages of the file from the memory of this process, until they are read again.
+
+        A question reads four hundred vectors, and the system maps 64 KiB around each.
+        """
+        if self._file is not None:
+            self._file.release()
+
 
 def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> Written:
     """Write an index of vectors, given in blocks of ascending ids, to ``path`` atomically.
@@ -252,7 +275,7 @@ def write(path: Path, blocks: Iterable[tuple[Ids, Vectors]], dimension: int) -> 
                 data = os.pread(file.fileno(), (stop - start) * row, begun + start * row)
                 return np.frombuffer(data, "<f2").astype(np.float32).reshape(-1, dimension)
 
-            depth, packed = EXACT, b""
+            depth, packed = EXACT, memoryview(b"")
             if len(every) > _EXACT_LIMIT:
                 clusters = Clusters.build(read, len(every), dimension)
                 depth, packed = choose(clusters, read, len(every), _NEAR), clusters.packed()

@@ -14,6 +14,7 @@ bit can neither crash nor mislead: it is found when it would be read.
 """
 
 import json
+import mmap
 import os
 import struct
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ class BlockWriter:
         self._hashes += [_hash(view[at : at + size]) for at in range(0, whole, size)]
         self._begun = bytes(view[whole:])
 
-    def finish(self, header: bytes, others: Sequence[bytes]) -> str:
+    def finish(self, header: bytes, others: Sequence[bytes | memoryview]) -> str:
         """Write the header and the other parts; returns the file's digest."""
         if self._begun:
             self._hashes.append(_hash(self._begun))
@@ -104,14 +105,23 @@ class BlockFile:
             hashes: Hashes = np.frombuffer(hashed, "<u8")
             self._hashes = hashes[: -(-self.rows // self._block)]
             others = hashes[len(self._hashes) :].tolist()
-            mapped = np.memmap(file, np.uint8, "r")
-        self.header = _part(path, mapped[: sizes["header"]], others[0])
+            self._mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.bytes = np.frombuffer(self._mapped, np.uint8)
+        """The whole file, mapped."""
+        self.header = _part(path, self.bytes[: sizes["header"]], others[0])
         at = sizes["header"] + self.rows * self.row
         self.others = []
         for size, expected in zip(sizes["others"], others[1:], strict=True):
-            self.others.append(_part(path, mapped[at : at + size], expected))
+            self.others.append(_part(path, self.bytes[at : at + size], expected))
             at += size
         self._compared = np.zeros(len(self._hashes), bool)
+
+    def release(self) -> None:
+        """Remove the pages of the file from the memory of this process.
+
+        They return when they are read again. What was compared stays compared.
+        """
+        self._mapped.madvise(mmap.MADV_DONTNEED)
 
     def compare_all(self) -> None:
         """Read and compare all rows. Raises DamagedIndex, and OSError."""
