@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from indexer.storing.origin import file_of, is_corpus
-from indexer.text import one_line, plain
+from indexer.text import on_a_line, one_line, plain
 from search.types import Answer, Hit
 
 if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer does not need
@@ -49,9 +49,10 @@ def show(answer: Answer, console: Console, instead: str = "") -> None:
         console.print(Text(doubt, "italic"), soft_wrap=True)
         console.print()
     for hit in answer.hits:
+        title = Text(one_line(hit.title), "bold")
         lines = [
             line
-            for part in (Text(plain(hit.title), "bold"), _place(hit, console), _body(hit, console))
+            for part in (title, _place(hit, console), _body(hit, console))
             for line in part.wrap(console, width - _INDENT)
         ]
         number = Text(f"{hit.rank:>{_INDENT - 2}}. ", "bold")
@@ -66,7 +67,7 @@ def show(answer: Answer, console: Console, instead: str = "") -> None:
 
 def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
     """Print a hit with the lines around it; ``text`` is the part of the article from ``start``."""
-    console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
+    console.print(Text(one_line(hit.title), "bold"), soft_wrap=True)
     console.print(_place(hit, console), soft_wrap=True)
     console.print()
     marked = hit.highlight or (hit.start, hit.start)
@@ -96,7 +97,7 @@ def explanation_text(explanation: "Explanation", instead: str = "") -> str:
     """
     lines = [
         *_corrected(explanation, instead),
-        f"{plain(explanation.article)}  characters {explanation.start}-{explanation.end}",
+        f"{on_a_line(explanation.article)}  characters {explanation.start}-{explanation.end}",
         "",
         f"{'stage':<16}{'rank':>12}{'score':>10}   kept",
     ]
@@ -138,7 +139,7 @@ def _place(hit: Hit, console: Console) -> Text:
         link = file.as_uri() if file.is_absolute() and file.is_file() else None
     where = "" if hit.where is None else f"  {one_line(plain(hit.where))}"
     return Text.assemble(
-        (f"{plain(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
+        (f"{on_a_line(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
         f"{where}  characters {hit.start}-{hit.end}",
     )
 
