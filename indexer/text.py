@@ -8,6 +8,8 @@ file names can also contain control characters, which could change the terminal'
 import os
 import re
 
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+
 
 def lone_surrogate(text: str) -> int | None:
     """The offset of the first unpaired surrogate in ``text``; None if UTF-8 can encode it."""
@@ -31,13 +33,26 @@ def printable(path: "str | os.PathLike[str]") -> str:
 def plain(text: str) -> str:
     """The text with each control character replaced, except white space.
 
+    A carriage return alone would let what follows it overwrite the line, so it ends the line.
+
     >>> plain("a tide" + chr(27) + "[2J")
     'a tide\N{REPLACEMENT CHARACTER}[2J'
     """
     return "".join(
         mark if mark.isprintable() or mark.isspace() else "\N{REPLACEMENT CHARACTER}"
-        for mark in text
+        for mark in _LONE_RETURN.sub("\n", text)
     )
+
+
+def on_a_line(text: str) -> str:
+    """A name on one line, with each control character replaced, also each line end.
+
+    >>> on_a_line("a tide" + chr(10) + "and a moon")
+    'a tide\N{REPLACEMENT CHARACTER}and a moon'
+    """
+    if text.isprintable():  # true of nearly every name, and much faster
+        return text
+    return plain(re.sub(r"\s", lambda found: found[0] if found[0] == " " else "\0", text))
 
 
 def one_line(text: str) -> str:

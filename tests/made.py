@@ -117,6 +117,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "fail": _fail,
     "refuse": lambda: _say("scanned: 12 pages without text"),
     "connect": lambda: socket.create_connection(("127.0.0.1", 9), 1),
+    "read": lambda path: Path(path).read_bytes(),
     "write": lambda path: Path(path).write_text("x"),
     "run": lambda path: subprocess.run(["touch", path], check=True),
     "environment": lambda: _say(" ".join(sorted(os.environ))),

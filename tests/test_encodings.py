@@ -38,6 +38,12 @@ def test_wide_text_without_a_mark_is_known_by_its_zero_bytes(encoding: str, text
     assert decode(text.encode(encoding)) == Decoded(text, encoding)
 
 
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_mark_of_another_encoding_does_not_turn_a_text_into_other_letters(mark: bytes) -> None:
+    text = "Herrings spawn in the bay at night, and the größten of them later than the others."
+    assert decode(mark + text.encode()) == Decoded(text, "utf-8")
+
+
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"")])
 def test_an_unpaired_surrogate_is_replaced_and_told(encoding: str, mark: bytes) -> None:
     data = mark + "before \ud800 after".encode(encoding, "surrogatepass")

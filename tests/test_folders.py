@@ -90,6 +90,11 @@ def test_other_files_are_counted_by_suffix_and_copies_are_not(tmp_path: Path) ->
     assert listing.ignored == {".png": 2, "no suffix": 2, ".gz": 1, ".svg": 1}
 
 
+def test_a_suffix_that_is_not_utf8_is_counted_by_a_name_that_can_be_printed(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/a.\xff")).touch()
+    assert listed(tmp_path)[0].ignored == {".\\xff": 1}
+
+
 def test_hidden_files_are_listed_and_counted_only_when_asked_for(tmp_path: Path) -> None:
     plant(tmp_path, ".a.txt", ".d/b.txt", ".d/c.png", "e/.f.md", ".txt")
     assert listed(tmp_path)[0] == Listing()

@@ -29,6 +29,24 @@ def test_a_file_is_given_as_it_is_and_to_be_saved(small_index: Path) -> None:
         assert client.get("/status").json()["originals"] is True
 
 
+def test_a_browser_saves_every_file_that_could_run_a_script(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in ('a".txt', "b\r\nset-cookie: x.md", "c\n<script>.txt"):
+        (folder / name).write_text("<script>alert(1)</script> Herrings spawn.", "utf-8")
+    build(tmp_path / "x.locus", [folder], encoder=HashingEncoder())
+    with serving(tmp_path / "x.locus", originals=True) as client:
+        for name, shown in (
+            ('a".txt', "a%22.txt"),
+            ("b\r\nset-cookie: x.md", "b%0D%0Aset-cookie%3A%20x.md"),
+            ("c\n<script>.txt", "c%0A%3Cscript%3E.txt"),
+        ):
+            headers = client.get("/originals", params={"article": name}).headers
+            assert headers["content-disposition"] == f"attachment; filename*=UTF-8''{shown}"
+            assert headers["content-type"] == "application/octet-stream"
+            assert "set-cookie" not in headers
+
+
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """Articles in a folder with a secret beside it, and a corpus."""

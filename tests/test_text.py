@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.text import is_utf8, lone_surrogate, plain, printable
+from indexer.text import is_utf8, lone_surrogate, on_a_line, plain, printable
 
 anything = st.text(st.characters(), max_size=20)
 """Any Python string: surrogates and control characters too."""
@@ -57,6 +57,7 @@ def test_control_characters_are_replaced_and_white_space_is_kept() -> None:
     assert plain("a\x1b[2J\tb\r\nc\x00\x7f\x9b") == "a\ufffd[2J\tb\r\nc\ufffd\ufffd\ufffd"
     assert plain("left\u202eright\u200b") == "left\ufffdright\ufffd", "format characters too"
     assert plain("half\ud800") == "half\ufffd"
+    assert plain("hidden\rshown\r\n") == "hidden\nshown\r\n", "a return would overwrite the line"
     assert plain("") == ""
     assert plain("olé 日本 🦉\u3000") == "olé 日本 🦉\u3000"
 
@@ -68,3 +69,7 @@ def test_a_plain_text_has_the_length_of_the_text_and_can_be_printed(text: str) -
     assert len(shown) == len(text)
     assert is_utf8(shown)
     assert plain(shown) == shown
+
+
+def test_a_name_cannot_begin_another_line() -> None:
+    assert on_a_line("a\nb\r\x1b[2J\u2028c d.txt") == "a\ufffdb\ufffd\ufffd[2J\ufffdc d.txt"

@@ -86,6 +86,10 @@ def test_a_process_that_is_worn_out_is_replaced(tmp_path: Path) -> None:
         ("fail", "the odd file reader failed (RuntimeError: bad xref)"),
         ("refuse", "scanned: 12 pages without text"),
         ("connect", "the odd file reader failed (PermissionError: a reader must not do this:"),
+        (
+            "read /etc/hostname",
+            "the odd file reader failed (PermissionError: a reader must not read",
+        ),
         ("write {}", "the odd file reader failed (PermissionError: a reader must not write)"),
         ("run {}", "the odd file reader failed (PermissionError: a reader must not do this:"),
         ("die", "the odd file reader crashed (signal 6)"),
@@ -253,3 +257,8 @@ def test_reading_opens_no_socket_to_anywhere(tmp_path: Path) -> None:
         capture_output=True,
     )
     assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
+
+
+def test_a_sparse_file_cannot_buy_days_by_its_size() -> None:
+    assert Limits().deadline(0) == Limits().seconds
+    assert Limits().deadline(2**50) == Limits().most_seconds

@@ -14,7 +14,7 @@ from typing import Any
 from indexer.storing.catalog import Catalog, Counting, ListedArticle
 from indexer.storing.near import did_you_mean, near_folders
 from indexer.storing.under import readings
-from indexer.text import plain
+from indexer.text import on_a_line
 
 _MEASURED = 500
 """Rows that are read before the first one is printed, to find the width of the names."""
@@ -76,7 +76,7 @@ def print_sources(folder: Path, catalog: Catalog, output: ListOutput) -> str | N
     elif output.width is None:
         output.write("".join(_lines(path for path, _ in sources)))
     elif sources:
-        lines = [f"{count:>8,}  {_on_a_line(path)}\n" for path, count in sources]
+        lines = [f"{count:>8,}  {on_a_line(path)}\n" for path, count in sources]
         output.write("".join(["articles  source\n", *lines]))
     return None if sources else f"{folder} has no sources"
 
@@ -107,7 +107,7 @@ def _matching(catalog: Catalog, pattern: str | None, counting: Counting) -> Iter
 def _lines(found: Iterable[str]) -> Iterator[str]:
     """One name per line; control characters in a name are replaced."""
     for name in found:
-        yield f"{_on_a_line(name)}\n"
+        yield f"{on_a_line(name)}\n"
 
 
 def _table(found: Iterable[ListedArticle], width: int) -> Iterator[str]:
@@ -116,11 +116,11 @@ def _table(found: Iterable[ListedArticle], width: int) -> Iterator[str]:
 
     rest = iter(found)
     first = list(islice(rest, _MEASURED))
-    longest = max((cell_len(_on_a_line(it.article)) for it in first), default=0)
+    longest = max((cell_len(on_a_line(it.article)) for it in first), default=0)
     room = min(max(longest, len("article")), int(width * _WIDEST_NAME))
     yield f"passages  {'article':<{room}}  title\n"
     for it in chain(first, rest):
-        name, title = _on_a_line(it.article), _on_a_line(it.title)
+        name, title = on_a_line(it.article), on_a_line(it.title)
         line = f"{it.passages or 0:>8,}  {name}{' ' * (room - cell_len(name))}"
         left = width - cell_len(line) - 2
         if left >= _NARROWEST_TITLE:
@@ -150,9 +150,3 @@ def _as_json(listed: ListedArticle) -> dict[str, Any]:
 def _facts(folder: Path, catalog: Catalog) -> dict[str, Any]:
     """The first keys of each JSON document."""
     return {"index": str(folder.resolve()), "generation": catalog.generation}
-
-
-def _on_a_line(text: str) -> str:
-    if text.isprintable():  # true of nearly every name, and much faster
-        return text
-    return plain(re.sub(r"\s", lambda found: found[0] if found[0] == " " else "\0", text))

@@ -2,6 +2,8 @@
 
 import typer
 
+from indexer.text import plain
+
 
 def examples(*commands: str, exit_codes: str = "") -> str:
     """The end of a command's ``--help``: commands to copy, and what the exit codes mean."""
@@ -10,5 +12,8 @@ def examples(*commands: str, exit_codes: str = "") -> str:
 
 
 def say(message: str) -> None:
-    """Print a message on standard error, prefixed with the name of the program."""
-    typer.echo(f"locus: {message}", err=True)
+    """Print a message on standard error, prefixed with the name of the program.
+
+    It may contain what a file or its name says, so control characters are replaced.
+    """
+    typer.echo(f"locus: {plain(message)}", err=True)

@@ -13,7 +13,7 @@ from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError, Previewed
 from indexer.pipeline import Progress, build
 from indexer.storing.folder import index_option
-from indexer.text import printable
+from indexer.text import on_a_line, printable
 from indexer.types import Skipped
 from indexer.updating.summary import JSONL, Summary, files_or_folders
 
@@ -192,7 +192,7 @@ def _why_nothing(folder: Path, summary: Summary, sources: Sequence[Path]) -> str
         sentences.append(f"Excluded by --exclude or .locusignore: {excluded}")
     if JSONL in summary.ignored:
         found = (path for source in sources for path in source.rglob("*.jsonl"))
-        path = shlex.quote(str(next(found, "FILE.jsonl")))
+        path = shlex.quote(printable(next(found, "FILE.jsonl")))
         command = f"locus index {path}{index_option(folder)}"
         sentences.append(f"To index a .jsonl file, name it: {command}")
     return ". ".join(sentences)
@@ -205,11 +205,11 @@ def _warnings(summary: Summary) -> list[str]:
 def _warned(
     problems: Sequence[str], skips: Sequence[Skipped], partial: Sequence[Skipped] = ()
 ) -> list[str]:
-    skipped = [f"skipped {it.article}: {it.reason}" for it in skips[:_NAMED_SKIPS]]
+    skipped = [on_a_line(f"skipped {it.article}: {it.reason}") for it in skips[:_NAMED_SKIPS]]
     if len(skips) > _NAMED_SKIPS:
         more = len(skips) - _NAMED_SKIPS
         skipped.append(f"and {more:,} more skipped (use --json to list all of them)")
-    in_part = [f"{it.article}: {it.reason}" for it in partial[:_NAMED_SKIPS]]
+    in_part = [on_a_line(f"{it.article}: {it.reason}") for it in partial[:_NAMED_SKIPS]]
     if len(partial) > _NAMED_SKIPS:
         more = len(partial) - _NAMED_SKIPS
         in_part.append(f"and {more:,} more read in part (use --json to list all of them)")

@@ -1,7 +1,8 @@
 """The child process of a worker: reads files that it is given, one after another.
 
 A file may be made to attack its parser. So this process can do nothing but read: it has limits of
-memory, writes no file, opens no connection and starts no program. It ends when its parent does.
+memory, writes no file, opens no connection, starts no program, and opens no file but those of
+Python and its libraries. It ends when its parent does.
 """
 
 import fcntl
@@ -40,6 +41,15 @@ _REFUSED = (
     *("os.chmod", "os.chown", "os.chflags", "os.utime", "os.setxattr", "os.removexattr"),
 )
 """What Python announces to an audit hook before it does it, by the beginning of the event."""
+_LIBRARIES = tuple(
+    {
+        os.path.realpath(path) + os.sep
+        for path in (sys.prefix, sys.base_prefix, *sys.path)
+        if path not in {"", os.sep}
+    }
+)
+"""Folders in which files may be read."""
+_MEMORY = "/proc/self/statm"
 _LOOK_SECONDS = 0.1
 
 
@@ -216,11 +226,17 @@ def _confine(memory: int) -> None:
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open":
-        _, mode, flags = arguments
+        path, mode, flags = arguments
         if flags & _WRITING or set(mode or "") & set("wax+"):
             raise PermissionError("a reader must not write")
+        if not isinstance(path, int) and not _is_a_library_s(os.fsdecode(path)):
+            raise PermissionError("a reader must not read another file")
     elif event.startswith(_REFUSED):
         raise PermissionError(f"a reader must not do this: {event}")
+
+
+def _is_a_library_s(path: str) -> bool:
+    return path == _MEMORY or os.path.realpath(path).startswith(_LIBRARIES)
 
 
 def _watch_memory(limit: int) -> None:
@@ -232,7 +248,7 @@ def _watch_memory(limit: int) -> None:
 def _resident() -> int:
     """The memory of this process in bytes."""
     try:
-        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - a third of the time
+        with open(_MEMORY, "rb") as file:  # noqa: PTH123 - a third of the time
             return int(file.read().split()[1]) * resource.getpagesize()
     except OSError:
         return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

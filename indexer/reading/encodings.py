@@ -37,6 +37,8 @@ _ESCAPE = b"\x1b$"
 """Begins a part in another alphabet in ISO-2022-JP and ISO-2022-KR."""
 _SAMPLE = 16 * 1024
 """Bytes that are looked at to tell text from other content."""
+_SURELY = 64
+"""Bytes, from which a text in UTF-16 is not valid UTF-8 by chance."""
 _MOST_REPLACED = 0.01
 """The share of characters that may be replaced because their bytes are invalid."""
 _INVALID = re.compile("[\ufffd\ue000-\uf8ff]")
@@ -211,6 +213,9 @@ def _nearly_utf8(data: bytes) -> Decoded | None:
 
 
 def _marked(data: bytes, name: str) -> Decoded:
+    if len(data) > _SURELY and b"\0" not in data:  # spaces and line ends have one
+        with contextlib.suppress(UnicodeDecodeError):
+            return Decoded(data.decode("utf-8"), "utf-8")  # the mark is wrong
     text = data.decode(name, "replace")
     if not _is_nearly_whole(text):
         raise UnreadableArticle(f"damaged {name[:6].upper()} text")

@@ -149,7 +149,7 @@ class _Walk:
 
     def _ignore(self, name: str) -> None:
         if not is_editors_copy(name):
-            self.listing.ignored[Path(name).suffix.lower() or NO_SUFFIX] += 1
+            self.listing.ignored[printable(Path(name).suffix.lower()) or NO_SUFFIX] += 1
 
     def _excludes(
         self, folder: str, name: str, excludes: Excludes, *, is_folder: bool = False

@@ -34,18 +34,20 @@ _CHUNK = 2**20
 class Limits:
     """The limits of a child process: seconds for an article, plus those for each MiB of its file.
 
-    It is replaced by a new one after so many ``files``, or when it has grown beyond ``size`` bytes.
+    No article may take more than ``most_seconds``, because a sparse file can have any size. A child
+    is replaced by a new one after so many ``files``, or when it has grown beyond ``size`` bytes.
     """
 
     seconds: float = 60.0
     seconds_per_mib: float = 1.0
+    most_seconds: float = 600.0
     memory: int = 2 * 2**30
     size: int = 500_000_000
     files: int = 1_000
 
     def deadline(self, size: int) -> float:
         """How many seconds an article may take in a file of ``size`` bytes."""
-        return self.seconds + self.seconds_per_mib * (size / _MIB)
+        return min(self.seconds + self.seconds_per_mib * (size / _MIB), self.most_seconds)
 
 
 class ChildFailed(Exception):

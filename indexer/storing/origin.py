@@ -18,7 +18,15 @@ def file_of(source: Path, article: str) -> Path:
     if source.is_file():
         return source
     path = source / article
-    return next((it for it in (path, *path.parents) if it.is_file()), path)
+    return next((it for it in (path, *path.parents) if _is_file(it)), path)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path is a file: the name of a file in an archive may be longer than paths are."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def names_of(sources: Iterable[Path], path: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.storing.folder import index_option
+from indexer.text import on_a_line
 from indexer.types import NO_SUFFIX, Skipped
 
 PLAIN = {"text file", "Markdown file"}
@@ -213,7 +214,7 @@ def ignored_line(ignored: Mapping[str, int]) -> str:
 
 def _types(ignored: Mapping[str, int]) -> str:
     return ", ".join(
-        f"{count:,} {'without extension' if suffix == NO_SUFFIX else suffix}"
+        f"{count:,} {'without extension' if suffix == NO_SUFFIX else on_a_line(suffix)}"
         for suffix, count in sorted(ignored.items())
     )
 

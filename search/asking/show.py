@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from indexer.storing.origin import file_of, is_corpus
-from indexer.text import front_matter_end, one_line, plain
+from indexer.text import front_matter_end, on_a_line, one_line, plain
 from search.types import Answer, Hit
 
 if TYPE_CHECKING:  # this module loads numpy, which showing a server's answer does not need
@@ -64,7 +64,7 @@ def show(answer: Answer, console: Console, instead: str = "") -> None:
 
 def show_in_article(hit: Hit, start: int, text: str, console: Console) -> None:
     """Print a hit with the lines around it; ``text`` is the part of the article from ``start``."""
-    console.print(Text(plain(hit.title), "bold"), soft_wrap=True)
+    console.print(Text(one_line(hit.title), "bold"), soft_wrap=True)
     console.print(_place(hit, console), soft_wrap=True)
     if origin := _origin(hit):
         console.print(origin, soft_wrap=True)
@@ -96,7 +96,7 @@ def explanation_text(explanation: "Explanation", instead: str = "") -> str:
     """
     lines = [
         *_corrected(explanation, instead),
-        f"{plain(explanation.article)}  characters {explanation.start}-{explanation.end}",
+        f"{on_a_line(explanation.article)}  characters {explanation.start}-{explanation.end}",
         "",
         f"{'stage':<16}{'rank':>12}{'score':>10}   kept",
     ]
@@ -134,7 +134,7 @@ def _parts(hit: Hit, console: Console) -> list[Text]:
     """Title, place, date and authors where they are known, and text of a hit."""
     origin = _origin(hit)
     known = [origin] if origin else []
-    return [Text(plain(hit.title), "bold"), _place(hit, console), *known, _body(hit, console)]
+    return [Text(one_line(hit.title), "bold"), _place(hit, console), *known, _body(hit, console)]
 
 
 def _origin(hit: Hit) -> Text:
@@ -153,7 +153,7 @@ def _place(hit: Hit, console: Console) -> Text:
         link = file.as_uri() if file.is_absolute() and file.is_file() else None
     where = "" if hit.where is None else f"  {one_line(plain(hit.where))}"
     return Text.assemble(
-        (f"{plain(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
+        (f"{on_a_line(hit.article)}:{hit.line}", Style(color="cyan", link=link)),
         f"{where}  characters {hit.start}-{hit.end}",
     )
 

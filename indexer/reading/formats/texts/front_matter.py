@@ -15,6 +15,8 @@ _NAME = re.compile(r"""["']?name["']?[ \t]*:[ \t]+(.*)""")
 _LONGEST = 1024 * 1024
 """Longer front matter is taken for text."""
 _LONGEST_LINE = 2000
+_MOST_DOTS = 1000
+"""In TOML: ``tomllib`` takes memory in proportion to the square of the parts of a dotted key."""
 _FOLDED = {">", "|", ">-", "|-", ">+", "|+"}
 
 
@@ -35,6 +37,8 @@ def front_matter(text: str) -> tuple[dict[str, list[str]], int]:
 
 
 def _toml(text: str) -> dict[str, list[str]]:
+    if text.count(".") > _MOST_DOTS:
+        return {}
     try:
         table = tomllib.loads(text.replace("\r\n", "\n"))
     except (ValueError, RecursionError):

@@ -13,7 +13,8 @@ from indexer.types import Document, Metadata
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}")
+_TIMES = re.compile(rf"\s*(-?){_TIME}\s*-->\s*-?{_TIME}")
+"""Programs that shift subtitles write times before the beginning, which are taken for it."""
 _SPEAKER = re.compile(r"<v(?:\.[^\s>]{0,100})?\s+([^>]{1,100})>")
 _TAG = re.compile(r"</?[a-zA-Z0-9][^<>]{0,200}>|\{\\[^{}]{0,200}\}")
 _DASH = re.compile(r"[-–—]\s*(?=\w)")
@@ -86,13 +87,18 @@ def _cues(lines: list[str]) -> Iterator[_Cue]:
                 yield _Cue(*times, fresh)
             before = words[-4:]
             shown = []
-        times = (_seconds(found.groups()[:4]), _seconds(found.groups()[4:])) if found else None
+        times = _span(*found.groups()) if found else None
 
 
 def _words(line: str) -> str:
     """A line without its tags; a speaker's name is kept before what is said."""
     line = _TAG.sub("", _SPEAKER.sub(r"\1: ", line))
     return " ".join(html.unescape(line).split())
+
+
+def _span(sign: str, *groups: str | None) -> tuple[float, float]:
+    """When a cue begins and ends."""
+    return (0.0, 0.0) if sign else (_seconds(groups[:4]), _seconds(groups[4:]))
 
 
 def _seconds(groups: tuple[str | None, ...]) -> float:
