@@ -87,7 +87,7 @@ def outcome_of(folder: Path, name: str, data: bytes) -> Outcome:
     try:
         if formats.FORMATS[formats.suffix_of(name)].is_container:
             with closing(articles.read_members(path, name)) as members:
-                found += members
+                found += [(member, it) for member, it, _ in members]
         else:
             found.append((name, articles.read_article(path, name)))
     except UnreadableArticle as error:
