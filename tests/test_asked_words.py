@@ -37,7 +37,9 @@ def test_frequent_words_count_where_the_rare_ones_are(monkeypatch: pytest.Monkey
 def test_frequent_words_count_the_same_looked_up_or_read_in_order(
     monkeypatch: pytest.MonkeyPatch, seek: int
 ) -> None:
-    texts = {n: f"{'cold ' * (n % 4 > 1)}{'sand ' * (n % 3)}{'sea ' * (n % 2)}" for n in range(1, 39)}
+    texts = {
+        n: f"{'cold ' * (n % 4 > 1)}{'sand ' * (n % 3)}{'sea ' * (n % 2)}" for n in range(1, 39)
+    }
     texts |= {39: "a pearl in cold sand", 40: "a pearl in the sea"}
     index = LexicalIndex.in_memory(texts.items(), ENGLISH)
     whole = index.search("cold sand sea pearl", 40)
