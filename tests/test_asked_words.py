@@ -31,3 +31,20 @@ def test_frequent_words_count_where_the_rare_ones_are(monkeypatch: pytest.Monkey
     assert scores.tolist() == pytest.approx(whole[0][:2].tolist())
     assert index.search("water pearl", 3)[1].tolist()[:2] == [40, 39]
     assert len(index.search("water pearl", 40)[1]) == 22, "all, if the rare ones are too few"
+
+
+@pytest.mark.parametrize("seek", [0, 10**6])
+def test_frequent_words_count_the_same_looked_up_or_read_in_order(
+    monkeypatch: pytest.MonkeyPatch, seek: int
+) -> None:
+    texts = {
+        n: f"{'cold ' * (n % 4 > 1)}{'sand ' * (n % 3)}{'sea ' * (n % 2)}" for n in range(1, 39)
+    }
+    texts |= {39: "a pearl in cold sand", 40: "a pearl in the sea"}
+    index = LexicalIndex.in_memory(texts.items(), ENGLISH)
+    whole = index.search("cold sand sea pearl", 40)
+    monkeypatch.setattr(asked_words, "_MANY", 40)
+    monkeypatch.setattr(asked_words, "_SEEK", seek)
+    scores, ids = index.search("cold sand sea pearl", 2)
+    assert ids.tolist() == whole[1][:2].tolist() == [39, 40]
+    assert scores.tolist() == pytest.approx(whole[0][:2].tolist())

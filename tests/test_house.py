@@ -110,7 +110,7 @@ ONLY_HERE = {
         "indexer/deriving/asked_words.py",
         "indexer/deriving/lexical.py",
     },
-    "rapidfuzz": {"search/ranking/spelling.py"},
+    "rapidfuzz": {"search/ranking/vocabulary.py"},
     "py3langid": {"indexer/deriving/languages.py"},
     "sentence_transformers": {
         "indexer/encoding/reference.py",

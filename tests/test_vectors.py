@@ -130,6 +130,19 @@ def test_the_living_are_found_behind_the_dead(
     assert np.mean(found) > 0.98
 
 
+def test_a_few_dead_take_no_place_of_a_candidate(
+    searched: tuple[VectorIndex, Vectors],
+) -> None:
+    index, vectors = searched
+    found = []
+    for query in vectors[::200]:
+        order = nearest(index, vectors, query)
+        _, ids = index.search(query, 10, index.subset(None, np.sort(order[:90])))
+        assert not np.isin(ids, order[:90]).any()
+        found.append(recall(ids, order[90:100]))
+    assert np.mean(found) > 0.98
+
+
 @pytest.mark.parametrize("share", SHARES)
 def test_of_those_allowed_none_is_dead(searched: tuple[VectorIndex, Vectors], share: float) -> None:
     index, vectors = searched

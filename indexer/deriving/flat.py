@@ -74,10 +74,12 @@ class Flat:
         """The scores of the vectors at these positions, in their order."""
         if not len(places):
             return np.empty(0, np.float32)
-        some = type(self).of_rows(self.rows[places])
-        scores, order = some.search(query, len(places))
+        some = _empty(self.rows.shape[1])
+        some.add_sa_codes(self.rows[places].view(np.uint8))
+        with one_thread():
+            scores, order = some.search(query[None, :], len(places))
         found = np.empty(len(places), np.float32)
-        found[order] = scores
+        found[order[0]] = scores[0]
         return found
 
 

@@ -38,6 +38,11 @@ class Subset:
             mask[positions(ids, dead)] = False
         return cls(mask, clusters)
 
+    def has(self, places: Ids) -> Mask:
+        """Whether each of these positions is one of them."""
+        found: Mask = self._mask[places]
+        return found
+
     @cached_property
     def bits(self) -> npt.NDArray[np.uint8]:
         """The mask as FAISS reads it."""
