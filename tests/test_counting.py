@@ -34,7 +34,9 @@ def without_words() -> tokenizers.Tokenizer:
 
 TOKENIZERS = [bert(), bert(lowercase=False), bert(clean_text=False), without_words()]
 COUNTS = [TokenCounts(tokenizer) for tokenizer in TOKENIZERS]
-PIECES = st.sampled_from([*VOCABULARY, "Owls", " ", "\n", "\0", "\x0b", "[cls]", "é", "東京", "'"])
+PIECES = st.sampled_from(
+    [*VOCABULARY, "Owls", " ", "\n", "\0", "\x0b", "[cls]", "é", "東京", "…", "—"]
+)
 TEXTS = st.lists(PIECES | st.characters(max_codepoint=127), max_size=20).map("".join) | st.text()
 
 
@@ -79,6 +81,7 @@ def test_any_text_has_as_many_tokens_as_the_tokenizer_finds(texts: list[str]) ->
         ("o\0wls", 2),
         ("x" * 101, 1),
         ("owl\x0bs", 2),
+        ("“Owls rise”…", 6),
     ],
 )
 def test_marks_special_tokens_and_control_characters_count_as_in_bert(
