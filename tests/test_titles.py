@@ -90,6 +90,8 @@ def test_the_first_sentence_is_the_same_whether_or_not_it_is_seen_to_be_long(tex
 
 def test_a_list_ends_the_first_sentence() -> None:
     start = "There are three different types of nondeterminism in quantum communication:"
-    text = f"{start} i) one with classical proofs, ii) another one with quantum proofs, iii) both"
-    assert len(text) > LONGEST
+    text = (
+        start
+        + r" i) $\nqp$-communication, ii) $\qma$-communication, and iii) $\qcma$-communication."
+    )
     assert title_of(text, "1") == start
