@@ -9,6 +9,7 @@ import pytest
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading import articles as module
 from indexer.reading.articles import open_source
+from indexer.reading.formats import corpus
 from indexer.reading.opening import NOT_REGULAR
 from indexer.types import Document, Selection, Skipped
 from tests.made import with_reader
@@ -63,6 +64,41 @@ def test_a_corpus_gives_an_article_a_line_and_names_each_bad_one(tmp_path: Path)
     assert found == ["a"]
     assert [entry.article for entry in skipped] == ["c.jsonl:2", "c.jsonl:3"]
     assert skipped[1].reason == "duplicate _id 'a' (first used on line 1)"
+
+
+def test_a_known_line_is_not_parsed_and_its_id_is_still_unique(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.jsonl"
+    lines = ['{"_id": "a", "text": "Owls."}', '{"_id": "b", "text": "Bats."}']
+    path.write_text("\n".join(lines) + "\n")
+    first = list(open_source(path, lambda _: None).entries)
+    parsed: list[bytes] = []
+    parse = corpus.parse
+
+    def noted(data: bytes) -> corpus.Record:
+        parsed.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(corpus, "parse", noted)
+    again = ['{"_id": "a", "text": "Mice."}', "{bad"]
+    path.write_text("\n".join([*lines, *again, lines[1]]) + "\n")
+
+    skipped: list[Skipped] = []
+    source = open_source(path, skipped.append)
+    assert source.lines is not None
+    source.lines.update({(it.size, it.mtime_ns): it.name for it in first})
+    found = list(source.entries)
+    assert [(it.name, it.size, it.mtime_ns) for it in found] == [
+        (it.name, it.size, it.mtime_ns) for it in first
+    ]
+    assert [line.decode().strip() for line in parsed] == again
+    assert [(it.article, it.reason.split(" (")[0]) for it in skipped] == [
+        ("c.jsonl:3", "duplicate _id 'a'"),
+        ("c.jsonl:4", "invalid JSON at column 2"),
+        ("c.jsonl:5", "duplicate _id 'b'"),
+    ]
+    assert found[1].read().text == "Bats."
 
 
 def test_an_article_past_the_limit_is_skipped(

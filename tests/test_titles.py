@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.reading.titles import title_of
+from indexer.splitting.sentences import sentences
 
 LONGEST = 120
 
@@ -75,3 +76,22 @@ def test_a_title_made_of_the_text_is_at_most_120_characters_of_its_first_line(
     assert text.startswith(title.removesuffix("…"))
     assert len(title.removesuffix("…")) <= LONGEST
     assert not set(title) & set("\n\r\f\u2028\u2029")
+
+
+@settings(max_examples=300)
+@given(st.text(st.sampled_from("aB1 .!?):;,-*\té"), min_size=121, max_size=260))
+def test_the_first_sentence_is_the_same_whether_or_not_it_is_seen_to_be_long(text: str) -> None:
+    line = "x" + text.strip() + "x"
+    first = sentences(line[: 2 * LONGEST])[0]
+    title = title_of(line, "")
+    if len(line) > LONGEST:
+        assert title.endswith("…") == (first.end > LONGEST or line[: first.end].endswith("…"))
+
+
+def test_a_list_ends_the_first_sentence() -> None:
+    start = "There are three different types of nondeterminism in quantum communication:"
+    text = (
+        start
+        + r" i) $\nqp$-communication, ii) $\qma$-communication, and iii) $\qcma$-communication."
+    )
+    assert title_of(text, "1") == start

@@ -39,6 +39,7 @@ import tokenizers
 
 from indexer.arrays import Vectors
 from indexer.durable import file_sha256, written_whole
+from indexer.encoding.counting import TokenCounts
 from indexer.encoding.encoder import EncoderIdentity, mean_of_parts, too_long
 from indexer.encoding.gathering import Gathered
 from indexer.errors import DamagedModel, ModelError, first_line
@@ -133,6 +134,7 @@ class CompiledEncoder:
         capabilities = _CORE.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self._precision = "bf16" if precision == "auto" and "BF16" in capabilities else "f32"
         self._tokenizer = tokenizers.Tokenizer.from_buffer(self._read("tokenizer.json"))
+        self._count = TokenCounts(self._tokenizer)
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         room = identity.max_tokens - special
         self.passage_limit = room - self.count_tokens([identity.passage_prompt])[0]
@@ -144,8 +146,7 @@ class CompiledEncoder:
         return f"compiled (OpenVINO, {self._precision})"
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding) for encoding in encoded]
+        return self._count(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         prompt = self.identity.passage_prompt
@@ -225,6 +226,7 @@ class CompiledEncoder:
         encoding = self._tokenizer.encode(
             self.identity.query_prompt + text, add_special_tokens=False
         )
+        self._count = TokenCounts(self._tokenizer)
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         encoding.truncate(self.identity.max_tokens - special)
         encoding = self._tokenizer.post_process(encoding, None, add_special_tokens=True)

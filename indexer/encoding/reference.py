@@ -26,6 +26,7 @@ import torch
 import transformers
 
 from indexer.arrays import Vectors
+from indexer.encoding.counting import TokenCounts
 from indexer.encoding.encoder import EncoderIdentity, mean_of_parts, too_long
 from indexer.errors import ModelError, first_line
 from indexer.types import Span
@@ -133,8 +134,7 @@ class ReferenceEncoder:
         if not texts:
             return []
         if self._counting is not None:
-            encoded = self._counting.encode_batch_fast(list(texts), add_special_tokens=False)
-            return [len(encoding) for encoding in encoded]
+            return self._counting(texts)
         with self._lock:
             lists = self._tokenizer(list(texts), add_special_tokens=False, truncation=False)
         return [len(ids) for ids in lists["input_ids"]]
@@ -229,8 +229,8 @@ class ReferenceEncoder:
         return torch.autocast(self._model.device.type, getattr(torch, self._precision))
 
 
-def _for_counting(tokenizer: Any) -> tokenizers.Tokenizer | None:  # noqa: ANN401 - of any class
-    """A copy of a fast tokenizer, which counts while the original prepares a batch.
+def _for_counting(tokenizer: Any) -> TokenCounts | None:  # noqa: ANN401 - of any class
+    """Counts with a copy of a fast tokenizer while the original prepares a batch.
 
     The original changes its settings for each batch, which another thread must not do meanwhile.
     None for a slow tokenizer.
@@ -241,4 +241,4 @@ def _for_counting(tokenizer: Any) -> tokenizers.Tokenizer | None:  # noqa: ANN40
     copy = tokenizers.Tokenizer.from_str(fast.to_str())
     copy.no_truncation()
     copy.no_padding()
-    return copy
+    return TokenCounts(copy)

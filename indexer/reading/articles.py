@@ -76,6 +76,9 @@ class Source:
     names the files and folders (ending in ``/``) that could not be examined; their indexed articles
     may still be current. An empty name means everything not listed: it is added if reading a
     ``.jsonl`` file stops early. ``skipped`` are the files that were skipped so far.
+
+    ``lines`` is only for a ``.jsonl`` file: the ids of the lines that are known, by their length
+    and hash. What is added before the entries are listed is not parsed.
     """
 
     path: Path
@@ -87,6 +90,7 @@ class Source:
     excluded: int = 0
     unseen: Sequence[str] = ()
     skipped: list[Skipped] = field(default_factory=list)
+    lines: dict[tuple[int, int], str] | None = None
 
 
 def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> Source:
@@ -125,8 +129,10 @@ def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
     suffix = formats.suffix_of(path.name)
     if suffix == ".jsonl":
         unseen: list[str] = []
-        entries = _corpus_entries(path, skip, unseen)
-        return Source(path, found.st_size, 1, entries, _stamp([file]), unseen=unseen)
+        lines: dict[tuple[int, int], str] = {}
+        entries = _corpus_entries(path, skip, unseen, lines)
+        stamp = _stamp([file])
+        return Source(path, found.st_size, 1, entries, stamp, unseen=unseen, lines=lines)
     if suffix not in formats.FORMATS:
         raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix)}")
     ignored = Counter[str]()
@@ -261,13 +267,15 @@ def given(found: Article | UnreadableArticle) -> Article:
     return found
 
 
-def _corpus_entries(path: Path, skip: Skip, unseen: list[str]) -> Iterator[Entry]:
+def _corpus_entries(
+    path: Path, skip: Skip, unseen: list[str], known: corpus.Names
+) -> Iterator[Entry]:
     def refuse(number: int, error: UnreadableArticle) -> None:
         skip(Skipped(f"{path.name}:{number}", str(error)))
 
     try:
-        for length, record in corpus.records(path, MAX_ARTICLE_BYTES, refuse):
-            yield Entry(record.name, length, record.look, record.article)
+        for length, found in corpus.known_or_parsed(path, MAX_ARTICLE_BYTES, refuse, known):
+            yield Entry(found.name, length, found.look, found.article)
     except (OSError, UnreadableArticle) as error:
         why = reason(error) if isinstance(error, OSError) else str(error)
         kept = "the articles after that point are kept as they were indexed"

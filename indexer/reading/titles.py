@@ -8,6 +8,10 @@ from indexer.splitting.sentences import sentences
 _LINE = re.compile(r"\S[^\n\r\f\u2028\u2029]*")
 _TITLE_CHARS = 120
 _WORD_LETTERS = 3
+_INSIDE = r"[^\0-\x1f\x7f-\U0010ffff.!?)]"
+_IN_ONE_SENTENCE = re.compile(rf"{_INSIDE}{{{_TITLE_CHARS}}}(?! ){_INSIDE}")
+"""A beginning in ASCII that is longer than a title and has no mark at which sentencex ends one.
+Finding its sentences would take most of the time of reading a line of a large file."""
 
 
 def title_of(text: str, name: str) -> str:
@@ -25,9 +29,10 @@ def title_of(text: str, name: str) -> str:
         return " ".join(word for word in words if word)
     if not line:
         return name
-    first = sentences(line[: 2 * _TITLE_CHARS])[0]
-    if first.end <= _TITLE_CHARS:
-        return _without_full_stop(line[first.start : first.end])
+    if not _IN_ONE_SENTENCE.match(line):
+        first = sentences(line[: 2 * _TITLE_CHARS])[0]
+        if first.end <= _TITLE_CHARS:
+            return _without_full_stop(line[first.start : first.end])
     beginning = line[:_TITLE_CHARS]
     return (beginning.rpartition(" ")[0] or beginning).rstrip(",;:—–- ") + "…"
 

@@ -95,6 +95,8 @@ class Rules:
 
     def prepared(self, text: str) -> str:
         """A text as sentencex gets it: of the same length, with marks and spaces that it knows."""
+        if text.isascii() and self.code != "el":
+            return text  # there is nothing to replace
         if self.replacements is None:
             return text.translate(_SPACES)
         if ";" in text and not text.isascii() and _is_greek(text):

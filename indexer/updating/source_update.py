@@ -47,6 +47,9 @@ class SourceUpdate:
         self._restamped: list[tuple[int, int, int]] = []
         self._skipping = Skipping(source, remembered, staging, summary)
         self._containers = Containers(live)
+        if source.lines is not None:
+            known = ((_look(it), name) for name, it in self._keepable.items() if it.mtime_ns != 0)
+            source.lines.update(known)
 
     @property
     def done(self) -> int:

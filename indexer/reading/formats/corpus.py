@@ -4,10 +4,11 @@ If an article has a title and no text, its title is used as its text: in some pu
 half of the articles are like this.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from indexer.errors import UnreadableArticle
 from indexer.reading import jsonl
@@ -17,6 +18,9 @@ from indexer.types import Article
 
 Refuse = Callable[[int, UnreadableArticle], object]
 """Called with the number of each invalid line and the reason."""
+
+Names: TypeAlias = Mapping[tuple[int, int], str]
+"""The ids of known lines by their length in bytes and their look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +45,50 @@ class Record:
         return Article(self.name, self.title or title_of(self.text, self.name), self.text)
 
 
+class KnownLine(NamedTuple):
+    """A line whose id is known without parsing it. It is parsed if its article is wanted."""
+
+    name: str
+    look: int
+    data: bytes
+
+    def article(self) -> Article:
+        """The article of the line."""
+        return parse(self.data).article()
+
+
 def records(path: Path, limit: int, refuse: Refuse) -> Iterator[tuple[int, Record]]:
     """Yield the articles of a ``.jsonl`` file, each with the length of its line in bytes.
 
     Lines of more than ``limit`` bytes and lines that repeat an ``_id`` are passed to ``refuse``.
     Raises OSError, also after some articles, and UnreadableArticle if not a regular file.
     """
+    for length, found in known_or_parsed(path, limit, refuse, {}):
+        if isinstance(found, Record):
+            yield length, found
+
+
+def known_or_parsed(
+    path: Path, limit: int, refuse: Refuse, known: Names
+) -> Iterator[tuple[int, Record | KnownLine]]:
+    """The same, but lines that are ``known`` are only hashed, in a fraction of the time."""
     seen: dict[str, int] = {}
     for number, length, data in jsonl.lines(path, limit):
         try:
             if data is None:
                 raise past_limit(length, limit)
-            record = parse(data)
-            first = seen.setdefault(record.name, number)
+            found: Record | KnownLine
+            look = _look(data) if known else 0
+            name = known.get((length, look))
+            found = parse(data) if name is None else KnownLine(name, look, data)
+            first = seen.setdefault(found.name, number)
             if first != number:
                 again = "duplicate _id {!r} (first used on line {})"
-                raise UnreadableArticle(again, record.name, first)
+                raise UnreadableArticle(again, found.name, first)
         except UnreadableArticle as error:
             refuse(number, error)
         else:
-            yield length, record
+            yield length, found
 
 
 def parse(data: bytes) -> Record:
