@@ -14,7 +14,7 @@ from indexer.types import Splitting
 from search import open_index
 from search.evaluation.judged.questions import UnjudgedQuestions, read_questions
 from search.evaluation.measured.causes import Cause
-from search.evaluation.measured.changes import Changes, changes
+from search.evaluation.measured.changes import ChangedAnswers, changed_answers
 from search.evaluation.measured.sides import Side
 from search.evaluation.shown.changes_report import changes_page
 from tests.conftest import Locus, written
@@ -38,7 +38,7 @@ def indexed(folder: Path, index: Path, splitting: Splitting = SMALL, **options: 
     return index
 
 
-def compared(before: Path, after: Path, *, k: int = 2, **options: object) -> Changes:
+def compared(before: Path, after: Path, *, k: int = 2, **options: object) -> ChangedAnswers:
     """The changes from one index to another; the options are of the second."""
     mode = "lexical" if "mode" in options else "hybrid"
     encoder = options.get("encoder", HashingEncoder())
@@ -46,10 +46,10 @@ def compared(before: Path, after: Path, *, k: int = 2, **options: object) -> Cha
         first = opened.enter_context(open_index(before, encoder=HashingEncoder()))
         second = opened.enter_context(open_index(after, encoder=encoder))  # type: ignore[arg-type]
         sides = Side.of_index("old", first), Side.of_index("new", second, mode)  # type: ignore[arg-type]
-        return changes(QUESTIONS, *sides, k)
+        return changed_answers(QUESTIONS, *sides, k)
 
 
-def causes(found: Changes) -> dict[str, set[Cause]]:
+def causes(found: ChangedAnswers) -> dict[str, set[Cause]]:
     return {one.query: set(one.causes) for one in found.questions if one.changed}
 
 

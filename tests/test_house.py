@@ -153,7 +153,7 @@ ONLY_HERE = {
     },
     "ir_measures": {"search/evaluation/measured/measures.py"},
     "matplotlib": {"search/evaluation/shown/plots.py"},
-    "jinja2": {"search/evaluation/shown/report.py"},
+    "jinja2": {"search/evaluation/shown/template.py"},
 }
 
 

@@ -5,10 +5,11 @@
     dataset -> run -> measures -> report
 
 ``datasets`` reads judged questions, ``evaluator`` asks them, and ``measures`` scores the answers.
-``comparison`` tests whether one way of searching is significantly better than another, and
-``report`` writes an HTML page. ``tuning`` chooses how an index is searched. ``known_items`` takes
-questions from the index itself, ``vector_recall`` measures the approximate vector index, and
-``trec`` exchanges runs with other tools.
+``comparison`` tests whether one way of searching is significantly better than another, ``changes``
+says without judgements which answers differ and why, and ``report`` writes an HTML page. ``tuning``
+chooses how an index is searched. ``known_items`` takes questions from the index itself,
+``vector_recall`` measures the approximate vector index, and ``trec`` exchanges runs with other
+tools.
 
 The names below are public. They are loaded on first use.
 """
@@ -18,12 +19,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from search.evaluation.judged.datasets import AnswerSpan, Dataset, read_dataset
+    from search.evaluation.judged.questions import UnjudgedQuestions, read_questions
     from search.evaluation.judged.reading import Note
     from search.evaluation.judged.trec import RunFile, read_run, write_qrels, write_run
+    from search.evaluation.measured.causes import Cause, Ranking
+    from search.evaluation.measured.changes import (
+        ChangedAnswer,
+        ChangedAnswers,
+        Moved,
+        changed_answers,
+    )
     from search.evaluation.measured.comparison import Comparison, Difference, compare
     from search.evaluation.measured.evaluator import evaluate, evaluate_run
     from search.evaluation.measured.known_items import known_sentences, known_titles
     from search.evaluation.measured.measures import Figure
+    from search.evaluation.measured.overlap import rank_biased_overlap
     from search.evaluation.measured.reliability import Bin, Reliability
     from search.evaluation.measured.results import (
         Evaluation,
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
         Returned,
         Wanted,
     )
+    from search.evaluation.measured.sides import Side
     from search.evaluation.measured.significance import Move, Tally
     from search.evaluation.measured.tuning import (
         Choice,
@@ -43,11 +54,15 @@ if TYPE_CHECKING:
         try_setting,
     )
     from search.evaluation.measured.vector_recall import Recall, recall_against_exact
+    from search.evaluation.shown.changes_report import changes_page
     from search.evaluation.shown.report import comparison_page, evaluation_page, save_page
 
 __all__ = [
     "AnswerSpan",
     "Bin",
+    "Cause",
+    "ChangedAnswer",
+    "ChangedAnswers",
     "Choice",
     "Comparison",
     "Dataset",
@@ -57,16 +72,22 @@ __all__ = [
     "IndexFacts",
     "Latency",
     "Move",
+    "Moved",
     "Note",
     "Outcome",
+    "Ranking",
     "Recall",
     "Reliability",
     "Returned",
     "RunFile",
     "Setting",
+    "Side",
     "Tally",
     "Trial",
+    "UnjudgedQuestions",
     "Wanted",
+    "changed_answers",
+    "changes_page",
     "choose",
     "compare",
     "comparison_page",
@@ -75,7 +96,9 @@ __all__ = [
     "evaluation_page",
     "known_sentences",
     "known_titles",
+    "rank_biased_overlap",
     "read_dataset",
+    "read_questions",
     "read_run",
     "recall_against_exact",
     "save_page",
@@ -87,14 +110,19 @@ __all__ = [
 
 _HOMES = {
     "judged.datasets": {"AnswerSpan", "Dataset", "read_dataset"},
+    "judged.questions": {"UnjudgedQuestions", "read_questions"},
     "judged.reading": {"Note"},
     "judged.trec": {"RunFile", "read_run", "write_qrels", "write_run"},
+    "measured.causes": {"Cause", "Ranking"},
+    "measured.changes": {"ChangedAnswer", "ChangedAnswers", "Moved", "changed_answers"},
     "measured.comparison": {"Comparison", "Difference", "compare"},
     "measured.evaluator": {"evaluate", "evaluate_run"},
     "measured.known_items": {"known_sentences", "known_titles"},
     "measured.measures": {"Figure"},
+    "measured.overlap": {"rank_biased_overlap"},
     "measured.reliability": {"Bin", "Reliability"},
     "measured.results": {"Evaluation", "IndexFacts", "Latency", "Outcome", "Returned", "Wanted"},
+    "measured.sides": {"Side"},
     "measured.significance": {"Move", "Tally"},
     "measured.tuning": {
         "Choice",
@@ -105,6 +133,7 @@ _HOMES = {
         "try_setting",
     },
     "measured.vector_recall": {"Recall", "recall_against_exact"},
+    "shown.changes_report": {"changes_page"},
     "shown.report": {"comparison_page", "evaluation_page", "save_page"},
 }
 

@@ -19,7 +19,7 @@ from search.evaluation.indexing import index_for
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.judged.questions import read_questions
 from search.evaluation.judged.trec import read_run, write_run
-from search.evaluation.measured.changes import DEPTH, Changes, changes
+from search.evaluation.measured.changes import DEPTH, ChangedAnswers, changed_answers
 from search.evaluation.measured.comparison import compare
 from search.evaluation.measured.evaluator import evaluate, evaluate_run
 from search.evaluation.measured.gate import QualityGate
@@ -215,12 +215,12 @@ def _compare_unjudged(path: Path, first: str, second: str, asking: Asking, outpu
 
         sides = side(first), side(second)
         with question_bar() as show:
-            found = changes(questions, *sides, asking.k or DEPTH, progress=show)
+            found = changed_answers(questions, *sides, asking.k or DEPTH, progress=show)
         show_changes(found, output)
     return 0
 
 
-def show_changes(found: Changes, output: Output) -> None:
+def show_changes(found: ChangedAnswers, output: Output) -> None:
     """Print which answers change and why, and write the report if one is wanted."""
 
     def page(when: datetime) -> str:

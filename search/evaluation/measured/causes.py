@@ -17,7 +17,11 @@ from search.types import Hit
 
 
 class Cause(StrEnum):
-    """Why a hit is only in one of two answers, by what the second side has."""
+    """Why a hit is only in one of two answers, by what the second side has.
+
+    >>> [cause.value for cause in found.causes]
+    ['changed article', 'new article']
+    """
 
     NEW = "new article"
     CHANGED = "changed article"
@@ -40,6 +44,9 @@ class Ranking:
     """Everything else that a ranking depends on, for one question.
 
     ``setting`` compares equal if tuning and splitting are the same.
+
+    >>> before.ranking(first).cause(after.ranking(second)).value
+    'another mode'
     """
 
     model: str

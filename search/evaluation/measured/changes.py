@@ -28,7 +28,11 @@ _Key: TypeAlias = tuple[str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A hit that only one of two answers has, and why."""
+    """A hit that only one of two answers has, and why.
+
+    >>> [(one.hit.article, one.cause.value) for one in found.questions[0].gained]
+    [('tides.md', 'new article')]
+    """
 
     hit: Hit
     cause: Cause
@@ -39,11 +43,15 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedAnswer:
     """The answers to one question: the hits of both, best first, and how they differ.
 
     ``overlap`` is the rank-biased overlap. ``lost`` are hits that only the first answer has,
     ``gained`` those that only the second has. ``causes`` has theirs, or why only the order changed.
+
+    >>> most = found.most(1)[0]
+    >>> most.text, most.lost[0].hit.article, most.lost[0].cause.value
+    ('Why is the sea salt?', 'sea.md', 'changed article')
     """
 
     query: str
@@ -75,17 +83,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangedAnswers:
     """The changes of all answers from ``before`` to ``after``, of which ``k`` hits are compared.
 
-    >>> changes(questions, Side.of_index("old", old), Side.of_index("new", new)).first_changed
-    2
+    >>> found = changed_answers(questions, before, after)
+    >>> found.first_changed, found.causes
+    (2, {<Cause.CHANGED: 'changed article'>: 3})
     """
 
     before: Side
     after: Side
     k: int
-    questions: tuple[Change, ...]
+    questions: tuple[ChangedAnswer, ...]
     about: UnjudgedQuestions
 
     @property
@@ -109,7 +118,7 @@ class Changes:
         counts = Counter(cause for one in self.questions for cause in one.causes)
         return dict(counts.most_common())
 
-    def most(self, count: int = _SHOWN) -> list[Change]:
+    def most(self, count: int = _SHOWN) -> list[ChangedAnswer]:
         """The questions whose answers change most."""
         changed = [one for one in self.questions if one.changed]
         return sorted(changed, key=lambda one: (one.overlap, not one.first_changed))[:count]
@@ -165,7 +174,7 @@ class Changes:
             parts += [line for one in self.most() for line in self._text(one)]
         return "\n".join(parts)
 
-    def _text(self, one: Change) -> Iterator[str]:
+    def _text(self, one: ChangedAnswer) -> Iterator[str]:
         """A question, why its answer changes, and the first hits of both answers side by side."""
         yield f"  {one.overlap:.2f}  {one.query}  {' '.join(one.text.split())}"
         yield f"        {', '.join(cause.value for cause in one.causes)}"
@@ -180,14 +189,14 @@ class Changes:
             yield f"        {first.ljust(width)}   {second}".rstrip()
 
 
-def changes(
+def changed_answers(
     questions: UnjudgedQuestions,
     before: Side,
     after: Side,
     k: int = DEPTH,
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Changes:
+) -> ChangedAnswers:
     """Ask both sides the questions, and compare the first ``k`` passages of their answers.
 
     Raises what ``Searcher.search_many`` raises.
@@ -204,10 +213,10 @@ def changes(
     ):
         found.append(_change(name, before, first, after, second))
         progress(done, 2 * len(texts))
-    return Changes(before, after, k, tuple(found), questions)
+    return ChangedAnswers(before, after, k, tuple(found), questions)
 
 
-def _change(query: str, before: Side, first: Answer, after: Side, second: Answer) -> Change:
+def _change(query: str, before: Side, first: Answer, after: Side, second: Answer) -> ChangedAnswer:
     shared = before.sources & after.sources
     old, new = _keyed(first.hits, shared), _keyed(second.hits, shared)
     ranked = before.ranking(first).cause(after.ranking(second))
@@ -226,7 +235,7 @@ def _change(query: str, before: Side, first: Answer, after: Side, second: Answer
         causes.remove(Cause.OTHERS)  # those that went or came made room for the others
     if not causes and [*old] != [*new]:
         causes = [ranked]
-    return Change(
+    return ChangedAnswer(
         query=query,
         text=first.query,
         before=first.hits,

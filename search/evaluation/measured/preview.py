@@ -12,7 +12,7 @@ from indexer.deriving.publishing import Candidate, Gate
 from indexer.errors import Previewed
 from indexer.storing.store import Store
 from search.evaluation.judged.questions import UnjudgedQuestions
-from search.evaluation.measured.changes import DEPTH, Changes, changes
+from search.evaluation.measured.changes import DEPTH, ChangedAnswers, changed_answers
 from search.evaluation.measured.gate import Staged
 from search.evaluation.measured.sides import Side
 from search.searcher import Searcher
@@ -28,7 +28,7 @@ class Preview:
     """
 
     questions: UnjudgedQuestions
-    show: Callable[[Changes], object]
+    show: Callable[[ChangedAnswers], object]
     gate: Gate | None = None
 
     def __call__(self, candidate: Candidate) -> None:
@@ -47,7 +47,7 @@ class Preview:
                 Side.of_index("published", before),
                 Side.of_snapshot("update", after, candidate.state, candidate.snapshot),
             )
-            self.show(changes(self.questions, *sides, DEPTH))
+            self.show(changed_answers(self.questions, *sides, DEPTH))
         if self.gate is not None:
             self.gate(candidate)
         raise Previewed(_NEXT)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from search.evaluation.measured.changes import Changes, Moved
+from search.evaluation.measured.changes import ChangedAnswers, Moved
 from search.evaluation.shown.template import dated, rendered
 from search.types import Hit
 
@@ -11,10 +11,10 @@ _MOST = 50
 _EXCERPT = 300
 
 
-def changes_page(found: Changes, *, when: datetime | None = None) -> str:
+def changes_page(found: ChangedAnswers, *, when: datetime | None = None) -> str:
     """The page of the changes from one way of searching to another.
 
-    >>> page = changes_page(changes(questions, before, after))
+    >>> page = changes_page(changed_answers(questions, before, after))
     """
     most = [
         (one, _side(one.before, one.lost), _side(one.after, one.gained))
