@@ -22,7 +22,11 @@ _KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """An open index that answers questions in a mode; ``name`` is shown to people."""
+    """An open index that answers questions in a mode; ``name`` is shown to people.
+
+    >>> with open_index("old.locus") as old:
+    ...     before = Side.of_index("old", old, "lexical")
+    """
 
     name: str
     searcher: Searcher
