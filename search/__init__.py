@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from search.checking.citation import Citation, Verdict
     from search.ranking.explanation import Explanation, Place
     from search.ranking.reranking import Reranker, load_reranker
     from search.searcher import Searcher, SnapshotProvider, open_index
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Citation",
     "Explanation",
     "Hit",
     "Mode",
@@ -25,11 +27,13 @@ __all__ = [
     "Selecting",
     "SnapshotProvider",
     "Span",
+    "Verdict",
     "load_reranker",
     "open_index",
 ]
 
 _HOMES = {
+    "checking.citation": {"Citation", "Verdict"},
     "ranking.explanation": {"Explanation", "Place"},
     "ranking.reranking": {"Reranker", "load_reranker"},
     "searcher": {"Searcher", "SnapshotProvider", "open_index"},

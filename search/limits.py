@@ -17,6 +17,8 @@ MAX_VALUES = 20
 """The maximum number of tags, and of authors, that one search may ask for."""
 MAX_VALUE = 200
 """The maximum length of a tag or an author for a server, in characters."""
+MAX_CHECKED = 1000
+"""The maximum number of hits that one request to a server may check."""
 DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 """What a date must look like: ``2024``, ``2024-05`` or ``2024-05-31``."""
 SAYS_SOMETHING = r"[^\s\u001c-\u001f\u0085\ufeff]"

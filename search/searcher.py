@@ -5,7 +5,7 @@ newer generation was published, and loads that. A question sees one generation f
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol, Self, TypeVar, Unpack
@@ -20,6 +20,7 @@ from indexer.storing.stored import StoredArticle
 from indexer.types import Tuning
 from search.answers import Scope, answered
 from search.asked import Asked, Seen, read_ahead
+from search.checking.citation import Citation, Verdict
 from search.limits import Mode
 from search.loading import EncoderOfIndex, GenerationOfIndex
 from search.question import check_options, check_text, checked, checked_questions
@@ -30,7 +31,7 @@ from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.similarity import Sample
 from search.stages import deep_legs
-from search.types import Answer, Options, Searching, Selecting
+from search.types import Answer, Hit, Options, Searching, Selecting
 
 T = TypeVar("T")
 
@@ -213,6 +214,26 @@ class Searcher:
             later = seen.stages(options).rankings(k)
             return explain(query, article, passages, legs, later, asked.corrected)
 
+    def check(self, hits: Iterable[Hit | Citation]) -> list[Verdict]:
+        """Check whether each hit still stands: unchanged, moved, changed or gone, see ``Verdict``.
+
+        No model is loaded. Texts that are not in their article any more are looked for in others.
+        Raises IndexFolderError if the index cannot be read.
+
+        >>> with open_index(".locus") as searcher:
+        ...     for verdict in searcher.check([Citation("sea.md", 0, 6, "Rivers")]):
+        ...         print(verdict.standing, verdict.now and verdict.now.place)
+        """
+        from search.checking.checker import Checker
+
+        cited = [Citation.of(hit) if isinstance(hit, Hit) else hit for hit in hits]
+
+        def verdicts() -> list[Verdict]:
+            with self._read(by_meaning=False) as (generation, snapshot):
+                return Checker(snapshot, generation.words, cited).verdicts()
+
+        return self._despite_damage(verdicts)
+
     def articles(self) -> list[str]:
         """The name of each article, in order; a name that two sources have appears twice."""
         with self._store.snapshot() as (_, snapshot):
@@ -225,7 +246,7 @@ class Searcher:
             its = seen, query, scope, *self._places
             return answered(*its, self._reranker, started=started)
 
-    def _despite_damage(self, answer: Callable[[], Answer]) -> Answer:
+    def _despite_damage(self, answer: Callable[[], T]) -> T:
         """The answer; once more, with all files compared, if a file turns out to be damaged."""
         try:
             return answer()

@@ -47,13 +47,16 @@ FLOORS: dict[str, set[str]] = {
     "search.similarity": {*RANKED, "search.asked"},
     "search.answers": {*RANKED, "search.asked"},
     "search.loading": RANKED - {"search.stages"},
+    "search.checking": {"indexer.reading", "indexer.storing", "indexer.deriving"},
     "search.searcher": {
         *RANKED,
         *("search.asked", "search.answers", "search.similarity", "search.loading"),
+        "search.checking",
     },
+    "search.checking.cli": {"search.checking", "search.searcher", "indexer.command"},
     "search.serving": {
         *("indexer", "indexer.reading", "indexer.encoding", "indexer.storing"),
-        "search.searcher",
+        *("search.checking", "search.searcher"),
     },
     "search.asking": {
         *("indexer.reading", "indexer.storing"),
@@ -93,12 +96,12 @@ FLOORS: dict[str, set[str]] = {
     },
     "search.cli": {
         *("indexer", "indexer.command"),
-        *("search.asking.cli", "search.serving.cli", "search.evaluation.cli"),
-        *("search.evaluation.measured", "search.evaluation.commands"),
+        *("search.asking.cli", "search.checking.cli", "search.serving.cli"),
+        *("search.evaluation.cli", "search.evaluation.commands", "search.evaluation.measured"),
     },
     # The packages, which list the public names.
     "indexer": WRITING,
-    "search": {"search.ranking", "search.searcher"},
+    "search": {"search.checking", "search.ranking", "search.searcher"},
     "search.evaluation": EVALUATION,
 }
 """What each folder or module may import, besides the modules in GROUND."""
@@ -110,7 +113,7 @@ ONLY_HERE = {
         "indexer/deriving/asked_words.py",
         "indexer/deriving/lexical.py",
     },
-    "rapidfuzz": {"search/ranking/vocabulary.py"},
+    "rapidfuzz": {"search/checking/rewording.py", "search/ranking/vocabulary.py"},
     "py3langid": {"indexer/deriving/languages.py"},
     "sentence_transformers": {
         "indexer/encoding/reference.py",
@@ -133,6 +136,7 @@ ONLY_HERE = {
         "indexer/command/messages.py",
         "search/asking/cli.py",
         "search/asking/options.py",
+        "search/checking/cli.py",
         "search/cli.py",
         "search/evaluation/cli.py",
         "search/serving/cli.py",
@@ -242,6 +246,7 @@ def test_the_public_names() -> None:
     assert {"LocusError", "Progress", "Summary", "build"} <= set(indexer.__all__)
     assert search.__all__ == [
         "Answer",
+        "Citation",
         "Explanation",
         "Hit",
         "Mode",
@@ -252,6 +257,7 @@ def test_the_public_names() -> None:
         "Selecting",
         "SnapshotProvider",
         "Span",
+        "Verdict",
         "load_reranker",
         "open_index",
     ]
@@ -316,6 +322,9 @@ PURE = {
     "indexer.updating.summary.Summary",
     "search.question",
     "search.types",
+    "search.checking.again",
+    "search.checking.citation",
+    "search.checking.rewording",
     "search.ranking.explanation",
     "search.evaluation.judged.reading.Note",
     "search.evaluation.measured.measures.Figure",
@@ -394,7 +403,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 15, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 16, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 

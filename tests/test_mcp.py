@@ -116,7 +116,7 @@ def test_a_client_over_standard_output_searches_and_reads(seeds_index: Path) -> 
         return names, first, got.structured_content, status.structured_content
 
     names, first, got, status = asked(server, converse)
-    assert names == ["search", "similar", "get", "status"]
+    assert names == ["search", "similar", "get", "check", "status"]
     assert first["article"] == "coral-reefs.md"
     assert first["highlight"] in first["text"]
     text = (SEEDS / "coral-reefs.md").read_text("utf-8")
@@ -150,7 +150,7 @@ def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], small_index
         {"name": tool.name, "description": tool.description, "input": tool.input_schema}
         for tool in listed
     ]
-    assert len(json.dumps(seen_at_every_turn)) < 5000
+    assert len(json.dumps(seen_at_every_turn)) < 6000
     limit = listed[0].input_schema["properties"]["limit"]
     assert (limit["minimum"], limit["maximum"]) == (1, MOST_HITS)
 
@@ -189,6 +189,21 @@ def test_similar_finds_what_is_like_an_article_or_a_part_of_it(related_index: Pa
     found = told(tools, "similar", article="owls.txt", under="nowhere")
     assert found["passages"] == []
     assert "no articles under 'nowhere'" in found["warnings"][0]
+
+
+def test_check_tells_what_became_of_passages_and_quotations(tools: Server[Any]) -> None:
+    (passage,) = told(tools, "search", query="owls", limit=1)["passages"]
+    quoted = {**passage, "text": "Owls hunt mice at night.", "highlight": None}
+    invented = {**quoted, "text": "Owls hunt rats at night."}
+    found = told(tools, "check", hits=[passage, quoted, invented])
+    assert [(it["verdict"], it["start"], it["end"]) for it in found["verdicts"]] == [
+        ("unchanged", passage["start"], passage["end"]),
+        ("moved", 20, 44),
+        ("changed", 20, 44),
+    ]
+    assert found["verdicts"][2]["diff"] == "Owls hunt [-rats-]{+mice+} at night."
+    assert "hits" in refused(tools, "check", hits=[])
+    assert '"text" is empty' in refused(tools, "check", hits=[{**passage, "text": " "}])
 
 
 def test_an_argument_that_is_null_counts_as_not_given(tools: Server[Any]) -> None:
@@ -273,7 +288,7 @@ def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(tools: Server[An
 
     error = asked(tools, call)
     assert error.code == INVALID_PARAMS
-    assert error.message == "unknown tool; available: search, similar, get, status"
+    assert error.message == "unknown tool; available: search, similar, get, check, status"
 
 
 def test_an_article_of_two_sources_is_asked_for_by_both(articles: Path, tmp_path: Path) -> None:

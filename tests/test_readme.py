@@ -148,7 +148,7 @@ def test_the_configuration_for_an_assistant_starts_the_tools(seeds_index: Path) 
             return [tool.name for tool in (await client.list_tools()).tools]
 
     names = asyncio.run(tools())
-    assert names == ["search", "similar", "get", "status"]
+    assert names == ["search", "similar", "get", "check", "status"]
     described = README.partition("\n### From an assistant\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", described, re.MULTILINE) == names
     from search.serving.replies import MOST_OF_A_REPLY

@@ -70,8 +70,9 @@ returned then.
 
 **What grows with the index.** Opening it reads a tenth of the vector file (70 bytes a passage) and
 hashes the lexical folder. A new generation reads the vectors of the delta and the ids of the dead,
-at most a tenth of the passages each. A filter is looked up once a generation. A run that writes
-hashes all derived files, in a thread beside its other work.
+at most a tenth of the passages each. A filter is looked up once a generation. A check of earlier
+hits, if a text is not in its article any more, reads a small row of every article (see
+``same_text``). A run that writes hashes all derived files, in a thread beside its other work.
 
 **In memory**, a searcher keeps at most 4,096 of the passages that its questions read and checked
 (about 16 MB), until a newer generation is published.

@@ -5,22 +5,18 @@ layout of ``queries.jsonl`` in BEIR's datasets.
 """
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from indexer.errors import QueryError, UnreadableArticle
 from indexer.reading import jsonl
-from indexer.text import printable
+from indexer.reading.line_file import LineFile, too_long
 from search.asking.answering import Answering
 from search.question import check_options, checked_question
 from search.types import Options
 
-STANDARD_INPUT = Path("-")
-_LONGEST = 1 << 20
-"""Longest line to read, in bytes."""
 _EXAMPLE = '{"_id": "q1", "text": "who hunts at night"}'
 
 
@@ -40,17 +36,18 @@ class Batch:
         be read or has no valid question, and what ``Answering.ask_many`` raises.
         """
         check_options(options)
+        file = LineFile(self.file)
         asked: list[tuple[dict[str, Any], str]] = []
         skipped = 0
-        for number, data in self._lines():
+        for number, data in file.lines():
             try:
                 asked.append(_question(data))
             except (UnreadableArticle, QueryError) as error:
-                self.say(f"{self._name}:{number}: {error}; line skipped")
+                self.say(f"{file.name}:{number}: {error}; line skipped")
                 skipped += 1
         if not asked:
             raise QueryError(
-                f"{self._name} has no valid question. Each line must be a JSON object, such as"
+                f"{file.name} has no valid question. Each line must be a JSON object, such as"
                 f" {_EXAMPLE}"
             )
         has_hits = False
@@ -65,28 +62,8 @@ class Batch:
             has_hits = has_hits or bool(answer.hits)
         if skipped:
             lines = skipped + len(asked)
-            self.say(f"{self._name}: skipped {skipped:,} of {lines:,} lines")
+            self.say(f"{file.name}: skipped {skipped:,} of {lines:,} lines")
         return has_hits
-
-    @property
-    def _name(self) -> str:
-        return "standard input" if self.file == STANDARD_INPUT else printable(self.file)
-
-    def _lines(self) -> Iterator[tuple[int, bytes | None]]:
-        """The number and bytes of each line that is not blank; None if it is too long."""
-        try:
-            if self.file == STANDARD_INPUT:
-                found = jsonl.lines_of(sys.stdin.buffer, _LONGEST)
-            else:
-                found = jsonl.lines(self.file, _LONGEST)
-            for number, _, data in found:
-                yield number, data
-        except UnreadableArticle as error:
-            advice = "Name a file, or - for standard input"
-            raise QueryError(f"cannot read {self._name}: {error}. {advice}") from None
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise QueryError(f"cannot read {self._name}: {reason}") from None
 
 
 def _question(data: bytes | None) -> tuple[dict[str, Any], str]:
@@ -95,7 +72,7 @@ def _question(data: bytes | None) -> tuple[dict[str, Any], str]:
     Raises UnreadableArticle or QueryError if the line is invalid.
     """
     if data is None:
-        raise QueryError(f"the line is too long (at most {_LONGEST:,} bytes)")
+        raise too_long()
     record = jsonl.parse(data, ("_id", "text"))
     query = record.get("text")
     if not isinstance(query, str):

@@ -13,7 +13,7 @@ may ask, ``replies`` what they get. Both search a ``served`` index, which follow
 ``local`` is the socket in the index folder through which ``locus search`` finds the server on the
 same machine. ``client`` is the side of ``locus search``; it loads none of the modules above.
 
-May import ``indexer``, for its version, ``searcher``, ``indexer.reading``, ``indexer.encoding`` and
-``indexer.storing``.
+May import ``indexer``, for its version, ``searcher``, ``checking``, ``indexer.reading``,
+``indexer.encoding`` and ``indexer.storing``.
 Only ``cli``, which declares the commands, imports ``indexer.command`` too.
 """

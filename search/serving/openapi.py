@@ -5,6 +5,7 @@ from typing import Any
 from indexer import __version__
 from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS
+from search.serving.cited import MAX_CHECK_BODY
 from search.serving.schemas import ARTICLE, EXAMPLE, QUESTION, SCHEMAS, Schema, reference
 
 
@@ -20,7 +21,7 @@ def document() -> dict[str, Any]:
         "409": "Several sources have an article of this name; choose one with source.",
         "414": "The address is too long.",
         "431": "The headers are too long.",
-        "413": f"The request body has more than {MAX_BODY:,} bytes.",
+        "413": f"The request body has more than {MAX_BODY:,} bytes (or the limit of this path).",
         "415": "The Content-Type is not application/json, in UTF-8.",
         "422": "A parameter is missing, unknown or outside its limits.",
         "429": "Too many questions at once; try again in a second.",
@@ -95,6 +96,19 @@ def document() -> dict[str, Any]:
                     "parameters": _parameters(EXAMPLE, required="article"),
                     "responses": answers("Answer", _FOUND, *asked, "404", "409"),
                 }
+            },
+            "/check": {
+                "post": {
+                    "summary": "Check whether earlier hits still stand",
+                    "description": "The body may be an answer of `/search` as it is. Other keys of"
+                    f" a hit are ignored. It may have {MAX_CHECK_BODY:,} bytes.",
+                    "operationId": "check",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": reference("Citations")}},
+                    },
+                    "responses": answers("Checked", _CHECKED, *asked, "408", "413", "415"),
+                },
             },
             "/articles": {
                 "get": {
@@ -189,5 +203,6 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
 }
-_OF_THE_INDEX = {"Answer", "Answers", "Article", "Status"}
+_OF_THE_INDEX = {"Answer", "Answers", "Checked", "Article", "Status"}
+_CHECKED = "What became of each hit, in their order."
 _FOUND = "The results (the list of hits may be empty)."

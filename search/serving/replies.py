@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from indexer.errors import QueryError
 from indexer.storing.stored import StoredArticle
+from search.checking.citation import Standing, Verdict
 from search.serving.served import Status
 from search.types import Answer, Hit
 
@@ -115,6 +116,50 @@ class Found(Reply):
         return bare.model_copy(
             update={"passages": passages, "warnings": [*bare.warnings, *missing]}
         )
+
+
+class VerdictReply(Reply, title="Verdict"):
+    """What became of a cited text: start and end are where it is now, or where it was if gone.
+
+    ``diff`` has what was removed, as [-old-], and added, as {+new+}.
+    """
+
+    verdict: Standing
+    article: str
+    source: str | None
+    start: int
+    end: int
+    diff: str | None
+    other_space: bool
+    article_changed: bool | None
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Self:
+        place = verdict.now or verdict.cited
+        diff = verdict.diff
+        return cls(
+            verdict=verdict.standing,
+            article=place.article,
+            source=place.source,
+            start=place.start,
+            end=place.end,
+            diff=diff and diff[:MOST_OF_A_HIT],
+            other_space=verdict.other_space,
+            article_changed=verdict.article_changed,
+        )
+
+
+class Checked(Reply):
+    """The verdict on each hit, in their order."""
+
+    verdicts: list[VerdictReply]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Self:
+        bare = cls(verdicts=[], warnings=[])
+        found, missing = _fitting("verdict", map(VerdictReply.of, verdicts), bare)
+        return cls(verdicts=found, warnings=missing)
 
 
 class Excerpt(Reply):

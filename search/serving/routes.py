@@ -21,9 +21,11 @@ from indexer import __version__
 from indexer.errors import LocusError, QueryError, RequestError
 from indexer.storing.schema import identity
 from indexer.storing.stored import StoredArticle
+from search.checking.citation import verdicts_as_json
 from search.searcher import Searcher
 from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS, Example, Question, invalid, named, single
+from search.serving.cited import MAX_CHECK_BODY, cited_hits
 from search.serving.guard import refusal
 from search.serving.openapi import document
 from search.serving.originals import original_of
@@ -39,7 +41,8 @@ _THREADS = 16
 """More than there are cores, so that the model can encode several questions in one batch."""
 _JSON = "application/json"
 _NO_ORIGINALS = "this server does not give original files; start it with --originals"
-_DRAINED = 16 * MAX_BODY
+_DRAINED = 16
+"""How many times the limit of a body is read before the connection is closed."""
 _HTTP_FAILURES = {
     HTTPStatus.NOT_FOUND: "no such path; see /docs",
     HTTPStatus.METHOD_NOT_ALLOWED: "method not allowed on this path; see /docs",
@@ -112,6 +115,10 @@ def application(
         asked = Example.from_parameters(request.query_params.multi_items())
         return await answer(lambda: _similar(index.searcher(), asked))
 
+    async def check(request: Request) -> Response:
+        cited = cited_hits(await _body(request, MAX_CHECK_BODY))
+        return await answer(lambda: verdicts_as_json(index.searcher().check(cited)))
+
     async def article(request: Request) -> Response:
         asked = single(request.query_params.multi_items(), ["source"])
         name = request.path_params["id"]
@@ -133,6 +140,7 @@ def application(
             Route("/search", search, methods=["GET", "POST"]),
             Route("/batch", batch, methods=["POST"]),
             Route("/similar", similar),
+            Route("/check", check, methods=["POST"]),
             Route("/articles", article_by_name),
             Route("/articles/{id:path}", article),
             Route("/originals", original),
@@ -199,8 +207,11 @@ def _article(searcher: Searcher, name: str, source: str | None) -> StoredArticle
     return found[0]
 
 
-async def _body(request: Request) -> bytes:
-    """The body of a request. Raises RequestError if it is late, too large or not JSON."""
+async def _body(request: Request, most: int = MAX_BODY) -> bytes:
+    """The body of a request, of ``most`` bytes at most.
+
+    Raises RequestError if it is late, too large or not JSON.
+    """
     declared = Message()
     declared["content-type"] = request.headers.get("content-type", "")
     body = bytearray()
@@ -209,9 +220,9 @@ async def _body(request: Request) -> bytes:
         async with asyncio.timeout(SECONDS):
             async for chunk in request.stream():
                 received += len(chunk)
-                if received <= MAX_BODY:
+                if received <= most:
                     body += chunk
-                elif received > _DRAINED:  # closing earlier would lose the answer
+                elif received > _DRAINED * most:  # closing earlier would lose the answer
                     break
     except TimeoutError:
         raise RequestError(
@@ -219,10 +230,10 @@ async def _body(request: Request) -> bytes:
         ) from None
     except ClientDisconnect:  # nobody is left to read the answer
         raise RequestError(HTTPStatus.BAD_REQUEST, "the request body is incomplete") from None
-    if received > MAX_BODY:
+    if received > most:
         raise RequestError(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the request body is too large (the limit is {MAX_BODY:,} bytes)",
+            f"the request body is too large (the limit is {most:,} bytes)",
         )
     charset = declared.get_content_charset("utf-8")
     if declared.get_content_type() != _JSON or charset != "utf-8":

@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 from search.limits import (
     DATE,
+    MAX_CHECKED,
     MAX_K,
     MAX_QUERIES,
     MAX_QUERY,
@@ -257,6 +258,59 @@ SCHEMAS = {
         locations={
             **_list(_object(start=_COUNT, label=_TEXT)),
             "description": "Pages, chapters and the like, each up to the next one.",
+        },
+    ),
+    "Citations": {
+        "type": "object",
+        "properties": {
+            "hits": {
+                **_list(reference("Citation")),
+                "maxItems": MAX_CHECKED,
+                "description": "Hits of earlier answers, or texts that were cited from articles.",
+                "example": [{"article": "coral-reefs.md", "start": 0, "end": 6, "text": "Cities"}],
+            }
+        },
+        "required": ["hits"],
+    },
+    "Citation": {
+        "type": "object",
+        "properties": {
+            "article": {"type": "string", "minLength": 1},
+            "start": {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET},
+            "end": {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET},
+            "text": {"type": "string", "minLength": 1, "pattern": SAYS_SOMETHING},
+            "sha256": _TEXT_OR_NULL,
+            "source": _TEXT_OR_NULL,
+        },
+        "required": ["article", "start", "end", "text"],
+    },
+    "Checked": _object(
+        unchanged=_COUNT,
+        moved=_COUNT,
+        changed=_COUNT,
+        gone=_COUNT,
+        verdicts=_list(reference("Verdict")),
+    ),
+    "Verdict": _object(
+        verdict={"type": "string", "enum": ["unchanged", "moved", "changed", "gone"]},
+        cited=reference("Citation"),
+        now={
+            "oneOf": [reference("Citation"), {"type": "null"}],
+            "description": "Where the text is now, or the place most similar to it.",
+        },
+        diff={
+            "type": ["string", "null"],
+            "description": "If it has changed: what was removed, in `[-` and `-]`, and what was"
+            " added, in `{+` and `+}`.",
+        },
+        other_space={
+            "type": "boolean",
+            "description": "Whether the text is the same but for white space.",
+        },
+        article_changed={
+            "type": ["boolean", "null"],
+            "description": "Whether the article has another text than when it was cited; null if"
+            " that is unknown.",
         },
     ),
     "Status": _object(

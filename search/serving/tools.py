@@ -15,8 +15,9 @@ from pydantic_core import ErrorDetails
 from indexer.errors import QueryError
 from indexer.storing.near import did_you_mean
 from indexer.storing.stored import StoredArticle
+from search.checking.citation import Citation
 from search.limits import DATE, MAX_QUERY, MAX_UNDER, MAX_VALUE, MAX_VALUES, Mode
-from search.serving.replies import Excerpt, Found, Holdings, Reply, UntitledSchema
+from search.serving.replies import Checked, Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
 
 MOST_HITS = 20
@@ -243,6 +244,37 @@ class GetTool(ArticleTool, title="Get"):
         return Excerpt.of(self.indexed(index), self.start, self.end, self.context)
 
 
+class CitedHit(BaseModel, title="Hit"):
+    """A passage from `search`, or a text quoted from one. Other keys are ignored."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    article: str
+    start: int
+    end: int
+    text: str
+    source: str | None = None
+    truncated: bool = False
+
+
+class CheckTool(Tool, title="Check"):
+    """Check that quoted texts are in the articles, word for word, and where they are now.
+
+    Pass passages from `search`, or your quotations with the `article`, `start` and `end` that you
+    cite. The verdicts are unchanged, moved, changed (with a `diff`) and gone.
+    """
+
+    reply_type = Checked
+
+    hits: Annotated[
+        list[CitedHit], Field(min_length=1, max_length=MOST_HITS, description="What to check.")
+    ]
+
+    def reply(self, index: ServedIndex) -> Checked:
+        cited = [Citation.from_json(hit.model_dump()) for hit in self.hits]
+        return Checked.of(index.searcher().check(cited))
+
+
 class StatusTool(Tool, title="Status"):
     """Show what the index contains, its sources, and whether it is being updated."""
 
@@ -256,6 +288,7 @@ TOOLS: dict[str, type[Tool]] = {
     "search": SearchTool,
     "similar": SimilarTool,
     "get": GetTool,
+    "check": CheckTool,
     "status": StatusTool,
 }
 
