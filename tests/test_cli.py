@@ -40,6 +40,8 @@ HIT = {
     "end",
     "line",
     "where",
+    "date",
+    "authors",
     "text",
     "highlight",
 }
@@ -254,6 +256,7 @@ def test_status_says_what_is_there(locus: Locus, seeds_index: Path) -> None:
     facts = json.loads(locus("status", "--json", "--index", seeds_index, check=0).stdout)
     assert facts["model"]["name"] == "all-MiniLM-L6-v2"
     seeds = {"path": str(SEEDS), "articles": facts["articles"], "exclude": [], "hidden": False}
+    seeds["text_columns"] = []
     assert facts["sources"] == [seeds]
     assert facts["settings"] == {"language": "english", "passage_tokens": 128}
     shown = locus("status", check=0, LOCUS_INDEX=str(seeds_index)).stdout

@@ -66,7 +66,9 @@ def test_an_index_of_format_1_is_upgraded_by_a_writer(tmp_path: Path) -> None:
         assert reading.execute("SELECT exclude, hidden FROM sources").fetchall() == [("", 0)]
     with open_for_writing(tmp_path) as connection:
         assert format_of(connection, tmp_path) == schema.FORMAT
-        assert connection.execute("SELECT * FROM sources").fetchall() == [(4, "/s", "", 0, None, 0)]
+        assert connection.execute("SELECT * FROM sources").fetchall() == [
+            (4, "/s", "", 0, None, 0, "")
+        ]
 
 
 def test_a_reader_cannot_write(small_index: Path) -> None:

@@ -519,7 +519,9 @@ def test_filters_are_set_shown_shared_and_removed_by_keyboard(page: Page) -> Non
     page.get_by_label("Tag").fill("fishes")
     page.keyboard.press("Enter")
     expect(page.locator("#message h2")).to_have_text("No results with these filters.")
-    expect(page.locator("#message p").first).to_contain_text("No articles since 2024, tag 'fishes'")
+    expect(page.locator("#message p").first).to_contain_text(
+        "No articles since 2024, with tag 'fishes'"
+    )
     page.keyboard.press("Escape")
     expect(toggle).to_be_focused()
     expect(fields).to_be_hidden()

@@ -88,63 +88,17 @@ def application(
     index: ServedIndex, workers: Workers | None = None, *, originals: bool = False
 ) -> Starlette:
     """The routes for an index, without the guard. ``originals`` gives the files of articles too."""
-    answering = workers or Workers()
-    of_this_version = {local.VERSION: __version__}
-
-    async def answer(make: Callable[[], Any]) -> Response:
-        # Read first: if the folder is replaced during the search, the answer must not name the new
-        # index.
-        from_this_index = {local.INDEX: identity(index.folder) or "none"}
-        body = await answering.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
-        return Response(body, headers=of_this_version | from_this_index, media_type=_JSON)
-
-    async def search(request: Request) -> Response:
-        if request.method == "POST":
-            asked = Question.from_json(await _body(request))
-        else:
-            asked = Question.from_parameters(request.query_params.multi_items())
-        return await answer(
-            lambda: index.searcher().search(asked.q, asked.k, **asked.searching).as_json()
-        )
-
-    async def batch(request: Request) -> Response:
-        asked = Questions.from_json(await _body(request))
-        return await answer(lambda: _answers(index.searcher(), asked))
-
-    async def similar(request: Request) -> Response:
-        asked = Example.from_parameters(request.query_params.multi_items())
-        return await answer(lambda: _similar(index.searcher(), asked))
-
-    async def check(request: Request) -> Response:
-        cited = cited_hits(await _body(request, MAX_CHECK_BODY))
-        return await answer(lambda: verdicts_as_json(index.searcher().check(cited)))
-
-    async def article(request: Request) -> Response:
-        asked = single(request.query_params.multi_items(), ["source"])
-        name = request.path_params["id"]
-        return await answer(lambda: _article_json(index.searcher(), name, asked.get("source")))
-
-    async def article_by_name(request: Request) -> Response:
-        name, source = named(request.query_params.multi_items())
-        return await answer(lambda: _article_json(index.searcher(), name, source))
-
-    async def original(request: Request) -> Response:
-        return await _original(request, index, answering, given=originals)
-
-    async def status(request: Request) -> Response:
-        single(request.query_params.multi_items(), [])
-        return await answer(lambda: {**index.status().as_json(), "originals": originals})
-
+    its = _Answers(index, workers or Workers(), originals=originals)
     app = Starlette(
         routes=[
-            Route("/search", search, methods=["GET", "POST"]),
-            Route("/batch", batch, methods=["POST"]),
-            Route("/similar", similar),
-            Route("/check", check, methods=["POST"]),
-            Route("/articles", article_by_name),
-            Route("/articles/{id:path}", article),
-            Route("/originals", original),
-            Route("/status", status),
+            Route("/search", its.search, methods=["GET", "POST"]),
+            Route("/batch", its.batch, methods=["POST"]),
+            Route("/similar", its.similar),
+            Route("/check", its.check, methods=["POST"]),
+            Route("/articles", its.article_by_name),
+            Route("/articles/{id:path}", its.article),
+            Route("/originals", its.original),
+            Route("/status", its.status),
             Route("/health", _health),
             Route("/openapi.json", _openapi),
             *page_routes(),
@@ -155,6 +109,72 @@ def application(
     return app
 
 
+class _Answers:
+    """The answers to requests that read the index, one method for each route."""
+
+    def __init__(self, index: ServedIndex, workers: Workers, *, originals: bool) -> None:
+        self._index = index
+        self._workers = workers
+        self._originals = originals
+
+    async def search(self, request: Request) -> Response:
+        if request.method == "POST":
+            asked = Question.from_json(await _body(request))
+        else:
+            asked = Question.from_parameters(request.query_params.multi_items())
+        return await self._answer(
+            lambda searcher: searcher.search(asked.q, asked.k, **asked.searching).as_json()
+        )
+
+    async def batch(self, request: Request) -> Response:
+        asked = Questions.from_json(await _body(request))
+        return await self._answer(lambda searcher: _many(searcher, asked))
+
+    async def similar(self, request: Request) -> Response:
+        asked = Example.from_parameters(request.query_params.multi_items())
+        return await self._answer(lambda searcher: _similar(searcher, asked))
+
+    async def check(self, request: Request) -> Response:
+        cited = cited_hits(await _body(request, MAX_CHECK_BODY))
+        return await self._answer(lambda searcher: verdicts_as_json(searcher.check(cited)))
+
+    async def article(self, request: Request) -> Response:
+        asked = single(request.query_params.multi_items(), ["source"])
+        return await self._article(request.path_params["id"], asked.get("source"))
+
+    async def article_by_name(self, request: Request) -> Response:
+        return await self._article(*named(request.query_params.multi_items()))
+
+    async def original(self, request: Request) -> Response:
+        name, source = named(request.query_params.multi_items())
+        if not self._originals:
+            raise RequestError(HTTPStatus.FORBIDDEN, _NO_ORIGINALS)
+        return await self._workers.run(
+            lambda: original_of(_article(self._index.searcher(), name, source))
+        )
+
+    async def status(self, request: Request) -> Response:
+        single(request.query_params.multi_items(), [])
+        originals = {"originals": self._originals}
+        return await self._json(lambda: {**self._index.status().as_json(), **originals})
+
+    async def _article(self, name: str, source: str | None) -> Response:
+        return await self._answer(
+            lambda searcher: article_as_json(_article(searcher, name, source))
+        )
+
+    async def _answer(self, make: Callable[[Searcher], Any]) -> Response:
+        return await self._json(lambda: make(self._index.searcher()))
+
+    async def _json(self, make: Callable[[], Any]) -> Response:
+        # Read first: if the folder is replaced during the search, the answer must not name the new
+        # index.
+        of_this_index = {local.INDEX: identity(self._index.folder) or "none"}
+        body = await self._workers.run(lambda: json.dumps(make(), ensure_ascii=False).encode())
+        headers = {local.VERSION: __version__, **of_this_index}
+        return Response(body, headers=headers, media_type=_JSON)
+
+
 async def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
@@ -163,16 +183,7 @@ async def _openapi(_: Request) -> Response:
     return JSONResponse(document())
 
 
-async def _original(
-    request: Request, index: ServedIndex, answering: Workers, *, given: bool
-) -> Response:
-    name, source = named(request.query_params.multi_items())
-    if not given:
-        raise RequestError(HTTPStatus.FORBIDDEN, _NO_ORIGINALS)
-    return await answering.run(lambda: original_of(_article(index.searcher(), name, source)))
-
-
-def _answers(searcher: Searcher, asked: Questions) -> dict[str, Any]:
+def _many(searcher: Searcher, asked: Questions) -> dict[str, Any]:
     answers = searcher.search_many(asked.queries, asked.first.k, **asked.first.searching)
     return {"answers": [answer.as_json() for answer in answers]}
 
@@ -187,10 +198,6 @@ def _similar(searcher: Searcher, asked: Example) -> dict[str, Any]:
         source=article.source,
         **asked.selecting,
     ).as_json()
-
-
-def _article_json(searcher: Searcher, name: str, source: str | None) -> dict[str, Any]:
-    return article_as_json(_article(searcher, name, source))
 
 
 def _article(searcher: Searcher, name: str, source: str | None) -> StoredArticle:

@@ -200,6 +200,11 @@ def changed_answers(
     """Ask both sides the questions, and compare the first ``k`` passages of their answers.
 
     Raises what ``Searcher.search_many`` raises.
+
+    >>> questions = read_questions(Path("questions.txt"))
+    >>> with open_index(".locus") as index:
+    ...     sides = Side.of_index("words", index, "lexical"), Side.of_index("both", index)
+    ...     print(changed_answers(questions, *sides).as_text())
     """
     texts = list(questions.texts.values())
     # One side after the other: two models at once would take turns on the processor.
