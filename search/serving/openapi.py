@@ -6,7 +6,8 @@ from indexer import __version__
 from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS
 from search.serving.cited import MAX_CHECK_BODY
-from search.serving.schemas import ARTICLE, EXAMPLE, QUESTION, SCHEMAS, Schema, reference
+from search.serving.parameters import ARTICLE, EXAMPLE, QUESTION, Schema
+from search.serving.schemas import SCHEMAS, reference
 
 
 def document() -> dict[str, Any]:
