@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from search.checking.citation import Citation, Verdict
+    from search.loading import SnapshotProvider
     from search.ranking.explanation import Explanation, Place
     from search.ranking.reranking import Reranker, load_reranker
-    from search.searcher import Searcher, SnapshotProvider, open_index
+    from search.searcher import Searcher, open_index
     from search.types import Answer, Hit, Mode, Searching, Selecting, Span
 
 __all__ = [
@@ -34,9 +35,10 @@ __all__ = [
 
 _HOMES = {
     "checking.citation": {"Citation", "Verdict"},
+    "loading": {"SnapshotProvider"},
     "ranking.explanation": {"Explanation", "Place"},
     "ranking.reranking": {"Reranker", "load_reranker"},
-    "searcher": {"Searcher", "SnapshotProvider", "open_index"},
+    "searcher": {"Searcher", "open_index"},
     "types": {"Answer", "Hit", "Mode", "Searching", "Selecting", "Span"},
 }
 

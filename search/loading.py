@@ -1,19 +1,35 @@
-"""Load the encoder of an index and its generations, each once, and beside other work."""
+"""Read an index: its encoder and its generations, each loaded once, and beside other work."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TypeGuard
+from typing import Protocol, TypeGuard, TypeVar
 
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import EncoderMismatch
+from indexer.errors import DamagedIndex, EncoderMismatch
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.types import Tuning
 from search.ranking.generation import Generation
+
+T = TypeVar("T")
+
+
+class SnapshotProvider(Protocol):
+    """What a searcher reads from: a Store, or a generation that is not published yet.
+
+    >>> provider: SnapshotProvider = Store(Path(".locus"))
+    """
+
+    @property
+    def folder(self) -> Path: ...
+
+    def snapshot(self) -> AbstractContextManager[tuple[State, Snapshot]]: ...
+
+    def close(self) -> None: ...
 
 
 class EncoderOfIndex:
@@ -108,6 +124,79 @@ class GenerationOfIndex:
                 return False
             self._distrusted = loaded.state
             return True
+
+
+class ReadIndex:
+    """An index whose published generation is read, with its encoder. Thread-safe.
+
+    >>> index = ReadIndex(Store(Path(".locus")))
+    >>> with index.read(by_meaning=False) as (generation, snapshot):
+    ...     print(generation.state.passages)
+    """
+
+    def __init__(
+        self,
+        store: SnapshotProvider,
+        encoder: Encoder | None = None,
+        tuning: Tuning | None = None,
+    ) -> None:
+        """``encoder`` and ``tuning`` are used instead of those of the index."""
+        self._store = store
+        self._encoder = EncoderOfIndex(store.folder, encoder)
+        self._generations = GenerationOfIndex(store.folder, tuning)
+
+    @property
+    def folder(self) -> Path:
+        return self._store.folder
+
+    def close(self) -> None:
+        self._store.close()
+
+    def snapshot(self) -> AbstractContextManager[tuple[State, Snapshot]]:
+        """What the database alone says of the published generation."""
+        return self._store.snapshot()
+
+    @contextmanager
+    def read(
+        self, *, encodes: bool = False, by_meaning: bool = True
+    ) -> Iterator[tuple[Generation, Snapshot]]:
+        """The published generation, which does not change during the block.
+
+        If the question is encoded, the model is loaded beside the generation. Its vectors are only
+        loaded to search ``by_meaning``. Raises IndexFolderError, and ModelError.
+        """
+        incomplete: State | None = None
+        while True:
+            with self._store.snapshot() as (state, snapshot):
+                # A writer removes the files of a generation after it has published the next. So
+                # files are lost only if this generation is still the published one.
+                is_lost = state == incomplete
+                wanted = state.encoder if encodes else None
+                try:
+                    with self._encoder.beside(wanted):
+                        generation = self._generations.of(
+                            state, snapshot, by_meaning=by_meaning, without_files=is_lost
+                        )
+                except DamagedIndex:
+                    if is_lost:
+                        raise
+                    incomplete = state
+                    continue
+                yield generation, snapshot
+                return
+
+    def encoder_of(self, generation: Generation) -> Encoder:
+        """The encoder of a generation. Raises ModelError, or EncoderMismatch."""
+        return self._encoder.of(generation.state.encoder)
+
+    def despite_damage(self, answer: Callable[[], T]) -> T:
+        """The answer; once more, with all files compared, if a file turns out to be damaged."""
+        try:
+            return answer()
+        except DamagedIndex:
+            if not self._generations.distrust():
+                raise
+            return answer()
 
 
 def _has(loaded: Generation | None, state: State, *, by_meaning: bool) -> TypeGuard[Generation]:

@@ -5,16 +5,13 @@ newer generation was published, and loads that. A question sees one generation f
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol, Self, TypeVar, Unpack
+from typing import Self, Unpack
 
 from indexer.encoding.encoder import Encoder
-from indexer.errors import DamagedIndex
 from indexer.storing.near import near_articles, unknown_article
-from indexer.storing.snapshot import Snapshot
-from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
 from indexer.types import Tuning
@@ -22,7 +19,7 @@ from search.answers import Scope, answered
 from search.asked import Asked, Seen, read_ahead
 from search.checking.citation import Citation, Verdict
 from search.limits import Mode
-from search.loading import EncoderOfIndex, GenerationOfIndex
+from search.loading import ReadIndex, SnapshotProvider
 from search.question import check_options, check_text, checked, checked_questions
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
@@ -32,22 +29,6 @@ from search.ranking.reranking import Reranker
 from search.similarity import Sample
 from search.stages import deep_legs
 from search.types import Answer, Hit, Options, Searching, Selecting
-
-T = TypeVar("T")
-
-
-class SnapshotProvider(Protocol):
-    """What a searcher reads from: a Store, or a generation that is not published yet.
-
-    >>> provider: SnapshotProvider = Store(Path(".locus"))
-    """
-
-    @property
-    def folder(self) -> Path: ...
-
-    def snapshot(self) -> AbstractContextManager[tuple[State, Snapshot]]: ...
-
-    def close(self) -> None: ...
 
 
 class Searcher:
@@ -68,10 +49,8 @@ class Searcher:
 
         ``tuning`` is used instead of the one that the index has.
         """
-        self._store = store
-        self._encoder = EncoderOfIndex(store.folder, encoder)
+        self._index = ReadIndex(store, encoder, tuning)
         self._reranker = reranker
-        self._generations = GenerationOfIndex(store.folder, tuning)
         self._places = LineNumbers(), Introducing()
 
     def __enter__(self) -> Self:
@@ -81,12 +60,12 @@ class Searcher:
         self.close()
 
     def close(self) -> None:
-        self._store.close()
+        self._index.close()
 
     @property
     def folder(self) -> Path:
         """The folder of the index."""
-        return self._store.folder
+        return self._index.folder
 
     def search(self, query: str, k: int = 10, **searching: Unpack[Searching]) -> Answer:
         """Find the passages that answer ``query``: at most ``k``, best first.
@@ -111,7 +90,7 @@ class Searcher:
         """
         options = Options(k, **searching)
         question = checked(query, options)
-        return self._despite_damage(lambda: self._answer(query, question, options))
+        return self._index.despite_damage(lambda: self._answer(query, question, options))
 
     def search_many(
         self, queries: Sequence[str], k: int = 10, **searching: Unpack[Searching]
@@ -162,21 +141,21 @@ class Searcher:
 
         def answer() -> Answer:
             started = time.perf_counter()
-            with self._read() as (generation, snapshot):
+            with self._index.read() as (generation, snapshot):
                 sample = Sample.find(snapshot, article, source, start, end)
                 scope = Scope.of(generation, snapshot, options, sample.own)
                 seen = Seen(sample.as_question(generation), snapshot, generation)
                 its = seen, sample.name, scope, *self._places
                 return answered(*its, started=started, has_confidence=False)
 
-        return self._despite_damage(answer)
+        return self._index.despite_damage(answer)
 
     def named(self, name: str, source: str | None = None) -> list[StoredArticle]:
         """The articles with this name, at most one for each source; only of ``source`` if given.
 
         Raises IndexFolderError if the index cannot be read.
         """
-        with self._store.snapshot() as (_, snapshot):
+        with self._index.snapshot() as (_, snapshot):
             return snapshot.named(name, source)
 
     def near(self, name: str) -> list[str]:
@@ -184,7 +163,7 @@ class Searcher:
 
         Raises IndexFolderError if the index cannot be read.
         """
-        with self._store.snapshot() as (_, snapshot):
+        with self._index.snapshot() as (_, snapshot):
             return near_articles(snapshot.rows, name)
 
     def explain(
@@ -208,7 +187,7 @@ class Searcher:
         with self._opened(question, options) as seen:
             passages = seen.snapshot.passages(seen.snapshot.passages_of(article))
             if not passages:
-                raise unknown_article(seen.snapshot.rows, self._store.folder, article)
+                raise unknown_article(seen.snapshot.rows, self._index.folder, article)
             asked = seen.asked
             legs = deep_legs(seen.generation, asked.question, asked.vector, mode, exact=exact)
             later = seen.stages(options).rankings(k)
@@ -229,14 +208,14 @@ class Searcher:
         cited = [Citation.of(hit) if isinstance(hit, Hit) else hit for hit in hits]
 
         def verdicts() -> list[Verdict]:
-            with self._read(by_meaning=False) as (generation, snapshot):
+            with self._index.read(by_meaning=False) as (generation, snapshot):
                 return Checker(snapshot, generation.words, cited).verdicts()
 
-        return self._despite_damage(verdicts)
+        return self._index.despite_damage(verdicts)
 
     def articles(self) -> list[str]:
         """The name of each article, in order; a name that two sources have appears twice."""
-        with self._store.snapshot() as (_, snapshot):
+        with self._index.snapshot() as (_, snapshot):
             return snapshot.article_names()
 
     def _answer(self, query: str, question: str, options: Options) -> Answer:
@@ -246,21 +225,12 @@ class Searcher:
             its = seen, query, scope, *self._places
             return answered(*its, self._reranker, started=started)
 
-    def _despite_damage(self, answer: Callable[[], T]) -> T:
-        """The answer; once more, with all files compared, if a file turns out to be damaged."""
-        try:
-            return answer()
-        except DamagedIndex:
-            if not self._generations.distrust():
-                raise
-            return answer()
-
     def _answers(
         self, queries: Sequence[str], questions: Sequence[str], options: Options
     ) -> Iterator[Answer]:
         """The answer to each question, which was typed as the query at its place."""
         by_meaning = options.mode != "lexical"
-        with self._read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
+        with self._index.read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
             started = time.perf_counter()
             scope = Scope.of(generation, snapshot, options)
             encoder = self._encoder_of(generation, options)
@@ -272,46 +242,17 @@ class Searcher:
                 started = time.perf_counter()
 
     @contextmanager
-    def _read(
-        self, *, encodes: bool = False, by_meaning: bool = True
-    ) -> Iterator[tuple[Generation, Snapshot]]:
-        """The published generation, which does not change during the block.
-
-        If the question is encoded, the model is loaded beside the generation. Its vectors are only
-        loaded to search ``by_meaning``.
-        """
-        incomplete: State | None = None
-        while True:
-            with self._store.snapshot() as (state, snapshot):
-                # A writer removes the files of a generation after it has published the next. So
-                # files are lost only if this generation is still the published one.
-                is_lost = state == incomplete
-                wanted = state.encoder if encodes else None
-                try:
-                    with self._encoder.beside(wanted):
-                        generation = self._generations.of(
-                            state, snapshot, by_meaning=by_meaning, without_files=is_lost
-                        )
-                except DamagedIndex:
-                    if is_lost:
-                        raise
-                    incomplete = state
-                    continue
-                yield generation, snapshot
-                return
-
-    @contextmanager
     def _opened(self, question: str, options: Options) -> Iterator[Seen]:
         """The published generation and the question to it."""
         by_meaning = options.mode != "lexical"
-        with self._read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
+        with self._index.read(encodes=by_meaning, by_meaning=by_meaning) as (generation, snapshot):
             encoder = self._encoder_of(generation, options)
             asked = Asked.read(generation, question, encoder, options)
             yield Seen(asked, snapshot, generation)
 
     def _encoder_of(self, generation: Generation, options: Options) -> Encoder | None:
         """The encoder of the index; None if the mode needs no encoder."""
-        return None if options.mode == "lexical" else self._encoder.of(generation.state.encoder)
+        return None if options.mode == "lexical" else self._index.encoder_of(generation)
 
 
 def open_index(

@@ -101,7 +101,7 @@ FLOORS: dict[str, set[str]] = {
     },
     # The packages, which list the public names.
     "indexer": WRITING,
-    "search": {"search.checking", "search.ranking", "search.searcher"},
+    "search": {"search.checking", "search.loading", "search.ranking", "search.searcher"},
     "search.evaluation": EVALUATION,
 }
 """What each folder or module may import, besides the modules in GROUND."""

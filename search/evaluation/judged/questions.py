@@ -28,7 +28,11 @@ class UnjudgedQuestions:
 
 
 def read_questions(path: Path) -> UnjudgedQuestions:
-    """Read the questions of a file or a dataset folder. Raises DatasetError if there are none."""
+    """Read the questions of a file or a dataset folder. Raises DatasetError if there are none.
+
+    >>> read_questions(Path("seeds")).texts["q59"]
+    'Who devised RSA?'
+    """
     file = path / "queries.jsonl" if path.is_dir() else path
     if not file.exists():
         raise DatasetError(f"{file} does not exist. Name a file with one question in each line")
