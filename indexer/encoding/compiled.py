@@ -226,7 +226,6 @@ class CompiledEncoder:
         encoding = self._tokenizer.encode(
             self.identity.query_prompt + text, add_special_tokens=False
         )
-        self._count = TokenCounts(self._tokenizer)
         special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         encoding.truncate(self.identity.max_tokens - special)
         encoding = self._tokenizer.post_process(encoding, None, add_special_tokens=True)
