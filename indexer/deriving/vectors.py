@@ -79,9 +79,11 @@ _FEW, _FEW_OF = 4096, 4
 one. If most are, passing over the others costs less than collecting those that are allowed."""
 _NEAR, _NEAR_OF_K, _NEAR_OF = 400, 4, 1250
 """So many candidates are compared with the vectors: at least, for each hit, and such a part of all.
-Among more vectors, more have nearly the same codes. With 1,030,000 vectors of hashed words, which are
-hard for codes, 826 candidates instead of 400 find 0.86 of the ten nearest instead of 0.80, and a
-whole question takes 1.06 times as long."""
+
+Among more vectors, more have nearly the same codes. With 1,030,000 vectors of hashed words, which
+are hard for codes, 826 candidates instead of 400 find 0.86 of the ten nearest instead of 0.80, and
+a whole question takes 1.06 times as long.
+"""
 _DROPPED = 100
 """If at most so many passages are not allowed, as after a few updates, so many more candidates are
 found, and those that are not allowed are dropped. This takes 0.87 of the time of passing over them
