@@ -259,6 +259,18 @@ def test_reading_opens_no_socket_to_anywhere(tmp_path: Path) -> None:
     assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
 
 
+def test_our_own_modules_may_be_read_wherever_they_are(tmp_path: Path) -> None:
+    """An editable installation has them in a folder that is not on Python's path."""
+    program = """
+import indexer.reading.formats.tables.table as ours
+from indexer.reading import child
+print(child._is_a_library_s(ours.__file__), child._is_a_library_s("/etc/passwd"))
+"""
+    run = [sys.executable, "-I", "-c", program]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
 def test_a_sparse_file_cannot_buy_days_by_its_size() -> None:
     assert Limits().deadline(0) == Limits().seconds
     assert Limits().deadline(2**50) == Limits().most_seconds

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any, BinaryIO
@@ -41,10 +42,12 @@ _REFUSED = (
     *("os.chmod", "os.chown", "os.chflags", "os.utime", "os.setxattr", "os.removexattr"),
 )
 """What Python announces to an audit hook before it does it, by the beginning of the event."""
+_OURS = str(Path(__file__).parents[1])
+"""The package itself, which an editable installation does not have on ``sys.path``."""
 _LIBRARIES = tuple(
     {
         os.path.realpath(path) + os.sep
-        for path in (sys.prefix, sys.base_prefix, *sys.path)
+        for path in (sys.prefix, sys.base_prefix, *sys.path, _OURS)
         if path not in {"", os.sep}
     }
 )
