@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from indexer.arrays import Vectors
-from indexer.encoding import models
+from indexer.encoding import models, trial
 from indexer.encoding.encoder import (
     Encoder,
     EncoderIdentity,
@@ -23,6 +23,7 @@ from indexer.encoding.encoder import (
     mean_of_parts,
 )
 from indexer.encoding.finding import find
+from indexer.encoding.probing import agreement, probed, probes_for
 from indexer.errors import EncoderMismatch, ModelError
 from indexer.pipeline import build
 from indexer.types import Span
@@ -211,10 +212,47 @@ def test_a_model_that_does_not_compile_runs_as_the_reference(
 def test_a_compiled_form_that_disagrees_is_not_used(
     tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(models, "_agreement", lambda *_: 0.99)
+    monkeypatch.setattr(models, "agreement", lambda *_: 0.99)
     encoder = models.load(models.identify(str(tiny)))
     assert encoder.form.startswith("reference")
     assert "its optimised vectors differ (cosine 0.9900)" in caplog.text
+
+
+def test_a_compiled_form_that_crashes_costs_only_itself(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As OpenVINO does with some decoders in bfloat16."""
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGFPE)"
+    monkeypatch.setattr(trial, "_PROGRAM", crash)
+    encoder = models.load(models.identify(str(tiny)))
+    assert encoder.form.startswith("reference")
+    assert "its optimised form crashes (signal 8)" in caplog.text
+    assert encoder.encode_passages(["a b"]).shape == (1, 32)
+
+
+def test_a_precision_that_crashes_is_passed_over(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+    real = trial.try_compiled
+
+    def crashes_in_half_precision(
+        folder: Path,
+        identity: EncoderIdentity,
+        files: Mapping[str, str],
+        precision: str,
+        probes: Sequence[str],
+    ) -> Vectors:
+        asked.append(precision)
+        if precision == "auto":
+            raise ModelError("its optimised form crashes (signal 8)")
+        return real(folder, identity, files, precision, probes)
+
+    monkeypatch.setattr(models, "try_compiled", crashes_in_half_precision)
+    encoder = models.load(models.identify(str(tiny)))
+    assert asked == ["auto", "f32"]
+    assert encoder.form == "compiled (OpenVINO, f32)"
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_many_passages_are_encoded_on_a_gpu_and_questions_are_not(
@@ -244,7 +282,7 @@ def test_a_half_precision_that_disagrees_is_not_used(
 ) -> None:
     identity = models.identify(str(tiny))
     monkeypatch.setattr(models, "_has_gpu", lambda: True)
-    monkeypatch.setattr(models, "_agreement", lambda *_: agreements.pop(0))
+    monkeypatch.setattr(models, "agreement", lambda *_: agreements.pop(0))
     form = models.load_for_indexing(identity).form
     assert form == f"reference (sentence-transformers, cpu{precision})"
 
@@ -258,8 +296,10 @@ def test_vectors_that_are_no_numbers_agree_with_nothing(encoder: Encoder) -> Non
         def encode_query(self, text: str) -> Vectors:
             return encoder.encode_query(text)
 
-    assert models._agreement(Broken(), encoder) < 0
-    assert models._agreement(encoder, encoder) > 0.999
+    probes = probes_for(encoder)
+    right = probed(encoder, probes)
+    assert agreement(probed(Broken(), probes), right) < 0
+    assert agreement(right, right) > 0.999
 
 
 def test_a_decoder_gives_the_reference_s_vectors_for_padded_texts(
@@ -449,7 +489,7 @@ def test_a_signal_is_answered_when_models_are_gone(end: str) -> None:
     """OpenVINO changes the signal stack of the thread that loads a model."""
     program = f"""
 import gc, os, signal, threading
-from indexer.encoding import models
+from indexer.encoding import models, trial
 
 of = models.identify(models.DEFAULT_MODEL)
 held = [models.load(of), models.load(of)]

@@ -14,28 +14,21 @@ import logging
 import shlex
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
-
-import numpy as np
 
 from indexer.encoding.caching import MANIFEST, UNFINISHED, models_folder
 from indexer.encoding.caching import cache_folder as cache_folder  # noqa: PLC0414 - passed on
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.encoding.finding import DEFAULT_MODEL as DEFAULT_MODEL  # noqa: PLC0414 - passed on
 from indexer.encoding.finding import find, hash_files, hash_weights
+from indexer.encoding.probing import agreement, probed, probes_for
+from indexer.encoding.trial import try_compiled
 from indexer.errors import DamagedModel, EncoderMismatch, ModelError, first_line
-from indexer.types import Span
 
 _AGREEMENT = 0.999
-_PROBES = (
-    "a",
-    "How many people crossed the river?",
-    "Tides rise and fall because the Moon pulls the near side of the Earth harder than the far.",
-    "Größe, naïveté, Ελληνικά, 日本語 and 1,024.5 µg — “quoted” (twice) e-mail: a.b@example.org",
-    "The committee met on Monday, 4 December. It adjourned without a vote. " * 6,
-)
 
 _log = logging.getLogger("locus")
 
@@ -92,8 +85,11 @@ def _on_gpu(identity: EncoderIdentity) -> Encoder:
 
     model = load_model(_unchanged(identity)[0])
     exact = ReferenceEncoder(model, identity)
+    probes = probes_for(exact)
+    right = probed(exact, probes)
     halves = (ReferenceEncoder(model, identity, it) for it in ("float16", "bfloat16"))
-    return next((half for half in halves if _agreement(half, exact) >= _AGREEMENT), exact)
+    agreeing = (half for half in halves if agreement(probed(half, probes), right) >= _AGREEMENT)
+    return next(agreeing, exact)
 
 
 def _reference(identity: EncoderIdentity) -> Encoder:
@@ -196,7 +192,7 @@ def _prepare(name: str, source: Path, files: str) -> _Prepared:
 
 def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     """Compile the model in ``source`` into ``folder``; check that its vectors stay the same."""
-    from indexer.encoding.compiled import CompiledEncoder, export
+    from indexer.encoding.compiled import export
     from indexer.encoding.reference import ReferenceEncoder, describe, load_model
 
     # Traced with torch's fused attention, some models (ModernBERT) return NaN for padded texts.
@@ -212,41 +208,36 @@ def _compile(name: str, source: Path, files: str, folder: Path) -> _Prepared:
     folder.mkdir(parents=True)
     prepared = _Prepared(folder, identity, {}, "f32", None)
     try:
-        prepared = replace(prepared, files=export(model, folder, states=identity.reads_parts))
-        for precision in ("auto", "f32"):
-            compiled = CompiledEncoder(folder, identity, prepared.files, precision)
-            agreement = _agreement(compiled, reference)
-            if agreement >= _AGREEMENT:
-                prepared = replace(prepared, precision=precision)
-                break
-        else:
-            raise ModelError(f"its optimised vectors differ (cosine {agreement:.4f})")
+        exported = export(model, folder, states=identity.reads_parts)
+        precision = _agreeing(folder, identity, exported, reference)
+        prepared = replace(prepared, files=exported, precision=precision)
     except ModelError as error:
-        prepared = replace(prepared, files={}, reason=str(error))
+        prepared = replace(prepared, reason=str(error))
     prepared.write()
     return prepared
 
 
-def _agreement(compiled: Encoder, reference: Encoder) -> float:
-    """The lowest cosine between the two forms' vectors, over the probe texts within the limit."""
-    lengths = reference.count_tokens(_PROBES)
-    probes = [
-        text
-        for text, length in zip(_PROBES, lengths, strict=True)
-        if length <= reference.passage_limit
-    ]
-    passages = compiled.encode_passages(probes) * reference.encode_passages(probes)
-    query = compiled.encode_query(_PROBES[1]) * reference.encode_query(_PROBES[1])
-    cosines = np.append(passages.sum(axis=1), query.sum())
-    if compiled.identity.reads_parts:
-        parts = [[Span(0, len(text) // 2), Span(len(text) // 2, len(text))] for text in probes]
-        pairs = (
-            compiled.encode_with_parts(probes, parts),
-            reference.encode_with_parts(probes, parts),
-        )
-        more = [(one * other).sum(axis=1) for one, other in zip(*pairs, strict=True)]
-        cosines = np.concatenate([cosines, *more])
-    return float(cosines.min()) if np.isfinite(cosines).all() else -1.0
+def _agreeing(
+    folder: Path, identity: EncoderIdentity, files: Mapping[str, str], reference: Encoder
+) -> str:
+    """The first precision in which the compiled form gives the reference's vectors.
+
+    Raises ModelError, which says why the last one cannot be used.
+    """
+    probes = probes_for(reference)
+    right = probed(reference, probes)
+    reason = ModelError()
+    for precision in ("auto", "f32"):
+        try:
+            found = try_compiled(folder, identity, files, precision, probes)
+        except ModelError as error:
+            reason = error
+            continue
+        cosine = agreement(found, right)
+        if cosine >= _AGREEMENT:
+            return precision
+        reason = ModelError(f"its optimised vectors differ (cosine {cosine:.4f})")
+    raise reason
 
 
 def _unchanged(identity: EncoderIdentity) -> tuple[Path, str]:
