@@ -18,6 +18,7 @@ from indexer.storing.evidence import hashed
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.stored import StoredPassage
 from search.limits import MAX_K, Mode
+from search.ranking.beside import BESIDE
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.filters import Filter
@@ -33,6 +34,11 @@ DEPTH = 100
 """Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
 DEEP = 1000
 """Candidates of each leg that an explanation examines."""
+_LARGE = 20_000
+"""With so many passages both legs run at once. In fewer, each takes less than a millisecond.
+
+On two cores a question to 270,000 abstracts takes 0.7 of the time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +217,11 @@ def _legs(
         semantic = nearest(vector, size)
         return Legs(semantic, none, 0.0, share, semantic, rescored)
     depth = max(size, DEPTH)
-    near = nearest(vector, depth)
-    lexical = generation.by_words(question, depth, wanted)
+    near, lexical = _both(
+        generation,
+        partial(nearest, vector, depth),
+        partial(generation.by_words, question, depth, wanted),
+    )
     others = generation.meaning.scores_of(vector, _outside(lexical.ids, near.ids))
     semantic = joined(near, others)
     # If all passages are candidates, the last one is a typical passage.
@@ -220,6 +229,17 @@ def _legs(
     typical = float(near.scores[-1]) if few else generation.meaning.typical(vector)
     fused = fuse(semantic, lexical, typical, size, share)
     return Legs(semantic, lexical, typical, share, fused, rescored)
+
+
+def _both(
+    generation: Generation,
+    nearest: Callable[[], Candidates],
+    by_words: Callable[[], Candidates],
+) -> tuple[Candidates, Candidates]:
+    """The candidates of both legs; at the same time if each takes long enough."""
+    if generation.state.passages < _LARGE:
+        return nearest(), by_words()
+    return BESIDE.both(nearest, by_words)
 
 
 def _outside(ids: Ids, others: Ids) -> Ids:
