@@ -18,7 +18,7 @@ from indexer.storing.evidence import hashed
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.stored import StoredPassage
 from search.limits import MAX_K, Mode
-from search.ranking.beside import BESIDE
+from search.ranking.at_once import AT_ONCE
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.filters import Filter
@@ -239,7 +239,7 @@ def _both(
     """The candidates of both legs; at the same time if each takes long enough."""
     if generation.state.passages < _LARGE:
         return nearest(), by_words()
-    return BESIDE.both(nearest, by_words)
+    return AT_ONCE.both(nearest, by_words)
 
 
 def _outside(ids: Ids, others: Ids) -> Ids:

@@ -13,13 +13,13 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-class Beside:
+class AtOnce:
     """Runs two functions at the same time, unless another thread is here too.
 
     Several questions at once keep the cores busy by themselves. Handing a search over to another
     thread takes a tenth of a millisecond, which they would only lose.
 
-    >>> Beside().both(lambda: 1, lambda: 2)
+    >>> AtOnce().both(lambda: 1, lambda: 2)
     (1, 2)
     """
 
@@ -57,5 +57,5 @@ def _threads() -> "ThreadPoolExecutor":
     return ThreadPoolExecutor(1, "leg")
 
 
-BESIDE = Beside()
+AT_ONCE = AtOnce()
 """That of this process: its questions share the cores, whichever index they ask."""
