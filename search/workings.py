@@ -1,4 +1,4 @@
-"""How an answer came about: for who wants to know more of it than its hits, as an evaluation does."""
+"""How an answer came about, for an evaluation, which looks at more than its hits."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

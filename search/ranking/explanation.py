@@ -112,7 +112,7 @@ def follow(
 
     best = min(numbers, key=depth)
     return best, tuple(
-        _place(it, best, order.get(best)) for it, order in zip(rankings, orders, strict=True)
+        _place(it, order.get(best)) for it, order in zip(rankings, orders, strict=True)
     )
 
 
@@ -123,6 +123,6 @@ def lost_at(places: Sequence[Place], legs: int) -> str | None:
     return next((it.stage for it in places[legs:] if not it.went_on), None)
 
 
-def _place(ranking: StageRanking, number: int, rank: int | None) -> Place:
+def _place(ranking: StageRanking, rank: int | None) -> Place:
     score = None if rank is None else float(ranking.candidates.scores[rank - 1])
     return Place(ranking.stage, rank, score, ranking.passes)

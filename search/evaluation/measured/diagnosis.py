@@ -71,7 +71,7 @@ def _failure(
     return Failure(
         query=one.query,
         text=one.text,
-        cause=finding and cause_of(finding, right_article_first=first in relevant),
+        cause=None if finding is None else cause_of(finding, right_article_first=first in relevant),
         article=_expected(one).article,
         first=first,
         is_judged=first in grades,

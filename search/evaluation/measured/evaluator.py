@@ -7,9 +7,10 @@ reads the articles in the order in which the searcher returned them.
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -37,7 +38,9 @@ from search.evaluation.measured.results import (
 from search.limits import Mode
 from search.searcher import Searcher, watched
 from search.types import Answer, Hit
-from search.workings import Workings
+
+if TYPE_CHECKING:
+    from search.workings import Workings
 
 _CURVE = (1, 2, 3, 5, 10, 20, 30, 50, 100)
 _SHOWN = 5
@@ -74,11 +77,10 @@ def evaluate(
     hashes: dict[str, set[str]] = {}
     generations: list[int] = []
     warnings: list[str] = []
-    seen: list[Workings] = []
+    seen: deque[Workings] = deque(maxlen=1)
     answers = _answers(dataset.queries, watched(searcher, seen.append), mode, k)
     for done, (query, answer, milliseconds) in enumerate(answers, 1):
-        finding = judged.look(dataset, query, seen[-1])
-        seen.clear()
+        finding = judged.look(dataset, query, seen[0])
         asked[query] = _KeptAnswer.of(dataset, query, answer, milliseconds, finding)
         for hit in answer.hits:
             hashes.setdefault(hit.article, set()).add(hit.sha256)

@@ -67,8 +67,8 @@ _MEANINGS = {
     FailureCause.PASSAGE: "Another passage of the same article came first.",
     FailureCause.FUSION: "One leg ranked the right passage ahead of the first hit, but the sum of"
     " both did not, or left it out of the second look.",
-    FailureCause.SECOND_LOOK: "The right passage was ahead until the candidates were scored again by"
-    " their sentences.",
+    FailureCause.SECOND_LOOK: "The right passage was ahead until the candidates were scored again"
+    " by their sentences.",
     FailureCause.RERANKING: "The right passage was ahead until the cross-encoder read the"
     " candidates.",
     FailureCause.OUTRANKED: "The right passage was a candidate, but every leg preferred the first"
@@ -181,6 +181,9 @@ class Failures:
                 {
                     "cause": cause.value,
                     "questions": len(found),
+                    "share": round((its := Share.of(len(found), self.share.questions)).value, 4),
+                    "low": round(its.low, 4),
+                    "high": round(its.high, 4),
                     "meaning": cause.meaning,
                     "advice": cause.advice,
                     "examples": [one.as_json() for one in found[:_EXAMPLES]],

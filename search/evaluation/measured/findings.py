@@ -24,8 +24,8 @@ class Finding:
 
     ``words`` are those of the question without stop words, with the number of passages that have
     each; ``unread`` are those of them that no passage has and the model reads in pieces. ``trace``
-    is None if the index has no right passage: none of the relevant articles, or, if it ``is_split``,
-    no passage that contains a whole answer span. ``was_missed`` says that the search by meaning
+    is None if the index has no right passage: no relevant article or, if it ``is_split``, no
+    passage that contains a whole answer span. ``was_missed`` says that the search by meaning
     skipped the right passage because it reads only a part of a large index.
 
     >>> finding.trace.is_ahead("fused"), finding.unread

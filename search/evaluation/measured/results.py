@@ -8,6 +8,7 @@ import numpy as np
 
 from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run
+from search.evaluation.measured.failure_text import failure_text
 from search.evaluation.measured.failures import Failures
 from search.evaluation.measured.measures import Figure, Values
 from search.evaluation.measured.reliability import Reliability
@@ -156,8 +157,8 @@ class Evaluation:
     ``name`` distinguishes it in a comparison. ``k`` is the number of passages per query.
     ``figures`` cover all judged queries, ``passage_figures`` only those with answer spans.
     ``curves`` has the mean nDCG@k and R@k by k. ``index`` and ``latency`` are None if the run was
-    read from a file. ``failures`` says which questions went wrong and why, None if no question has a
-    relevant article.
+    read from a file. ``failures`` says which questions went wrong and why; None if no question has
+    a relevant article.
 
     >>> [str(figure.measure) for figure in evaluate(dataset, index, "hybrid").figures][:2]
     ['nDCG@10', 'RR@10']
@@ -198,7 +199,6 @@ class Evaluation:
 
     def worst(self, count: int) -> tuple[Outcome, ...]:
         """The queries with the lowest nDCG@10, then the lowest passage RR@10; no perfect ones."""
-
         wrong = (one for one in self.outcomes if min(one.quality) < 1)
         return tuple(sorted(wrong, key=lambda one: one.quality)[:count])
 
@@ -244,6 +244,8 @@ class Evaluation:
             parts.append(f"confidence: {self.reliability}")
         if self.latency is not None:
             parts.append(f"search time ({self.k} passages): {self.latency}")
+        if self.failures is not None:
+            parts.append(failure_text(self.failures))
         return "\n\n".join(parts)
 
     def described(self) -> str:
