@@ -26,7 +26,7 @@ def failure_text(failures: Failures) -> str:
         parts[0] += ", by cause:"
     parts += causes
     if failures.unjudged:
-        parts.append(unjudged(failures))
+        parts.append(fill(unjudged(failures), _WIDTH))
     confused = "\n".join(_confused(failures))
     if confused:
         parts.append(f"articles that came first instead of the expected ones:\n{confused}")
@@ -53,7 +53,7 @@ def _cause(all_of: Share, cause: FailureCause, found: Sequence[Failure]) -> str:
     worst = found[0]
     example = f"{worst.query}: {' '.join(worst.text.split())}"
     lines = [
-        f"{_INDENT}{len(found):,}  {cause.value} ({its.low:.0%} to {its.high:.0%} of questions)",
+        f"{_INDENT}{len(found):,} {cause.value} ({its.low:.0%} to {its.high:.0%} of questions)",
         _wrapped(f"{cause.meaning} {cause.advice}"),
         _wrapped(f"For example {example}"),
     ]

@@ -25,7 +25,7 @@ _ASKING = (
     *("how many", "how much", "how long", "how", "who", "whom", "whose"),
     *("what", "which", "when", "where", "why"),
 )
-_QUESTION_WORD = re.compile(rf"\b({'|'.join(_ASKING).replace(' ', r'\s+')})\b", re.IGNORECASE)
+_QUESTION_WORD = re.compile(rf"\b({'|'.join(_ASKING)})\b".replace(" ", r"\s+"), re.IGNORECASE)
 _AS = {"whom": "who", "whose": "who", "how much": "how many"}
 ASKING_WORDS = frozenset(word for words in _ASKING for word in words.split()) | {
     "did",
