@@ -209,6 +209,7 @@ def test_another_passage_of_the_right_article(tmp_path: Path) -> None:
     asked = {"q": ("a bridge of stone", "bridges.md")}
     found = only(measured(tmp_path, texts, asked, {"q": "carries trains"}, tokens=8))
     assert (found.cause, found.first) == (FailureCause.PASSAGE, "bridges.md")
+    assert found.overtaken is FailureCause.OUTRANKED
 
 
 def test_a_passage_that_only_one_leg_prefers(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from search.evaluation.judged.trec import Qrels, Run, ranked
 from search.evaluation.measured.confusions import confusions_of
-from search.evaluation.measured.failures import Failure, Failures, cause_of
+from search.evaluation.measured.failures import Failure, Failures, cause_of, overtaken
 from search.evaluation.measured.findings import Finding
 from search.evaluation.measured.groups import Described, Share, groups_of
 from search.evaluation.measured.results import Outcome, Wanted
@@ -75,6 +75,7 @@ def _failure(
         article=_expected(one).article,
         first=first,
         is_judged=first in grades,
+        overtaken=overtaken(finding.trace) if finding and finding.trace else None,
         places=finding.trace.places if finding and finding.trace else (),
         unread=finding.unread if finding else (),
     )

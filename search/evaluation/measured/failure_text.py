@@ -10,6 +10,7 @@ from search.evaluation.measured.tables import columns
 _WIDTH = 100
 _INDENT = "  "
 _CONFUSIONS = 5
+_HEAD = "wrong", "questions", "share"
 _OFTEN = 2
 """An article that came first once more than it should is no finding."""
 
@@ -21,7 +22,7 @@ def failure_text(failures: Failures) -> str:
         return f"first hit wrong: none of {share.questions:,} questions"
     counted = f"{share.wrong:,} of {share.questions:,} questions, {share}"
     parts = [f"first hit wrong: {counted}"]
-    causes = [_cause(share, cause, found) for cause, found in failures.by_cause().items()]
+    causes = [_cause(failures, cause, found) for cause, found in failures.by_cause().items()]
     if causes:
         parts[0] += ", by cause:"
     parts += causes
@@ -30,14 +31,15 @@ def failure_text(failures: Failures) -> str:
     confused = "\n".join(_confused(failures))
     if confused:
         parts.append(f"articles that came first instead of the expected ones:\n{confused}")
-    kinds = [
-        (f"{_INDENT}{one.by}: {one.name}", f"{one.share.wrong:,}", f"{one.share.questions:,}")
-        for one in failures.telling()
-    ]
+    kinds = [(f"{_INDENT}{one.by}: {one.name}", *_counted(one.share)) for one in failures.telling()]
     if kinds:
         heading = "kinds of questions that went wrong more often than all (one in forty by chance):"
-        parts.append(f"{heading}\n{columns([('', 'wrong', 'questions'), *kinds])}")
+        parts.append(f"{heading}\n{columns([('', *_HEAD), *kinds])}")
     return "\n\n".join(parts)
+
+
+def _counted(share: Share) -> tuple[str, str, str]:
+    return f"{share.wrong:,}", f"{share.questions:,}", str(share)
 
 
 def unjudged(failures: Failures) -> str:
@@ -48,16 +50,24 @@ def unjudged(failures: Failures) -> str:
     )
 
 
-def _cause(all_of: Share, cause: FailureCause, found: Sequence[Failure]) -> str:
-    its = Share.of(len(found), all_of.questions)
+def where_overtaken(failures: Failures, cause: FailureCause) -> str:
+    """Where the first hit overtook, if the cause is only that it is another passage; else empty."""
+    if cause is not FailureCause.PASSAGE:
+        return ""
+    stages = failures.overtaken_by(cause).items()
+    return f"By stage: {', '.join(f'{stage.value} {count:,}' for stage, count in stages)}."
+
+
+def _cause(failures: Failures, cause: FailureCause, found: Sequence[Failure]) -> str:
+    its = Share.of(len(found), failures.share.questions)
     worst = found[0]
     example = f"{worst.query}: {' '.join(worst.text.split())}"
     lines = [
         f"{_INDENT}{len(found):,} {cause.value} ({its.low:.0%} to {its.high:.0%} of questions)",
-        _wrapped(f"{cause.meaning} {cause.advice}"),
+        _wrapped(f"{cause.meaning} {cause.advice} {where_overtaken(failures, cause)}"),
         _wrapped(f"For example {example}"),
     ]
-    if worst.places:
+    if any(it.rank for it in worst.places):
         lines.append(_wrapped(f"(ranks of the right passage: {worst.ranks})"))
     return "\n".join(lines)
 
@@ -77,4 +87,4 @@ def _confused(failures: Failures) -> Iterator[str]:
             subsequent_indent=2 * _INDENT,
         )
     if len(often) > _CONFUSIONS:
-        yield f"{_INDENT}and {len(often) - _CONFUSIONS:,} more articles twice or more often"
+        yield f"{_INDENT}(and {len(often) - _CONFUSIONS:,} more, at least {_OFTEN} times each)"

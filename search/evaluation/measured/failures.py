@@ -6,6 +6,7 @@ would have answered. It is compared with the first hit at each stage: the cause 
 which that one overtook, unless something before or after all stages explains it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,8 +56,8 @@ class FailureCause(StrEnum):
 _MEANINGS = {
     FailureCause.ABSENT: "The index has none of the relevant articles.",
     FailureCause.SPLIT: "No passage contains the whole answer.",
-    FailureCause.UNKNOWN: "No passage has at least half of the question's words, and the model"
-    " does not know them.",
+    FailureCause.UNKNOWN: "At least half of the question's words are in no passage, and the"
+    " model does not know them.",
     FailureCause.SKIPPED: "The search by meaning reads only a part of a large index, and the right"
     " passage was in another part.",
     FailureCause.NOT_FOUND: "The right passage has too few of the question's words, and its meaning"
@@ -99,8 +100,9 @@ class Failure:
     """A question that went wrong.
 
     ``article`` is the best-ranked relevant article, ``first`` the article of the first hit, None if
-    there is none; ``is_judged`` says whether ``first`` has a grade. ``places`` are those of the
-    right passage, and empty if there is none. ``unread`` are words of the question that neither any
+    there is none; ``is_judged`` says whether ``first`` has a grade. ``overtaken`` is the
+    stage at which the first hit overtook, whatever the cause. ``places`` are those of the right
+    passage, and empty if there is none. ``unread`` are words of the question that neither any
     passage nor the model has. ``cause`` is None for a run that was read from a file.
 
     >>> failure = evaluation.failures.found[0]
@@ -114,6 +116,7 @@ class Failure:
     article: str
     first: str | None
     is_judged: bool
+    overtaken: FailureCause | None = None
     places: tuple[Place, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -129,6 +132,7 @@ class Failure:
             "article": self.article,
             "first": self.first,
             "first_judged": self.is_judged,
+            "overtaken": self.overtaken and self.overtaken.value,
             "stages": [{"stage": it.stage, "rank": it.rank} for it in self.places],
             "unknown_words": list(self.unread),
         }
@@ -165,6 +169,11 @@ class Failures:
         ordered = sorted(causes, key=lambda it: (-len(causes[it]), order.index(it)))
         return {cause: causes[cause] for cause in ordered}
 
+    def overtaken_by(self, cause: FailureCause) -> Mapping[FailureCause, int]:
+        """The questions of a cause by the stage at which their first hit overtook."""
+        stages = (one.overtaken for one in self.found if one.cause is cause)
+        return dict(Counter(stage for stage in stages if stage is not None).most_common())
+
     def telling(self) -> list[Group]:
         """Groups that are not small and whose whole interval is above the share of all."""
         return [
@@ -186,6 +195,9 @@ class Failures:
                     "high": round(its.high, 4),
                     "meaning": cause.meaning,
                     "advice": cause.advice,
+                    "overtaken": {
+                        stage.value: count for stage, count in self.overtaken_by(cause).items()
+                    },
                     "examples": [one.as_json() for one in found[:_EXAMPLES]],
                 }
                 for cause, found in self.by_cause().items()
@@ -207,10 +219,10 @@ def cause_of(finding: Finding, *, right_article_first: bool) -> FailureCause:
         return FailureCause.SKIPPED if finding.was_missed else FailureCause.NOT_FOUND
     if trace.is_copy or trace.over_limit:
         return FailureCause.COPY if trace.is_copy else FailureCause.LIMIT
-    return FailureCause.PASSAGE if right_article_first else _overtaken(trace)
+    return FailureCause.PASSAGE if right_article_first else overtaken(trace)
 
 
-def _overtaken(trace: Trace) -> FailureCause:
+def overtaken(trace: Trace) -> FailureCause:
     """The stage at which the first hit overtook."""
     if trace.is_ahead(SECOND_LOOK):
         return FailureCause.RERANKING

@@ -17,6 +17,9 @@ from search.evaluation.judged.datasets import Dataset
 from search.ranking.trace import Trace
 from search.workings import Workings
 
+_FIRST = 3
+"""Passages of an article that tell its language: the first may be a heading alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -58,14 +61,14 @@ class JudgedPassages:
         wanted |= {span.article for spans in dataset.answers.values() for span in spans}
         with Store(folder) as store, store.snapshot() as (state, snapshot):
             found = passages_of(snapshot.rows, wanted)
-            firsts = {next(iter(of)): name for name, of in found.items()}
-            texts = list(snapshot.passages(list(firsts)).values())
-        codes = [it.known.language for it in texts]
-        names = language_of_each([it.text for it in texts], codes)
-        languages = {
-            firsts[it.id]: name for it, name in zip(texts, names, strict=True) if name is not None
-        }
-        return cls(state.generation, found, languages)
+            firsts = {name: list(of)[:_FIRST] for name, of in found.items()}
+            read = snapshot.passages([number for of in firsts.values() for number in of])
+        languages = language_of_each(
+            ["\n".join(read[number].text for number in of) for of in firsts.values()],
+            [read[of[0]].known.language for of in firsts.values()],
+        )
+        known = {name: it for name, it in zip(firsts, languages, strict=True) if it is not None}
+        return cls(state.generation, found, known)
 
     def look(self, dataset: Dataset, query: str, workings: Workings) -> Finding | None:
         """What the workings of the answer to a query show; None if the index has changed."""

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from search.evaluation.measured.failure_text import unjudged
+from search.evaluation.measured.failure_text import unjudged, where_overtaken
 from search.evaluation.measured.failures import Failures
 from search.evaluation.measured.groups import FEW, Share
 
@@ -20,7 +20,7 @@ def failure_sections(failures: Failures | None) -> dict[str, Any]:
         "failures": failures,
         "failure_summary": _summary(failures),
         "causes": [
-            (cause, found, Share.of(len(found), total))
+            (cause, found, Share.of(len(found), total), where_overtaken(failures, cause))
             for cause, found in failures.by_cause().items()
         ],
         "examples": _EXAMPLES,
