@@ -19,6 +19,7 @@ from search.ranking.introducing import Introducing
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.types import Answer, Hit, Options
+from search.workings import Watch, Workings
 
 _NEAR_AMONG = 50_000
 """Names that a search looks at to suggest another folder, which takes a tenth of a second."""
@@ -72,13 +73,17 @@ def answered(
     *,
     started: float,
     has_confidence: bool = True,
+    watch: Watch | None = None,
 ) -> Answer:
     """Answer the question of ``seen``, which was typed as ``query``.
 
-    ``started`` is when the work on it began, by ``time.perf_counter``.
+    ``started`` is when the work on it began, by ``time.perf_counter``. ``watch`` is called with how
+    the answer came about.
     """
     options, generation = scope.options, seen.generation
     stages = seen.stages(options, scope.wanted, reranker)
+    if watch is not None:
+        watch(Workings(seen, stages, options))
     confidence = None
     if has_confidence and generation.calibration is not None:
         found = stages.confidence(options.mode, generation.calibration)

@@ -126,7 +126,7 @@ class Seen:
             k=options.k,
             mode=options.mode,
             wanted=wanted,
-            per_article=options.per_article or few_of_an_article(options.k),
+            per_article=per_article(options),
             share=self._share(),
             reranker=reranker,
             exact=options.exact,
@@ -143,6 +143,11 @@ class Seen:
             read = characters_per_token(encoder, self.asked.question)
             found = calibration.legibility.share(read)
         return self.generation.tuning.share(found)
+
+
+def per_article(options: Options) -> int:
+    """How many passages of an article are not moved back."""
+    return options.per_article or few_of_an_article(options.k)
 
 
 def _corrected(

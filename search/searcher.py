@@ -7,6 +7,7 @@ newer generation was published, and loads that. A question sees one generation f
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Self, Unpack
 
@@ -29,6 +30,7 @@ from search.ranking.reranking import Reranker
 from search.similarity import Sample
 from search.stages import deep_legs
 from search.types import Answer, Hit, Options, Searching, Selecting
+from search.workings import Watch
 
 
 class Searcher:
@@ -52,6 +54,7 @@ class Searcher:
         self._index = ReadIndex(store, encoder, tuning)
         self._reranker = reranker
         self._places = LineNumbers(), Introducing()
+        self._watch: Watch | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -223,7 +226,7 @@ class Searcher:
         with self._opened(question, options) as seen:
             scope = Scope.of(seen.generation, seen.snapshot, options)
             its = seen, query, scope, *self._places
-            return answered(*its, self._reranker, started=started)
+            return answered(*its, self._reranker, started=started, watch=self._watch)
 
     def _answers(
         self, queries: Sequence[str], questions: Sequence[str], options: Options
@@ -238,7 +241,7 @@ class Searcher:
             for query, asked in zip(queries, read, strict=True):
                 seen = Seen(asked, snapshot, generation)
                 its = seen, query, scope, *self._places
-                yield answered(*its, self._reranker, started=started)
+                yield answered(*its, self._reranker, started=started, watch=self._watch)
                 started = time.perf_counter()
 
     @contextmanager
@@ -253,6 +256,17 @@ class Searcher:
     def _encoder_of(self, generation: Generation, options: Options) -> Encoder | None:
         """The encoder of the index; None if the mode needs no encoder."""
         return None if options.mode == "lexical" else self._index.encoder_of(generation)
+
+
+def watched(searcher: Searcher, watch: Watch) -> Searcher:
+    """The same open index, and ``watch`` is called with how each answer to a question came about.
+
+    >>> with open_index(".locus") as searcher:
+    ...     watched(searcher, lambda it: print(it.words())).search("Why is the sea salt?")
+    """
+    seen = copy(searcher)
+    seen._watch = watch  # noqa: SLF001 - of the class above
+    return seen
 
 
 def open_index(

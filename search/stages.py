@@ -27,6 +27,7 @@ from search.ranking.generation import Generation
 from search.ranking.introducing import first_answering
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
+from search.ranking.trace import FUSED, PAGE, RERANKED, SECOND_LOOK
 from search.ranking.words import marked, passage_words
 from search.types import Hit, Span
 
@@ -88,9 +89,10 @@ class Stages:
     def rankings(self, k: int) -> tuple[StageRanking, ...]:
         """The ranking of each stage after the legs, for ``k`` hits."""
         return (
-            StageRanking("fused", self.legs.ranked(), self.legs.rescored),
-            StageRanking("second look", self.rescored, k),
-            StageRanking("page", self.page, k),
+            StageRanking(FUSED, self.legs.ranked(), self.legs.rescored),
+            StageRanking(SECOND_LOOK, self.rescored, k),
+            *([StageRanking(RERANKED, self.reranked.ranked, k)] if self.reranked else []),
+            StageRanking(PAGE, self.page, k),
         )
 
     @property

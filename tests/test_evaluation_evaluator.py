@@ -185,7 +185,8 @@ def test_text_and_json(dataset: Path, searcher: Searcher) -> None:
     )
     assert lines[2].split() == ["mean", "95%", "interval", "queries"]
     assert lines[3].split()[0] == "nDCG@10" and lines[3].split()[-1] == "4"
-    assert lines[-1].startswith("search time (20 passages): median ")
+    assert lines[-3].startswith("search time (20 passages): median ")
+    assert lines[-1] == "first hit wrong: none of 4 questions"
     whole = json.loads(json.dumps(found.as_json()))
     assert whole["measures"]["AP"].keys() == {"mean", "low", "high", "queries"}
     assert whole["latency_ms"].keys() == {"p50", "p95", "p99"}

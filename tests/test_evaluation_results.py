@@ -96,6 +96,7 @@ def test_json_has_everything_but_the_single_queries() -> None:
         },
         "latency_ms": {"p50": 2.0, "p95": 2.25, "p99": 3.0},
         "notes": ["queries.jsonl:7: missing _id; query skipped (2 in total)"],
+        "failures": None,
     }
 
 
@@ -110,6 +111,7 @@ def test_a_row_has_the_measures_of_a_query_and_what_it_expected_and_found() -> N
             "confidence": 0.875,
             "wanted": [{"article": "owls", "grade": 2, "rank": 1}],
             "returned": [{"article": "owls", "start": 3, "end": 9, "score": 0.5}],
+            "cause": None,
         }
     ]
 

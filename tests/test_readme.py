@@ -36,7 +36,9 @@ def without_figures(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    return re.sub(r"\b\d\.\d{3}\b", "0.000", masked).strip()
+    masked = re.sub(r"\b\d\.\d{3}\b", "0.000", masked).strip()
+    measured, _, causes = masked.partition("first hit wrong:")
+    return measured + re.sub(r"\d+", "N", causes)  # a count can be one more elsewhere
 
 
 def figures(text: str) -> list[float]:

@@ -105,6 +105,16 @@ class Analyzer:
         """The words of a text, each once."""
         return set(self.words(text))
 
+    def telling_words(self, text: str) -> list[str]:
+        """The words of a text as they are written, in lower case, without stop words, each once.
+
+        >>> Analyzer("english").telling_words("Where is the tide? The tides!")
+        ['where', 'tide', 'tides']
+        """
+        without = self.language if self.language in STOP_WORDS else None
+        found = _without_stop_words(without) if without else lower_casing()
+        return list(dict.fromkeys(found.analyze(self.prepared(text))))
+
     @property
     def stemming(self) -> tantivy.TextAnalyzer:
         """What makes words of a prepared text."""

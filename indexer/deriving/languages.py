@@ -7,7 +7,7 @@ load. Its guesses are good from a hundred bytes on (UTF-8), so shorter texts do 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexer.deriving.analysis import STOP_WORDS, share_of_stop_words
 
@@ -21,6 +21,8 @@ _READ = 1000
 _MAJORITY = 0.5
 _MANY = 0.2
 """A share of stop words that only a text in their language has."""
+_FEW, _FEW_OF_ALL = 5, 0.05
+"""So many texts, or such a share of them, are not worth loading py3langid for."""
 _NAMES = {
     "ar": "arabic",
     "da": "danish",
@@ -51,7 +53,7 @@ def language_of(texts: Iterable[str], without_stemmer: str) -> str:
 
     ``without_stemmer`` if it has none, or if no language is that of most.
     """
-    samples = [text[:_READ] for text in texts if len(text.encode()) >= _LONG_ENOUGH]
+    samples = [text[:_READ] for text in texts if _is_long_enough(text)]
     if not samples:
         return UNKNOWN
     obvious = Counter(map(_obvious, samples))
@@ -61,6 +63,36 @@ def language_of(texts: Iterable[str], without_stemmer: str) -> str:
 
     guessed = Counter(_NAMES.get(py3langid.classify(text)[0]) for text in samples)
     return _most(guessed) or without_stemmer
+
+
+def language_of_each(texts: Sequence[str], codes: Sequence[str | None]) -> list[str | None]:
+    """The language of each text: the name of its stemmer, or a code if it has none.
+
+    ``codes`` are the languages that the files of the texts say, as BCP 47 codes. None if nothing
+    tells. A few texts whose stop words do not tell are not guessed.
+    """
+    found = [
+        _NAMES.get(code.partition("-")[0], code) if code else _obvious_if_long(text)
+        for text, code in zip(texts, codes, strict=True)
+    ]
+    unclear = [place for place, name in enumerate(found) if name is None]
+    if len(unclear) <= max(_FEW, _FEW_OF_ALL * len(texts)):
+        return found
+    import py3langid
+
+    for place in unclear:
+        if _is_long_enough(texts[place]):
+            code = py3langid.classify(texts[place][:_READ])[0]
+            found[place] = _NAMES.get(code, code)
+    return found
+
+
+def _is_long_enough(text: str) -> bool:
+    return len(text.encode()) >= _LONG_ENOUGH
+
+
+def _obvious_if_long(text: str) -> str | None:
+    return _obvious(text[:_READ]) if _is_long_enough(text) else None
 
 
 def _most(votes: Counter[str | None]) -> str | None:

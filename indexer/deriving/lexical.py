@@ -91,6 +91,10 @@ class LexicalIndex:
         """The words of a text, in the form in which this index stores them."""
         return set(self._words(text))
 
+    def telling_words(self, text: str) -> list[str]:
+        """The words of a text as they are written, in lower case, without stop words."""
+        return self._analyzer.telling_words(text)
+
     @property
     def has_vocabulary(self) -> bool:
         """Whether its words are also stored as they are written."""

@@ -5,11 +5,11 @@
     dataset -> run -> measures -> report
 
 ``datasets`` reads judged questions, ``evaluator`` asks them, and ``measures`` scores the answers.
-``comparison`` tests whether one way of searching is significantly better than another, ``changes``
-says without judgements which answers differ and why, and ``report`` writes an HTML page. ``tuning``
-chooses how an index is searched. ``known_items`` takes questions from the index itself,
-``vector_recall`` measures the approximate vector index, and ``trec`` exchanges runs with other
-tools.
+``failures`` says why questions went wrong. ``comparison`` tests whether one way of searching is
+significantly better than another, ``changes`` says without judgements which answers differ and why,
+and ``report`` writes an HTML page. ``tuning`` chooses how an index is searched. ``known_items``
+takes questions from the index itself, ``vector_recall`` measures the approximate vector index, and
+``trec`` exchanges runs with other tools.
 
 The names below are public. They are loaded on first use.
 """
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
         changed_answers,
     )
     from search.evaluation.measured.comparison import Comparison, Difference, compare
+    from search.evaluation.measured.confusions import Confusion
     from search.evaluation.measured.evaluator import evaluate, evaluate_run
+    from search.evaluation.measured.failures import Failure, FailureCause, Failures
+    from search.evaluation.measured.groups import Group, Share
     from search.evaluation.measured.known_items import known_sentences, known_titles
     from search.evaluation.measured.measures import Figure
     from search.evaluation.measured.overlap import rank_biased_overlap
@@ -65,10 +68,15 @@ __all__ = [
     "ChangedAnswers",
     "Choice",
     "Comparison",
+    "Confusion",
     "Dataset",
     "Difference",
     "Evaluation",
+    "Failure",
+    "FailureCause",
+    "Failures",
     "Figure",
+    "Group",
     "IndexFacts",
     "Latency",
     "Move",
@@ -81,6 +89,7 @@ __all__ = [
     "Returned",
     "RunFile",
     "Setting",
+    "Share",
     "Side",
     "Tally",
     "Trial",
@@ -116,7 +125,10 @@ _HOMES = {
     "measured.causes": {"Cause", "Ranking"},
     "measured.changes": {"ChangedAnswer", "ChangedAnswers", "Moved", "changed_answers"},
     "measured.comparison": {"Comparison", "Difference", "compare"},
+    "measured.confusions": {"Confusion"},
     "measured.evaluator": {"evaluate", "evaluate_run"},
+    "measured.failures": {"Failure", "FailureCause", "Failures"},
+    "measured.groups": {"Group", "Share"},
     "measured.known_items": {"known_sentences", "known_titles"},
     "measured.measures": {"Figure"},
     "measured.overlap": {"rank_biased_overlap"},

@@ -1,6 +1,6 @@
 """Explain why an article is, or is not, among the hits: its best passage's rank at each stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,16 @@ def explain(
     ``later`` are the stages after them, in order. ``corrected`` is the question that was answered,
     if it is not ``query``.
     """
-    rankings = (*legs, *later)
+    best, places = follow(passages, (*legs, *later))
+    it = passages[best]
+    lost = lost_at(places, len(legs))
+    return Explanation(query, article, it.start, it.end, it.text, places, lost, corrected)
+
+
+def follow(
+    numbers: Iterable[int], rankings: Sequence[StageRanking]
+) -> tuple[int, tuple[Place, ...]]:
+    """The passage that ranks best at the last stages, of at least one, and its place at each."""
     orders = [
         {number: rank for rank, number in enumerate(it.candidates.ids.tolist(), 1)}
         for it in rankings
@@ -101,18 +110,19 @@ def explain(
         """The rank of a passage at each stage, the last stage first."""
         return [order.get(number, float("inf")) for order in reversed(orders)]
 
-    best = min(passages, key=depth)
-    places = tuple(
-        Place(it.stage, order.get(best), it.candidates.by_id().get(best), it.passes)
-        for it, order in zip(rankings, orders, strict=True)
+    best = min(numbers, key=depth)
+    return best, tuple(
+        _place(it, order.get(best)) for it, order in zip(rankings, orders, strict=True)
     )
-    it = passages[best]
-    lost = _lost(places, len(legs))
-    return Explanation(query, article, it.start, it.end, it.text, places, lost, corrected)
 
 
-def _lost(places: tuple[Place, ...], legs: int) -> str | None:
+def lost_at(places: Sequence[Place], legs: int) -> str | None:
     """The first stage at which a passage dropped out; it has to pass only one of the legs."""
     if not any(it.went_on for it in places[:legs]):
         return " and ".join(it.stage for it in places[:legs])
     return next((it.stage for it in places[legs:] if not it.went_on), None)
+
+
+def _place(ranking: StageRanking, rank: int | None) -> Place:
+    score = None if rank is None else float(ranking.candidates.scores[rank - 1])
+    return Place(ranking.stage, rank, score, ranking.passes)

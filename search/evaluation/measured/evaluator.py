@@ -7,9 +7,10 @@ reads the articles in the order in which the searcher returned them.
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from search.evaluation.judged.datasets import Dataset
 from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run, RunFile, ranked
 from search.evaluation.measured import soundness
+from search.evaluation.measured.diagnosis import diagnosed
+from search.evaluation.measured.findings import Finding, JudgedPassages
 from search.evaluation.measured.measures import (
     contains_answer,
     figures,
@@ -33,8 +36,11 @@ from search.evaluation.measured.results import (
     Wanted,
 )
 from search.limits import Mode
-from search.searcher import Searcher
+from search.searcher import Searcher, watched
 from search.types import Answer, Hit
+
+if TYPE_CHECKING:
+    from search.workings import Workings
 
 _CURVE = (1, 2, 3, 5, 10, 20, 30, 50, 100)
 _SHOWN = 5
@@ -66,13 +72,16 @@ def evaluate(
     """
     notes = [*dataset.notes, *soundness.of_index(dataset, searcher.articles())]
     searcher.search(next(iter(dataset.queries.values())), k, mode=mode)
+    judged = JudgedPassages.of(searcher.folder, dataset)
     asked: dict[str, _KeptAnswer] = {}
     hashes: dict[str, set[str]] = {}
     generations: list[int] = []
     warnings: list[str] = []
-    answers = _answers(dataset.queries, searcher, mode, k)
+    seen: deque[Workings] = deque(maxlen=1)
+    answers = _answers(dataset.queries, watched(searcher, seen.append), mode, k)
     for done, (query, answer, milliseconds) in enumerate(answers, 1):
-        asked[query] = _KeptAnswer.of(dataset, query, answer, milliseconds)
+        finding = judged.look(dataset, query, seen[0])
+        asked[query] = _KeptAnswer.of(dataset, query, answer, milliseconds, finding)
         for hit in answer.hits:
             hashes.setdefault(hit.article, set()).add(hit.sha256)
         generations.append(answer.generation)
@@ -83,7 +92,8 @@ def evaluate(
     run = {query: one.run for query, one in asked.items()}
     notes += soundness.of_answers(dataset, hashes, generations, warnings)
     notes += soundness.of_depth(run, k, answer.articles)
-    return _measured(dataset, name or mode, k, run, asked, facts, notes)
+    measured = _measured(dataset, name or mode, k, run, asked, facts, notes)
+    return _with_failures(measured, dataset, asked, judged.languages)
 
 
 def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) -> Evaluation:
@@ -96,7 +106,8 @@ def evaluate_run(dataset: Dataset, read: RunFile, *, name: str | None = None) ->
     notes = [*dataset.notes, *read.notes, *soundness.of_run(dataset, read.run)]
     run = {query: read.run[query] for query in dataset.queries if query in read.run}
     depth = max(map(len, run.values()))
-    return _measured(dataset, name or read.tag, depth, run, {}, None, notes)
+    measured = _measured(dataset, name or read.tag, depth, run, {}, None, notes)
+    return _with_failures(measured, dataset, {}, {})
 
 
 def best_passages(hits: Iterable[Hit]) -> dict[str, float]:
@@ -138,13 +149,22 @@ class _KeptAnswer:
     returned: tuple[Returned, ...]
     milliseconds: float | None
     confidence: float | None
+    finding: Finding | None
 
     @classmethod
-    def of(cls, dataset: Dataset, query: str, answer: Answer, milliseconds: float | None) -> Self:
+    def of(
+        cls,
+        dataset: Dataset,
+        query: str,
+        answer: Answer,
+        milliseconds: float | None,
+        finding: Finding | None,
+    ) -> Self:
         hits = answer.hits
         first = first_right(hits, dataset.answers.get(query, ()))
         returned = _returned(dataset, query, hits)
-        return cls(best_passages(hits), first, returned, milliseconds, answer.confidence)
+        run = best_passages(hits)
+        return cls(run, first, returned, milliseconds, answer.confidence, finding)
 
 
 def _measured(
@@ -191,6 +211,18 @@ def _measured(
         latency=Latency.of(timed) if timed else None,
         notes=tuple(notes),
     )
+
+
+def _with_failures(
+    found: Evaluation,
+    dataset: Dataset,
+    asked: Mapping[str, _KeptAnswer],
+    languages: Mapping[str, str],
+) -> Evaluation:
+    """The same evaluation with the questions that went wrong."""
+    findings = {query: one.finding for query, one in asked.items() if one.finding is not None}
+    failures = diagnosed(dataset.qrels, found.outcomes, found.run, findings, languages)
+    return replace(found, failures=failures)
 
 
 def _curves(dataset: Dataset, run: Run, k: int) -> dict[str, dict[int, float]]:

@@ -8,6 +8,8 @@ import numpy as np
 
 from search.evaluation.judged.reading import Note
 from search.evaluation.judged.trec import Run
+from search.evaluation.measured.failure_text import failure_text
+from search.evaluation.measured.failures import Failures
 from search.evaluation.measured.measures import Figure, Values
 from search.evaluation.measured.reliability import Reliability
 from search.evaluation.measured.tables import columns, query_table
@@ -86,6 +88,11 @@ class Outcome:
         has_spans = any(one.answers for one in self.wanted)
         return first.answers if has_spans else bool(first.grade)
 
+    @property
+    def quality(self) -> tuple[float, float]:
+        """Its nDCG@10 and, if it has answer spans, its passage RR@10: the lowest is the worst."""
+        return self.measures["nDCG@10"], self.measures.get("passage RR@10", 1.0)
+
     def as_json(self) -> dict[str, Any]:
         """The JSON object of this query in the per-query output."""
         return {
@@ -150,7 +157,8 @@ class Evaluation:
     ``name`` distinguishes it in a comparison. ``k`` is the number of passages per query.
     ``figures`` cover all judged queries, ``passage_figures`` only those with answer spans.
     ``curves`` has the mean nDCG@k and R@k by k. ``index`` and ``latency`` are None if the run was
-    read from a file.
+    read from a file. ``failures`` says which questions went wrong and why; None if no question has
+    a relevant article.
 
     >>> [str(figure.measure) for figure in evaluate(dataset, index, "hybrid").figures][:2]
     ['nDCG@10', 'RR@10']
@@ -168,6 +176,7 @@ class Evaluation:
     index: IndexFacts | None
     latency: Latency | None
     notes: tuple[Note, ...]
+    failures: Failures | None = None
 
     @property
     def found_anything(self) -> bool:
@@ -183,16 +192,15 @@ class Evaluation:
         return Reliability.of([of for of, _ in sure], [one.is_right for _, one in sure])
 
     def rows(self) -> list[dict[str, Any]]:
-        """One JSON object per query, in the order of the dataset."""
-        return [outcome.as_json() for outcome in self.outcomes]
+        """One JSON object per query, in the order of the dataset; ``cause`` if it went wrong."""
+        failed = self.failures.found if self.failures else ()
+        causes = {one.query: one.cause and one.cause.value for one in failed}
+        return [{**one.as_json(), "cause": causes.get(one.query)} for one in self.outcomes]
 
     def worst(self, count: int) -> tuple[Outcome, ...]:
         """The queries with the lowest nDCG@10, then the lowest passage RR@10; no perfect ones."""
-
-        def quality(outcome: Outcome) -> tuple[float, float]:
-            return outcome.measures["nDCG@10"], outcome.measures.get("passage RR@10", 1.0)
-
-        return tuple(sorted((o for o in self.outcomes if min(quality(o)) < 1), key=quality)[:count])
+        wrong = (one for one in self.outcomes if min(one.quality) < 1)
+        return tuple(sorted(wrong, key=lambda one: one.quality)[:count])
 
     def table(self) -> str:
         """The scores of each query as a table."""
@@ -222,6 +230,7 @@ class Evaluation:
             "confidence": reliability and reliability.as_json(),
             "latency_ms": self.latency and self.latency.as_json(),
             "notes": [str(note) for note in self.notes],
+            "failures": self.failures and self.failures.as_json(),
         }
 
     def as_text(self) -> str:
@@ -235,6 +244,8 @@ class Evaluation:
             parts.append(f"confidence: {self.reliability}")
         if self.latency is not None:
             parts.append(f"search time ({self.k} passages): {self.latency}")
+        if self.failures is not None:
+            parts.append(failure_text(self.failures))
         return "\n\n".join(parts)
 
     def described(self) -> str:

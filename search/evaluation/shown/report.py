@@ -20,6 +20,7 @@ from search.evaluation.measured.results import Evaluation, Latency
 from search.evaluation.measured.significance import differences
 from search.evaluation.measured.unjudged import OPTIMISTIC, KnownItems
 from search.evaluation.shown import plots
+from search.evaluation.shown.failure_sections import failure_sections
 from search.evaluation.shown.template import dated, rendered, without_controls
 
 _WORST = 20
@@ -68,6 +69,7 @@ def evaluation_page(evaluation: Evaluation, *, when: datetime | None = None) -> 
         groups=[(name, group) for name, group in groups if group],
         plots=[_depth([evaluation]), *_reliability([evaluation]), *_latencies([evaluation])],
         worst=evaluation.worst(_WORST),
+        **failure_sections(evaluation.failures),
         comparison=None,
         moved=(),
         reach=1.0,
@@ -99,6 +101,7 @@ def known_items_page(found: KnownItems, *, when: datetime | None = None) -> str:
         groups=[(run.dataset.capitalize(), (*run.figures, *run.passage_figures)) for run in runs],
         plots=[_depth(runs), *_latencies(runs)],
         worst=sorted(asked, key=lambda one: one.measures[HEADLINE])[:_WORST],
+        **failure_sections(None),
         comparison=None,
         moved=(),
         reach=1.0,
@@ -135,6 +138,7 @@ def comparison_page(comparison: Comparison, *, when: datetime | None = None) -> 
         groups=(),
         plots=[_depth(runs), _queries(comparison), *_reliability(runs), *_latencies(runs)],
         worst=(),
+        **failure_sections(None),
         comparison=comparison,
         moved=[(one, outcomes[0][one.query], outcomes[1][one.query]) for one in comparison.moved],
         reach=max(largest, 0.01),
