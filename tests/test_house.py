@@ -53,14 +53,16 @@ FLOORS: dict[str, set[str]] = {
         *("search.asked", "search.answers", "search.similarity", "search.loading"),
         "search.checking",
     },
+    "search.logged": {"indexer.reading", "indexer.storing", "search.checking"},
+    "search.logged.cli": {"search.logged", "indexer.command"},
     "search.checking.cli": {"search.checking", "search.searcher", "indexer.command"},
     "search.serving": {
         *("indexer", "indexer.reading", "indexer.encoding", "indexer.storing"),
-        *("search.checking", "search.searcher"),
+        *("search.checking", "search.logged", "search.searcher"),
     },
     "search.asking": {
         *("indexer.reading", "indexer.storing"),
-        *("search.ranking", "search.searcher", "search.serving"),
+        *("search.logged", "search.ranking", "search.searcher", "search.serving"),
     },
     "search.asking.options": set(),
     "search.asking.cli": {
@@ -98,6 +100,7 @@ FLOORS: dict[str, set[str]] = {
         *("indexer", "indexer.command"),
         *("search.asking.cli", "search.checking.cli", "search.serving.cli"),
         *("search.evaluation.cli", "search.evaluation.commands", "search.evaluation.measured"),
+        "search.logged.cli",
     },
     # The packages, which list the public names.
     "indexer": WRITING,
@@ -139,6 +142,7 @@ ONLY_HERE = {
         "search/checking/cli.py",
         "search/cli.py",
         "search/evaluation/cli.py",
+        "search/logged/cli.py",
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
@@ -403,7 +407,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 16, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 17, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 
