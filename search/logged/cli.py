@@ -12,7 +12,7 @@ from indexer.command.messages import examples, say
 from indexer.errors import QueryError
 
 if TYPE_CHECKING:
-    from search.logged.reading import KeptQuestion, Wanted
+    from search.logged.reading import KeptQuestion, QuestionFilter
 
 LOG_EPILOG = examples(
     "locus log",
@@ -100,10 +100,10 @@ def log(
         )
         raise typer.Exit(1)
     from search.logged.log import log_file
-    from search.logged.reading import Wanted, day, read_log
+    from search.logged.reading import QuestionFilter, day, read_log
 
     path = log_file(file)
-    wanted = Wanted(
+    wanted = QuestionFilter(
         None if since is None else day(since, "--since"),
         None if before is None else day(before, "--before"),
         containing,
@@ -146,13 +146,7 @@ def _export(
 ) -> None:
     from search.logged.exporting import OPENED, export
 
-    if folder is None:
-        found = export(dataset, questions)
-    else:
-        from indexer.storing.catalog import open_catalog
-
-        with open_catalog(folder) as catalog:
-            found = export(dataset, questions, catalog)
+    found = export(dataset, questions, folder)
     if as_json:
         facts = {
             "queries": found.queries,
@@ -165,7 +159,7 @@ def _export(
     typer.echo(f"wrote {_counted(found.queries, 'different question')} to {dataset}")
     if folder is not None:
         typer.echo(
-            f"wrote {found.openings:,} opened articles to qrels/{OPENED}.tsv. Opened articles are no"
+            f"wrote {found.openings:,} opened articles to qrels/{OPENED}.tsv. They are no"
             " judgements: people mostly open what is shown first"
         )
     if found.missing:
@@ -174,7 +168,12 @@ def _export(
 
 
 def _delete(
-    path: Path, questions: "list[KeptQuestion]", wanted: "Wanted", *, asks: bool, as_json: bool
+    path: Path,
+    questions: "list[KeptQuestion]",
+    wanted: "QuestionFilter",
+    *,
+    asks: bool,
+    as_json: bool,
 ) -> None:
     from search.logged.deleting import delete_log, delete_questions
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import DatasetError
-from indexer.storing.catalog import ArticleText, Catalog
+from indexer.storing.catalog import ArticleText, Catalog, open_catalog
 from search.logged.reading import KeptQuestion
 
 OPENED = "opened"
@@ -33,13 +33,11 @@ class Exported:
     missing: int
 
 
-def export(
-    folder: Path, questions: Sequence[KeptQuestion], catalog: Catalog | None = None
-) -> Exported:
-    """Write ``questions`` into a new folder. With a ``catalog``, write what was opened too.
+def export(folder: Path, questions: Sequence[KeptQuestion], index: Path | None = None) -> Exported:
+    """Write ``questions`` into a new folder; with an ``index``, write what was opened in it too.
 
     Raises DatasetError if there is no question, or the folder exists and is not empty, or cannot be
-    written.
+    written, and IndexFolderError if the index cannot be read.
     """
     if not questions:
         raise DatasetError("no question to export")
@@ -51,9 +49,10 @@ def export(
             raise DatasetError(f"{folder} already exists and is not empty. Name a new folder")
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "queries.jsonl", map(_query, asked.values()))
-        if catalog is None:
+        if index is None:
             return Exported(len(asked), 0, 0, 0)
-        return _export_opened(folder, asked, catalog)
+        with open_catalog(index) as catalog:
+            return _export_opened(folder, asked, catalog)
 
 
 def _export_opened(

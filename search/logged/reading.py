@@ -46,7 +46,7 @@ class KeptQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class QuestionFilter:
     """Which questions of a log are wanted: asked on ``since`` or later, and before ``before``.
 
     Days are those of UTC, as in the log. ``containing`` is a text that the question contains,
@@ -59,7 +59,7 @@ class Wanted:
 
     @property
     def is_all(self) -> bool:
-        return self == Wanted()
+        return self == QuestionFilter()
 
     def includes(self, question: LoggedQuestion) -> bool:
         day = question.time.date()
@@ -83,14 +83,14 @@ def logged_questions(named: Path | str, say: Callable[[str], object]) -> Iterato
 
 
 def read_log(
-    named: Path | str, say: Callable[[str], object], wanted: Wanted | None = None
+    named: Path | str, say: Callable[[str], object], wanted: QuestionFilter | None = None
 ) -> list[KeptQuestion]:
     """The ``wanted`` questions in a log with what was opened, oldest first.
 
     Raises QueryError if the file cannot be read or is not a log.
     """
     path = log_file(named)
-    wanted = wanted or Wanted()
+    wanted = wanted or QuestionFilter()
     questions: dict[str, LoggedQuestion] = {}
     openings: dict[str, list[LoggedOpening]] = {}
     for entry in entries(path, say):
