@@ -128,7 +128,7 @@ def test_a_full_disk_is_told_and_the_rest_of_the_log_stands(
 
     told: list[str] = []
     with monkeypatch.context() as patched:
-        patched.setattr(module.os, "write", full)
+        patched.setattr(os, "write", full)
         assert not QuestionLog(path, told.append).keep(question("second"))
     assert told == [f"this question was not kept in {path}: No space left on device"]
     QuestionLog(path, refuse).keep(question("third"))
