@@ -75,6 +75,8 @@ FLOORS: dict[str, set[str]] = {
         *OPEN,
         "search.ranking",
         "search.searcher",
+        "search.checking",
+        "search.logged",
         "search.evaluation.judged",
     },
     "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
@@ -87,13 +89,17 @@ FLOORS: dict[str, set[str]] = {
         *EVALUATION,
         *("search.evaluation.indexing", "search.ranking", "search.searcher"),
     },
+    "search.evaluation.from_log": {
+        *EVALUATION,
+        *("search.evaluation.commands", "search.logged"),
+    },
     "search.evaluation.tuning": {
         *EVALUATION,
         *OPEN,
         *("search.evaluation.indexing", "search.searcher"),
     },
     "search.evaluation.cli": {
-        *("search.evaluation.commands", "search.evaluation.tuning"),
+        *("search.evaluation.commands", "search.evaluation.tuning", "search.evaluation.from_log"),
         *("search.asking.options", "indexer.command"),
     },
     "search.cli": {
@@ -333,6 +339,7 @@ PURE = {
     "search.evaluation.judged.reading.Note",
     "search.evaluation.measured.measures.Figure",
     "search.evaluation.measured.significance.Move",
+    "search.evaluation.measured.usage",
     "search.evaluation.measured.significance.Tally",
     "search.evaluation.measured.vector_recall.Recall",
     "search.ranking.reranking.Reranker",

@@ -164,7 +164,11 @@ def test_a_process_that_holds_the_lock_for_long_does_not_hold_up_a_search(
     assert queries(path) == ["first", "third"]
 
 
-def test_the_notice_says_where_and_how_to_delete(tmp_path: Path) -> None:
-    notice = QuestionLog(tmp_path, refuse).notice
-    assert notice.startswith(f"questions are kept in {tmp_path / NAME} ")
-    assert "locus log --delete" in notice
+def test_the_notice_says_where_and_how_to_delete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = QuestionLog(tmp_path / "a b", refuse).notice
+    kept = f"questions are kept in {tmp_path}/a b. To delete them: locus log --delete"
+    assert notice == f"{kept} '{tmp_path}/a b'"
+    monkeypatch.setenv("LOCUS_LOG", f"{tmp_path}/a b")
+    assert QuestionLog(tmp_path / "a b", refuse).notice == kept

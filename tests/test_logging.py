@@ -210,7 +210,7 @@ def test_a_search_keeps_its_question_if_its_user_wants_that(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.locus"]
     kept = str(tmp_path / "kept/")
     first = locus(*asked, "-k", "1", "--under", "night", "echo", check=0, LOCUS_LOG=kept + "/")
-    assert f"questions are kept in {tmp_path}/kept/questions.jsonl (see them:" in first.stderr
+    assert f"questions are kept in {tmp_path}/kept/questions.jsonl. To delete them:" in first.stderr
     second = locus(*asked, "zebras", "--json", check=1, LOCUS_LOG=kept)
     assert "questions are kept" not in second.stderr, "said once"
     found = [kept.question for kept in read_log(kept, refuse)]

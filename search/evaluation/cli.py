@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,7 @@ EVALUATE_EPILOG = examples(
     "locus evaluate seeds",
     "locus evaluate seeds --mode lexical --run lexical.run",
     "locus evaluate seeds --report report.html",
+    "locus evaluate questions.jsonl --from-log",
     exit_codes="0 success, 1 nothing relevant was found, 2 error.",
 )
 
@@ -86,6 +88,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    from_log: Annotated[
+        bool,
+        typer.Option(
+            "--from-log",
+            help="Measure how the questions in your log were answered, without judgements. DATASET"
+            " is then the log. Default: LOCUS_LOG (see `locus log`).",
+        ),
+    ] = False,
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -96,14 +106,24 @@ def evaluate(
     is built in your cache folder. Without DATASET, the index is tested with
     its own titles and sentences: a quick self-test, not a quality score.
     """
-    if dataset is None and (run or from_run):
+    if (dataset is None or from_log) and (run or from_run):
         raise typer.BadParameter("--run and --from-run need a DATASET")
+    if from_log and report is not None:
+        raise typer.BadParameter("--report cannot show a log")
+    log = dataset or os.environ.get("LOCUS_LOG")
+    if from_log and not log:
+        raise typer.BadParameter("name the log: locus evaluate FILE --from-log, or set LOCUS_LOG")
 
     def work() -> int:
         from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
 
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
         asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank)
+        if from_log:
+            from search.evaluation.from_log import evaluate_log
+
+            chosen = mode if _is_named(context, "mode") else None
+            return evaluate_log(Path(log or ""), asking, output, mode=chosen)
         if dataset is None:
             return evaluate_index(asking, output)
         return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run)
@@ -200,9 +220,9 @@ def tune(
     _exit_with(work)
 
 
-def _is_named(context: typer.Context) -> bool:
-    """Whether the index was named with --index, not in the environment or by default."""
-    source = context.get_parameter_source("folder")
+def _is_named(context: typer.Context, option: str = "folder") -> bool:
+    """Whether an option, or --index, is on the command line: not in the environment or default."""
+    source = context.get_parameter_source(option)
     return source is not None and source.name == "COMMANDLINE"
 
 

@@ -11,12 +11,14 @@ append share a lock, and afterwards check that the file is still the one at its 
 import errno
 import fcntl
 import os
+import shlex
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from indexer.text import printable
 from search.logged.entries import FIRST_BYTES, Entry, as_line
 
 NAME = "questions.jsonl"
@@ -44,10 +46,12 @@ class QuestionLog:
 
     @property
     def notice(self) -> str:
-        """A sentence that tells the user about the log."""
-        return (
-            f"questions are kept in {self.path} (see them: locus log; delete: locus log --delete)"
-        )
+        """A message that tells the user about the log."""
+        named = os.environ.get("LOCUS_LOG")
+        is_default = bool(named) and log_file(named or "") == self.path
+        file = "" if is_default else f" {shlex.quote(printable(self.path))}"
+        kept = f"questions are kept in {printable(self.path)}"
+        return f"{kept}. To delete them: locus log --delete{file}"
 
     def keep(self, entry: Entry) -> bool:
         """Append an entry, and return whether it is kept. It never raises.
@@ -61,7 +65,7 @@ class QuestionLog:
             with self._lock:
                 is_first, self._has_warned = not self._has_warned, True
             if is_first:
-                self._say(f"this question was not kept in {self.path}: {reason}")
+                self._say(f"this question was not kept in {printable(self.path)}: {reason}")
             return False
         return True
 
