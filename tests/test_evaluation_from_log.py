@@ -227,7 +227,7 @@ def test_the_command_shows_shares_ranks_and_what_comes_back(
         ("who hunts mice", "opened", None),
     ]
     table = locus(*command, log, "--per-query", check=0).stdout
-    assert "2026-11-30 12:00  opened        2    1  who finds moths by echo" in table
+    assert "2026-11-30 12:00   opened       2    1  who finds moths by echo" in table
 
 
 def test_questions_about_other_indexes_are_left_out_and_counted(

@@ -30,6 +30,12 @@ DatasetFolder = typer.Argument(
 Depth = Annotated[
     int, typer.Option("-k", min=1, max=MAX_K, help="Number of passages to retrieve per question.")
 ]
+Split = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Use the judgements in qrels/NAME.tsv, such as dev or train."
+    ),
+]
 PerQuery = Annotated[
     bool, typer.Option("--per-query", help="Also print the scores of each question.")
 ]
@@ -96,6 +102,15 @@ def evaluate(
             " is then the log. Default: LOCUS_LOG (see `locus log`).",
         ),
     ] = False,
+    qrels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save the judgements to this file in TREC qrels format, for other tools.",
+            show_default=False,
+        ),
+    ] = None,
+    split: Split = "test",
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -106,8 +121,8 @@ def evaluate(
     is built in your cache folder. Without DATASET, the index is tested with
     its own titles and sentences: a quick self-test, not a quality score.
     """
-    if (dataset is None or from_log) and (run or from_run):
-        raise typer.BadParameter("--run and --from-run need a DATASET")
+    if (dataset is None or from_log) and (run or from_run or qrels):
+        raise typer.BadParameter("--run, --from-run and --qrels need a DATASET")
     if from_log and report is not None:
         raise typer.BadParameter("--report cannot show a log")
     log = dataset or os.environ.get("LOCUS_LOG")
@@ -118,7 +133,7 @@ def evaluate(
         from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
 
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
-        asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank)
+        asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank, split=split)
         if from_log:
             from search.evaluation.from_log import evaluate_log
 
@@ -126,7 +141,7 @@ def evaluate(
             return evaluate_log(Path(log or ""), asking, output, mode=chosen)
         if dataset is None:
             return evaluate_index(asking, output)
-        return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run)
+        return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run, qrels=qrels)
 
     _exit_with(work)
 
@@ -156,6 +171,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    split: Split = "test",
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -174,7 +190,7 @@ def compare(
         from search.evaluation.commands import Asking, Output, compare_answers
 
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
-        asking = Asking(folder, mode, k, is_named=_is_named(context))
+        asking = Asking(folder, mode, k, is_named=_is_named(context), split=split)
         return compare_answers(dataset, first, second, asking, output)
 
     _exit_with(work)
@@ -193,6 +209,7 @@ def tune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be chosen, and change nothing.")
     ] = False,
+    split: Split = "test",
     undo: Annotated[
         bool, typer.Option("--undo", help="Search the index again as before any tuning.")
     ] = False,
@@ -214,7 +231,7 @@ def tune(
         if dataset is None:
             tuner.undo()
         else:
-            tuner.tune(dataset, keep_passages=keep_passages, dry_run=dry_run)
+            tuner.tune(dataset, split=split, keep_passages=keep_passages, dry_run=dry_run)
         return 0
 
     _exit_with(work)
