@@ -445,6 +445,25 @@ def test_a_search_loads_neither_torch_nor_the_writing_side(seeds_index: Path) ->
     assert done.stdout.strip() == "[]"
 
 
+def test_a_search_that_is_not_kept_loads_no_log(small_index: Path) -> None:
+    program = (
+        "import os, sys; from search import cli\n"
+        "sys.argv = ['locus', 'search', 'echo', '--mode', 'lexical', '--index',"
+        f" {str(small_index)!r}]\n"
+        "def ended(code):\n"
+        "    print('LOADED', sorted(name for name in sys.modules"
+        " if name.startswith('search.logged.') or name == 'search.asking.kept'))\n"
+        "    sys.stdout.flush()\n"
+        "    end(code)\n"
+        "end, os._exit = os._exit, ended\n"
+        "cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED ['search.logged.cli']"
+
+
 def test_a_run_over_text_loads_no_reader_of_another_format_and_starts_no_process(
     articles: Path, tmp_path: Path
 ) -> None:

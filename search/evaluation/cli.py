@@ -121,8 +121,11 @@ def evaluate(
     is built in your cache folder. Without DATASET, the index is tested with
     its own titles and sentences: a quick self-test, not a quality score.
     """
-    if (dataset is None or from_log) and (run or from_run or qrels):
-        raise typer.BadParameter("--run, --from-run and --qrels need a DATASET")
+    if dataset is None or from_log:
+        if run or from_run:
+            raise typer.BadParameter("--run and --from-run need a DATASET")
+        if qrels:
+            raise typer.BadParameter("--qrels needs a DATASET")
     if from_log and report is not None:
         raise typer.BadParameter("--report cannot show a log")
     log = dataset or os.environ.get("LOCUS_LOG")
