@@ -366,7 +366,7 @@ def test_the_judgements_of_a_split_are_used_and_saved(
     done = run("evaluate", dataset, "--split", "train", check=2)
     assert "has no qrels/train.tsv. Choose with --split from: dev, test" in done.stderr
     compared = run("compare", dataset, "dev.run", "dev.run", "--split", "dev", "--json", check=0)
-    assert [it["queries"] for it in json.loads(compared.stdout)["measures"].values()][0] == 2
+    assert json.loads(compared.stdout)["before"]["queries"] == 2
     assert "--qrels needs a DATASET" in run("evaluate", "--qrels", "x", check=2).stderr
 
 
