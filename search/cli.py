@@ -16,6 +16,7 @@ from indexer.errors import LocusError, first_line
 from search.asking import cli as asking_cli
 from search.checking import cli as checking_cli
 from search.evaluation import cli as evaluation_cli
+from search.logged import cli as logged_cli
 from search.serving import cli as serving_cli
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ app.command(epilog=asking_cli.EXPLAIN_EPILOG, context_settings={"allow_extra_arg
     asking_cli.explain
 )
 app.command(epilog=checking_cli.CHECK_EPILOG)(checking_cli.check)
+app.command(epilog=logged_cli.LOG_EPILOG)(logged_cli.log)
 app.command(epilog=serving_cli.SERVE_EPILOG)(serving_cli.serve)
 app.command(epilog=serving_cli.MCP_EPILOG)(serving_cli.mcp)
 app.command(epilog=evaluation_cli.EVALUATE_EPILOG)(evaluation_cli.evaluate)

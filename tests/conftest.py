@@ -49,6 +49,14 @@ def _calibrated_with_less() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_kept() -> Iterator[None]:
+    """Keep no question of a test in the log of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("LOCUS_LOG", raising=False)
+        yield
+
+
 @pytest.fixture
 def articles(tmp_path: Path) -> Path:
     """A folder of three small articles on different subjects."""

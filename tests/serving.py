@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 
 from indexer.encoding.encoder import Encoder
+from search.logged.log import QuestionLog
 from search.serving import local
 from search.serving.guard import Guard
 from search.serving.routes import Workers, application
@@ -54,13 +55,14 @@ def serving(
     workers: Workers | None = None,
     beside: bool = False,
     originals: bool = False,
+    log: QuestionLog | None = None,
 ) -> Iterator[httpx2.Client]:
     """A client of a server over the index in ``folder``, guarded as one on ``host`` is.
 
     ``beside``: the server listens at the index's own socket too.
     """
     index = ServedIndex(folder, encoder or HashingEncoder())
-    app = application(index, workers, originals=originals)
+    app = application(index, workers, originals=originals, log=log)
     own = Beside(folder, Guard.for_host(app, host, None), refuse) if beside else None
     listens = threading.Event()
     with listening("127.0.0.1", 0) as listener:

@@ -348,6 +348,28 @@ def test_a_run_that_cannot_be_measured_is_an_error(
         assert done.stdout == ""
 
 
+def test_the_judgements_of_a_split_are_used_and_saved(
+    run: Callable[..., Done], dataset: Path, tmp_path: Path
+) -> None:
+    (dataset / "qrels/dev.tsv").write_text(f"{HEADER}q2\td2\t1\nq3\td4\t0\n")
+    saved = ["--run", "dev.run", "--qrels", "dev.qrels"]
+    asked = ["evaluate", dataset, "--split", "dev", "--mode", "lexical"]
+    found = json.loads(run(*asked, *saved, "--json", check=0).stdout)
+    assert found["queries"] == 2
+    assert (tmp_path / "dev.qrels").read_text() == "q2 0 d2 1\nq3 0 d4 0\n"
+    again = run(*asked, "--from-run", "dev.run", "--json", check=0)
+    assert json.loads(again.stdout)["measures"] == found["measures"]
+    kept = (tmp_path / "dev.run").read_bytes()
+    done = run(*asked, *saved, check=2)
+    assert "dev.qrels already exists. Choose another name for --qrels" in done.stderr
+    assert (tmp_path / "dev.run").read_bytes() == kept
+    done = run("evaluate", dataset, "--split", "train", check=2)
+    assert "has no qrels/train.tsv. Choose with --split from: dev, test" in done.stderr
+    compared = run("compare", dataset, "dev.run", "dev.run", "--split", "dev", "--json", check=0)
+    assert json.loads(compared.stdout)["before"]["queries"] == 2
+    assert "--qrels needs a DATASET" in run("evaluate", "--qrels", "x", check=2).stderr
+
+
 def test_a_run_that_found_nothing_or_misses_queries(
     run_shared: Callable[..., Done], tmp_path: Path
 ) -> None:

@@ -1,8 +1,10 @@
 """Datasets: what they contain, and that every fault in one is reported."""
 
+import gzip
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,57 @@ def test_the_seeds_are_a_dataset_whose_articles_are_files() -> None:
 def test_another_split(folder: Path) -> None:
     (folder / "qrels/dev.tsv").write_text("query-id\tcorpus-id\tscore\n2\td2\t1\n")
     assert list(read_dataset(folder, "dev").queries) == ["2"]
+
+
+def test_a_split_that_is_missing_is_answered_with_those_there_are(folder: Path) -> None:
+    (folder / "qrels/test.tsv").rename(folder / "qrels/dev.tsv")
+    (folder / "qrels/train.tsv").write_text(QRELS)
+    with pytest.raises(
+        DatasetError, match=r"small has no qrels/test\.tsv\. Choose with --split from: dev, train$"
+    ):
+        read_dataset(folder)
+
+
+@pytest.mark.parametrize("name", ["queries.jsonl", "corpus.jsonl", "qrels/test.tsv"])
+def test_a_compressed_file_is_refused_with_what_to_do(folder: Path, name: str) -> None:
+    path = folder / name
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_dataset(folder).notes == (), "the file beside it is used"
+    path.unlink()
+    with pytest.raises(DatasetError, match=f"{re.escape(str(packed))} is compressed. Unpack it"):
+        read_dataset(folder)
+
+
+def test_a_dataset_as_people_have_it(folder: Path) -> None:
+    """Integer ids, no titles, more keys, a byte order mark, and judgements in TREC's layout."""
+    url: dict[str, object] = {"url": "https://example.org", "tags": [1, {"a": None}]}
+    jsonl(
+        folder / "corpus.jsonl",
+        [
+            {"_id": 31, "text": "Owls hunt at night.", "metadata": url},
+            {"_id": "d2", "title": "Bats", "text": "Bats find moths by echo.", "metadata": {}},
+        ],
+    )
+    queries = jsonl(
+        folder / "queries.jsonl",
+        [{"_id": 7, "text": "what hunts at night", "metadata": url, "lang": "en"}],
+    )
+    queries.write_bytes(b"\xef\xbb\xbf" + queries.read_bytes())
+    (folder / "answers.jsonl").unlink()
+    for rows in (
+        "7 0 31 2\n7 0 d2 0\n",
+        "7\tQ0\t31\t2\r\n7\tQ0\td2\t0\r\n",
+        "query-id\titer\tcorpus-id\tscore\n7\t0\t31\t2\n7\t0\td2\t0\n",
+        "query-id\tcorpus-id\tscore\n7\t31\t2\n7\td2\t0",
+        "7\t31\t2\n7\td2\t0\n",
+    ):
+        (folder / "qrels/test.tsv").write_bytes(rows.encode())
+        dataset = read_dataset(folder)
+        assert dataset.queries == {"7": "what hunts at night"}
+        assert dataset.qrels == {"7": {"31": 2, "d2": 0}}
+        assert dataset.titles == {"31": "", "d2": "Bats"}
+        assert dataset.notes == ()
 
 
 @pytest.mark.parametrize(

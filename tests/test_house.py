@@ -55,14 +55,16 @@ FLOORS: dict[str, set[str]] = {
         "search.workings",
         "search.checking",
     },
+    "search.logged": {"indexer.reading", "indexer.storing", "search.checking"},
+    "search.logged.cli": {"search.logged", "indexer.command"},
     "search.checking.cli": {"search.checking", "search.searcher", "indexer.command"},
     "search.serving": {
         *("indexer", "indexer.reading", "indexer.encoding", "indexer.storing"),
-        *("search.checking", "search.searcher"),
+        *("search.checking", "search.logged", "search.searcher"),
     },
     "search.asking": {
         *("indexer.reading", "indexer.storing"),
-        *("search.ranking", "search.searcher", "search.serving"),
+        *("search.logged", "search.ranking", "search.searcher", "search.serving"),
     },
     "search.asking.options": set(),
     "search.asking.cli": {
@@ -74,7 +76,7 @@ FLOORS: dict[str, set[str]] = {
     "search.evaluation.measured": {
         *OPEN,
         "search.ranking",
-        *("search.searcher", "search.workings"),
+        *("search.searcher", "search.workings", "search.checking", "search.logged"),
         "search.evaluation.judged",
     },
     "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
@@ -87,19 +89,24 @@ FLOORS: dict[str, set[str]] = {
         *EVALUATION,
         *("search.evaluation.indexing", "search.ranking", "search.searcher"),
     },
+    "search.evaluation.from_log": {
+        *EVALUATION,
+        *("search.evaluation.commands", "search.logged"),
+    },
     "search.evaluation.tuning": {
         *EVALUATION,
         *OPEN,
         *("search.evaluation.indexing", "search.searcher"),
     },
     "search.evaluation.cli": {
-        *("search.evaluation.commands", "search.evaluation.tuning"),
+        *("search.evaluation.commands", "search.evaluation.tuning", "search.evaluation.from_log"),
         *("search.asking.options", "indexer.command"),
     },
     "search.cli": {
         *("indexer", "indexer.command"),
         *("search.asking.cli", "search.checking.cli", "search.serving.cli"),
         *("search.evaluation.cli", "search.evaluation.commands", "search.evaluation.measured"),
+        "search.logged.cli",
     },
     # The packages, which list the public names.
     "indexer": WRITING,
@@ -141,6 +148,7 @@ ONLY_HERE = {
         "search/checking/cli.py",
         "search/cli.py",
         "search/evaluation/cli.py",
+        "search/logged/cli.py",
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
@@ -334,6 +342,7 @@ PURE = {
     "search.evaluation.judged.reading.Note",
     "search.evaluation.measured.measures.Figure",
     "search.evaluation.measured.significance.Move",
+    "search.evaluation.measured.usage",
     "search.evaluation.measured.significance.Tally",
     "search.evaluation.measured.vector_recall.Recall",
     "search.ranking.reranking.Reranker",
@@ -408,7 +417,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 16, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 17, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 
@@ -437,6 +446,25 @@ def test_a_search_loads_neither_torch_nor_the_writing_side(seeds_index: Path) ->
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_search_that_is_not_kept_loads_no_log(small_index: Path) -> None:
+    program = (
+        "import os, sys; from search import cli\n"
+        "sys.argv = ['locus', 'search', 'echo', '--mode', 'lexical', '--index',"
+        f" {str(small_index)!r}]\n"
+        "def ended(code):\n"
+        "    print('LOADED', sorted(name for name in sys.modules"
+        " if name.startswith('search.logged.') or name == 'search.asking.kept'))\n"
+        "    sys.stdout.flush()\n"
+        "    end(code)\n"
+        "end, os._exit = os._exit, ended\n"
+        "cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED ['search.logged.cli']"
 
 
 def test_a_run_over_text_loads_no_reader_of_another_format_and_starts_no_process(

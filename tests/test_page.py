@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright  #
 
 from indexer.pipeline import build  # noqa: E402
 from search.asking.show import _DOUBTFUL as DOUBTFUL  # noqa: E402
+from search.logged.log import QuestionLog  # noqa: E402
+from search.logged.reading import KeptQuestion, read_log  # noqa: E402
 from tests.conftest import ARTICLES  # noqa: E402
 from tests.hashing import HashingEncoder  # noqa: E402
 from tests.serving import FOLDED_NAMES, ODD_NAMES, odd_articles, odd_text, serving  # noqa: E402
@@ -1301,6 +1303,21 @@ def test_it_is_accessible(audited: tuple[Page, Callable[[str], None]]) -> None:
     check("docs")
 
 
+def test_it_is_accessible_when_questions_are_kept(
+    audited: tuple[Page, Callable[[str], None]],
+) -> None:
+    page, check = audited
+    now = page.request.get("/status").json()
+    long = "/home/ann/" + "a-long-folder-name/" * 8 + "questions.jsonl"
+    page.route("**/status", answering({**now, "log": long}))
+    page.route("**/log", answering({"kept": True}))
+    page.goto("/")
+    expect(page.locator("#kept")).to_contain_text("questions.jsonl")
+    check("kept")
+    asking(page, "walrus diary")
+    check("kept-hits")
+
+
 def test_it_is_accessible_when_something_is_amiss(
     audited: tuple[Page, Callable[[str], None]],
 ) -> None:
@@ -1367,3 +1384,78 @@ def test_the_original_file_is_offered_if_the_server_gives_it(
                 if originals:
                     given = page.request.get(str(link.get_attribute("href")))
                     assert given.text() == STRUCTURED
+
+
+# The log of questions
+
+
+@pytest.fixture
+def logged(
+    browser: Browser, made: tuple[Path, Path], tmp_path: Path
+) -> Iterator[tuple[Page, QuestionLog]]:
+    """The page of a server that keeps questions, in a tab of its own."""
+    log = QuestionLog(tmp_path / "asked.jsonl", print)
+    with serving(made[1], log=log) as client:
+        for page in opened(browser, str(client.base_url).rstrip("/")):
+            yield page, log
+
+
+def kept_in(log: QuestionLog) -> list[KeptQuestion]:
+    return read_log(log.path, print) if log.path.exists() else []
+
+
+def open_hit(page: Page, number: int) -> None:
+    """Open a hit, and return when the page has reported that."""
+    with page.expect_response(
+        lambda got: got.url.endswith("/log") and "opened" in str(got.request.post_data)
+    ):
+        page.locator("#hits h2 a").nth(number).click()
+    expect(page.locator("#text mark.current").first).to_be_attached()
+
+
+def test_a_question_is_kept_once_with_what_was_opened(logged: tuple[Page, QuestionLog]) -> None:
+    page, log = logged
+    expect(page.locator("#kept")).to_contain_text(str(log.path))
+    expect(page.locator("#kept")).to_contain_text("locus log --delete")
+    asking(page, "who hunts")
+    asking(page, "who hunts mice at night")
+    assert kept_in(log) == [], "a question that is still being typed is not kept"
+    open_hit(page, 1)
+    page.keyboard.press("Escape")
+    open_hit(page, 0)
+    (found,) = kept_in(log)
+    asked = found.question
+    assert (asked.query, asked.by, asked.hits) == ("who hunts mice at night", "page", 10)
+    assert [one.rank for one in found.openings] == [2, 1]
+    assert found.openings[1].passage.article == "night/owls.txt"
+    page.reload()
+    expect(page.locator("#text mark.current").first).to_be_attached()
+    page.keyboard.press("Escape")
+    open_hit(page, 2)
+    (found,) = kept_in(log)
+    assert [one.rank for one in found.openings] == [2, 1, 3], "a reload asks nothing again"
+
+
+def test_a_question_is_kept_with_its_filters_when_nothing_is_opened(
+    logged: tuple[Page, QuestionLog],
+) -> None:
+    page, log = logged
+    page.goto("/?q=kestrel&since=2024&authors=lee&mode=lexical&literal=true")
+    with page.expect_response("**/log"):
+        expect(page.locator("#hits h2")).to_have_count(1)
+    (found,) = kept_in(log)
+    asked, options = found.question, found.question.options
+    assert (asked.query, asked.hits, found.openings) == ("kestrel", 1, ())
+    assert (options.mode, options.since, options.authors) == ("lexical", "2024", ("lee",))
+    assert options.literal
+
+
+def test_without_a_log_the_page_reports_nothing(page: Page) -> None:
+    reported: list[str] = []
+    page.on("request", lambda sent: reported.append(sent.url) if "/log" in sent.url else None)
+    asking(page, "who hunts mice at night")
+    page.locator("#hits h2 a").first.click()
+    expect(page.locator("#text mark.current").first).to_be_attached()
+    look(page)
+    assert [url for url in reported if not url.endswith("/log.js")] == []
+    expect(page.locator("#kept")).to_be_hidden()

@@ -17,6 +17,7 @@ from indexer.pipeline import build
 from indexer.types import Splitting
 from search.asking.history import MOST, History
 from search.asking.prompt import HELP, PROMPT
+from search.logged.reading import read_log
 from tests.conftest import ROOT, Locus
 from tests.hashing import HashingEncoder
 from tests.serving import serving
@@ -432,3 +433,20 @@ def test_a_damaged_history_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_bytes(b"\xff\xfeowls\n\n\nbats")
     assert History(path).questions == ["\ufffd\ufffdowls", "bats"]
+
+
+def test_questions_are_kept_with_what_is_shown_if_the_user_wants_that(folder: Path) -> None:
+    log = folder / "asked.jsonl"
+    with terminal(folder, "-k", "2", LOCUS_LOG=str(log)) as person:
+        assert f"questions are kept in {log}. To delete them: locus log --delete" in person.shown
+        person.asks("who hunts mice at night", expect=OWLS)
+        person.asks("show 2", expect="characters")
+        person.asks("who finds moths by echo", expect=BATS)
+        person.asks("show 9", expect="no result 9")
+        person.asks("1", expect="Bats")
+        person.type(CTRL_D)
+        assert person.ends() == 0
+    first, second = read_log(log, print)
+    assert (first.question.query, first.question.by) == ("who hunts mice at night", "prompt")
+    assert [it.rank for it in first.openings] == [2]
+    assert [it.passage.article for it in second.openings] == ["night/bats.txt"]

@@ -159,13 +159,18 @@ def test_the_configuration_for_an_assistant_starts_the_tools(seeds_index: Path) 
 
 
 def test_every_example_is_run() -> None:
-    """Each block of code has a test here; a new block needs a new test."""
+    """Each block of code has a test here; a new block needs a new test.
+
+    Those of other evaluation tools have theirs in ``test_evaluation_interoperability``.
+    """
     languages = re.findall(r"```(\w+)\n", README)
     assert sorted(languages) == [
         "console",
         "console",
         "console",
         "json",
+        "python",
+        "python",
         "python",
         "python",
         "python",

@@ -4,6 +4,7 @@ Heavy modules are imported inside the commands, so that ``--help`` and completio
 """
 
 import json
+import os
 import shlex
 import sys
 from functools import partial
@@ -132,9 +133,17 @@ def search(
 
             shown = partial(_show, options=options, instead="put the words in quotation marks")
             shows = Shows(shown, partial(_show_hit, answering), say)
+            if named := os.environ.get("LOCUS_LOG"):
+                from search.asking.kept import KeptAsking
+
+                shows = KeptAsking(named, folder, options, say).conversation(shows)
             converse(answering, options, shows)
             return
         answer = answering.ask(" ".join(words), options)
+    if named := os.environ.get("LOCUS_LOG"):
+        from search.asking.kept import KeptAsking
+
+        KeptAsking(named, folder, options, say).question(answer)
     _print(answer, options, _literal_command(), as_json=as_json, as_jsonl=as_jsonl)
 
 

@@ -8,8 +8,9 @@
 ``failures`` says why questions went wrong. ``comparison`` tests whether one way of searching is
 significantly better than another, ``changes`` says without judgements which answers differ and why,
 and ``report`` writes an HTML page. ``tuning`` chooses how an index is searched. ``known_items``
-takes questions from the index itself, ``vector_recall`` measures the approximate vector index, and
-``trec`` exchanges runs with other tools.
+takes questions from the index itself, ``usage`` and ``replay`` from the log of what was asked.
+``vector_recall`` measures the approximate vector index, and ``trec`` exchanges runs and judgements
+with other tools.
 
 The names below are public. They are loaded on first use.
 """

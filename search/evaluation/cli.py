@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,12 @@ DatasetFolder = typer.Argument(
 Depth = Annotated[
     int, typer.Option("-k", min=1, max=MAX_K, help="Number of passages to retrieve per question.")
 ]
+Split = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Use the judgements in qrels/NAME.tsv, such as dev or train."
+    ),
+]
 PerQuery = Annotated[
     bool, typer.Option("--per-query", help="Also print the scores of each question.")
 ]
@@ -44,6 +51,7 @@ EVALUATE_EPILOG = examples(
     "locus evaluate seeds",
     "locus evaluate seeds --mode lexical --run lexical.run",
     "locus evaluate seeds --report report.html",
+    "locus evaluate questions.jsonl --from-log",
     exit_codes="0 success, 1 nothing relevant was found, 2 error.",
 )
 
@@ -86,6 +94,23 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    from_log: Annotated[
+        bool,
+        typer.Option(
+            "--from-log",
+            help="Measure how the questions in your log were answered, without judgements. DATASET"
+            " is then the log. Default: LOCUS_LOG (see `locus log`).",
+        ),
+    ] = False,
+    qrels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save the judgements to this file in TREC qrels format, for other tools.",
+            show_default=False,
+        ),
+    ] = None,
+    split: Split = "test",
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -96,17 +121,30 @@ def evaluate(
     is built in your cache folder. Without DATASET, the index is tested with
     its own titles and sentences: a quick self-test, not a quality score.
     """
-    if dataset is None and (run or from_run):
-        raise typer.BadParameter("--run and --from-run need a DATASET")
+    if dataset is None or from_log:
+        if run or from_run:
+            raise typer.BadParameter("--run and --from-run need a DATASET")
+        if qrels:
+            raise typer.BadParameter("--qrels needs a DATASET")
+    if from_log and report is not None:
+        raise typer.BadParameter("--report cannot show a log")
+    log = dataset or os.environ.get("LOCUS_LOG")
+    if from_log and not log:
+        raise typer.BadParameter("name the log: locus evaluate FILE --from-log, or set LOCUS_LOG")
 
     def work() -> int:
         from search.evaluation.commands import Asking, Output, evaluate_dataset, evaluate_index
 
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
-        asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank)
+        asking = Asking(folder, mode, k, is_named=_is_named(context), rerank=rerank, split=split)
+        if from_log:
+            from search.evaluation.from_log import evaluate_log
+
+            chosen = mode if _is_named(context, "mode") else None
+            return evaluate_log(Path(log or ""), asking, output, mode=chosen)
         if dataset is None:
             return evaluate_index(asking, output)
-        return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run)
+        return evaluate_dataset(dataset, asking, output, run=run, from_run=from_run, qrels=qrels)
 
     _exit_with(work)
 
@@ -136,6 +174,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    split: Split = "test",
     report: Report = None,
     per_query: PerQuery = False,
     as_json: Json = False,
@@ -154,7 +193,7 @@ def compare(
         from search.evaluation.commands import Asking, Output, compare_answers
 
         output = Output(typer.echo, say, report, per_query=per_query, as_json=as_json)
-        asking = Asking(folder, mode, k, is_named=_is_named(context))
+        asking = Asking(folder, mode, k, is_named=_is_named(context), split=split)
         return compare_answers(dataset, first, second, asking, output)
 
     _exit_with(work)
@@ -173,6 +212,7 @@ def tune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be chosen, and change nothing.")
     ] = False,
+    split: Split = "test",
     undo: Annotated[
         bool, typer.Option("--undo", help="Search the index again as before any tuning.")
     ] = False,
@@ -194,15 +234,15 @@ def tune(
         if dataset is None:
             tuner.undo()
         else:
-            tuner.tune(dataset, keep_passages=keep_passages, dry_run=dry_run)
+            tuner.tune(dataset, split=split, keep_passages=keep_passages, dry_run=dry_run)
         return 0
 
     _exit_with(work)
 
 
-def _is_named(context: typer.Context) -> bool:
-    """Whether the index was named with --index, not in the environment or by default."""
-    source = context.get_parameter_source("folder")
+def _is_named(context: typer.Context, option: str = "folder") -> bool:
+    """Whether an option, or --index, is on the command line: not in the environment or default."""
+    source = context.get_parameter_source(option)
     return source is not None and source.name == "COMMANDLINE"
 
 

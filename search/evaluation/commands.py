@@ -16,9 +16,9 @@ from indexer.errors import DatasetError
 from indexer.text import plain
 from indexer.types import UNTUNED, Tuning
 from search.evaluation.indexing import index_for
-from search.evaluation.judged.datasets import Dataset, read_dataset
+from search.evaluation.judged.datasets import SPLIT, Dataset, read_dataset
 from search.evaluation.judged.questions import read_questions
-from search.evaluation.judged.trec import read_run, write_run
+from search.evaluation.judged.trec import read_run, write_qrels, write_run
 from search.evaluation.measured.changes import DEPTH, ChangedAnswers, changed_answers
 from search.evaluation.measured.comparison import compare
 from search.evaluation.measured.evaluator import evaluate, evaluate_run
@@ -53,6 +53,8 @@ class Asking:
     rerank: str | None = None
     tuning: Tuning | None = None
     """Used instead of that of the index."""
+    split: str = SPLIT
+    """Which judgements of the dataset to use."""
 
     @property
     def depth(self) -> int:
@@ -116,11 +118,20 @@ def previewing(path: Path, output: Output, gate: QualityGate | None) -> Preview:
 
 
 def evaluate_dataset(
-    folder: Path, asking: Asking, output: Output, *, run: Path | None, from_run: Path | None
+    folder: Path,
+    asking: Asking,
+    output: Output,
+    *,
+    run: Path | None,
+    from_run: Path | None,
+    qrels: Path | None = None,
 ) -> int:
-    """Search or read a run, measure it, and show the result; returns the exit code."""
-    _check_places(output.report, run)
-    dataset = read_dataset(folder)
+    """Search or read a run, measure it, and show the result; returns the exit code.
+
+    The results are saved to ``run``, and the judgements that were used to ``qrels``, if named.
+    """
+    _check_places(output.report, run, qrels)
+    dataset = read_dataset(folder, asking.split)
     if from_run is not None:
         found = evaluate_run(dataset, read_run(from_run))
     else:
@@ -128,6 +139,8 @@ def evaluate_dataset(
         found = _evaluated(index, dataset, asking, asking.name)
     if run is not None:
         write_run(run, found.run, f"{_OURS}{found.name}")
+    if qrels is not None:
+        write_qrels(qrels, dataset.qrels)
 
     def page(when: datetime) -> str:
         from search.evaluation.shown.report import evaluation_page
@@ -167,7 +180,7 @@ def _compare_judged(folder: Path, first: str, second: str, asking: Asking, outpu
         if name not in {*MODES, _UNTUNED} and not Path(name).exists():
             modes = ", ".join([*MODES, _UNTUNED])
             raise DatasetError(f"{name!r} is not a mode ({modes}), an index folder or a run file")
-    dataset = read_dataset(folder)
+    dataset = read_dataset(folder, asking.split)
     index = asking.folder
     if {first, second} & {*MODES, _UNTUNED}:
         index = index_for(dataset, folder, asking.folder, output.say, is_named=asking.is_named)
@@ -236,9 +249,9 @@ def _evaluated(index: Path, dataset: Dataset, asking: Asking, name: str) -> Eval
         return evaluate(dataset, searcher, asking.mode, asking.depth, name=name, progress=show)
 
 
-def _check_places(report: Path | None, run: Path | None = None) -> None:
-    """Check, before any work, that files can be written and that no other run is overwritten."""
-    for path in (report, run):
+def _check_places(report: Path | None, run: Path | None = None, qrels: Path | None = None) -> None:
+    """Check, before any work, that files can be written and that nothing of others is replaced."""
+    for path in (report, run, qrels):
         if path is not None and not path.parent.is_dir():
             raise DatasetError(f"cannot write {path}: the folder {path.parent} does not exist")
         if path is not None and path.is_dir():
@@ -248,6 +261,8 @@ def _check_places(report: Path | None, run: Path | None = None) -> None:
             f"{run} already exists and was not written by Locus, so it is not overwritten."
             f" Choose another name for --run, or score {run} with --from-run"
         )
+    if qrels is not None and qrels.exists() and qrels.stat().st_size:
+        raise DatasetError(f"{qrels} already exists. Choose another name for --qrels")
 
 
 def _is_ours(run: Path) -> bool:

@@ -22,7 +22,7 @@ from indexer.storing.tuning import retune
 from indexer.text import plain
 from indexer.types import UNTUNED, Tuning
 from search.evaluation.indexing import update
-from search.evaluation.judged.datasets import Dataset, read_dataset
+from search.evaluation.judged.datasets import SPLIT, Dataset, read_dataset
 from search.evaluation.measured.indexes import coverage
 from search.evaluation.measured.tuning import (
     Choice,
@@ -49,13 +49,22 @@ class Tuner:
     say: Callable[[str], object]
     as_json: bool = False
 
-    def tune(self, folder: Path, *, keep_passages: bool = False, dry_run: bool = False) -> None:
+    def tune(
+        self,
+        folder: Path,
+        *,
+        split: str = SPLIT,
+        keep_passages: bool = False,
+        dry_run: bool = False,
+    ) -> None:
         """Choose a setting by the dataset in ``folder``, and use it from now on if it is better.
+
+        ``split`` says which of its judgements to use.
 
         With ``keep_passages``, no other lengths of passages are tried; each takes a build. With
         ``dry_run`` nothing is changed. Raises DatasetError, ModelError or IndexFolderError.
         """
-        whole = read_dataset(folder)
+        whole = read_dataset(folder, split)
         self._check_contains(whole, folder)
         for note in whole.notes:
             self.say(plain(str(note)))

@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,16 @@ SERVE_EPILOG = examples(
     "locus serve --host 0.0.0.0 --port 8080  # with LOCUS_TOKEN set",
     exit_codes="0 when stopped with Ctrl-C, 2 on error.",
 )
+Log = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        envvar="LOCUS_LOG",
+        metavar="FILE",
+        help="Keep the questions, and what is opened, in this file or folder (see `locus log`).",
+        show_default=False,
+    ),
+]
 MCP_EPILOG = examples(
     "locus mcp --index /home/ann/articles/.locus",
     exit_codes="0 when the assistant ends the connection, 2 on error.",
@@ -54,14 +65,24 @@ def serve(
             "--originals", help="Let readers of the page open the original files of articles."
         ),
     ] = False,
+    log: Log = None,
 ) -> None:
     """Start a local web page and HTTP API for searching."""
     from search.serving.server import serve as run
 
-    run(folder, host, port, token, open_browser=open_browser, originals=originals, say=say)
+    run(
+        folder,
+        host,
+        port,
+        token,
+        open_browser=open_browser,
+        originals=originals,
+        log=log,
+        say=say,
+    )
 
 
-def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
+def mcp(folder: IndexFolder = DEFAULT_INDEX, log: Log = None) -> None:
     """Run as an MCP server, so that AI assistants can search your articles.
 
     The assistant starts this command itself, as its configuration says,
@@ -76,4 +97,4 @@ def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:
             "`locus mcp` needs an extra package. Install it with: pip install 'locus-search[mcp]'"
         ) from None
 
-    run(folder)
+    run(folder, log)

@@ -32,7 +32,8 @@ def ask(folder: Path, query: str, options: Options) -> Answer | None:
 
 def _ask(folder: Path, query: str, options: Options) -> Answer | None:
     question = json.dumps({"q": query, **options.as_json()}, ensure_ascii=False).encode()
-    headers = {"content-type": "application/json", "connection": "close"}
+    # The command keeps its questions itself, if the user wants that.
+    headers = {"content-type": "application/json", "connection": "close", **local.UNLOGGED}
     connection = HTTPConnection("localhost")
     connection.sock = local.connect(folder)
     try:

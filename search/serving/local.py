@@ -21,6 +21,8 @@ INDEX = "locus-index"
 """Response header that identifies the database of the answer, see ``schema.identity``."""
 VERSION = "locus-version"
 """Response header with the version of Locus that answered."""
+UNLOGGED = {"locus-log": "off"}
+"""A request header that keeps a question out of the log of the server."""
 
 _LONGEST = 100
 """Longest path of a socket, in bytes, on every system: macOS allows 104, Linux 108."""

@@ -15,7 +15,8 @@ def document() -> dict[str, Any]:
     failures = {
         "400": "Malformed HTTP request.",
         "403": "Blocked: the Host header is not this server's address, or the request came from"
-        " another website. For an original file: the server does not give them.",
+        " another website. For an original file: the server does not give them. For"
+        " the log: the server keeps no questions.",
         "404": "No such article in the index.",
         "405": "Method not allowed on this path.",
         "408": "The request body did not arrive in time.",
@@ -111,6 +112,21 @@ def document() -> dict[str, Any]:
                     "responses": answers("Checked", _CHECKED, *asked, "408", "413", "415"),
                 },
             },
+            "/log": {
+                "post": {
+                    "summary": "Keep a question, or that a hit was opened, in the log of questions",
+                    "description": "The page uses this. A question of another program is kept when"
+                    " it searches, unless its request has the header `locus-log: off`.",
+                    "operationId": "log",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": reference("Logged")}},
+                    },
+                    "responses": answers(
+                        "Kept", "Whether it is kept.", *asked, "408", "413", "415"
+                    ),
+                },
+            },
             "/articles": {
                 "get": {
                     "summary": "Get an article's text and the positions of its passages",
@@ -204,6 +220,6 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
 }
-_OF_THE_INDEX = {"Answer", "Answers", "Checked", "Article", "Status"}
+_OF_THE_INDEX = {"Answer", "Answers", "Checked", "Article", "Status", "Kept"}
 _CHECKED = "What became of each hit, in their order."
 _FOUND = "The results (the list of hits may be empty)."

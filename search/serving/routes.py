@@ -21,17 +21,22 @@ from indexer import __version__
 from indexer.errors import LocusError, QueryError, RequestError
 from indexer.storing.schema import identity
 from indexer.storing.stored import StoredArticle
+from indexer.text import printable
 from search.checking.citation import verdicts_as_json
+from search.logged.entries import LoggedQuestion
+from search.logged.log import QuestionLog
 from search.searcher import Searcher
 from search.serving import local
 from search.serving.api import MAX_BODY, SECONDS, Example, Question, invalid, named, single
 from search.serving.cited import MAX_CHECK_BODY, cited_hits
 from search.serving.guard import refusal
+from search.serving.logged import entry_of_page
 from search.serving.openapi import document
 from search.serving.originals import original_of
 from search.serving.page import page_routes
 from search.serving.served import ServedIndex, article_as_json
 from search.serving.several import Questions
+from search.types import Options
 
 T = TypeVar("T")
 
@@ -40,6 +45,7 @@ AT_ONCE = 64
 _THREADS = 16
 """More than there are cores, so that the model can encode several questions in one batch."""
 _JSON = "application/json"
+_NO_LOG = "this server keeps no questions; start it with --log FILE"
 _NO_ORIGINALS = "this server does not give original files; start it with --originals"
 _DRAINED = 16
 """How many times the limit of a body is read before the connection is closed."""
@@ -85,16 +91,24 @@ class Workers:
 
 
 def application(
-    index: ServedIndex, workers: Workers | None = None, *, originals: bool = False
+    index: ServedIndex,
+    workers: Workers | None = None,
+    *,
+    originals: bool = False,
+    log: QuestionLog | None = None,
 ) -> Starlette:
-    """The routes for an index, without the guard. ``originals`` gives the files of articles too."""
-    its = _Answers(index, workers or Workers(), originals=originals)
+    """The routes for an index, without the guard.
+
+    ``originals`` gives the files of articles too. ``log`` is where questions are kept, if anywhere.
+    """
+    its = _Answers(index, workers or Workers(), originals=originals, log=log)
     app = Starlette(
         routes=[
             Route("/search", its.search, methods=["GET", "POST"]),
             Route("/batch", its.batch, methods=["POST"]),
             Route("/similar", its.similar),
             Route("/check", its.check, methods=["POST"]),
+            Route("/log", its.log, methods=["POST"]),
             Route("/articles", its.article_by_name),
             Route("/articles/{id:path}", its.article),
             Route("/originals", its.original),
@@ -112,19 +126,21 @@ def application(
 class _Answers:
     """The answers to requests that read the index, one method for each route."""
 
-    def __init__(self, index: ServedIndex, workers: Workers, *, originals: bool) -> None:
+    def __init__(
+        self, index: ServedIndex, workers: Workers, *, originals: bool, log: QuestionLog | None
+    ) -> None:
         self._index = index
         self._workers = workers
         self._originals = originals
+        self._log = log
 
     async def search(self, request: Request) -> Response:
         if request.method == "POST":
             asked = Question.from_json(await _body(request))
         else:
             asked = Question.from_parameters(request.query_params.multi_items())
-        return await self._answer(
-            lambda searcher: searcher.search(asked.q, asked.k, **asked.searching).as_json()
-        )
+        is_kept = not local.UNLOGGED.items() <= dict(request.headers).items()
+        return await self._answer(lambda searcher: self._search(searcher, asked, is_kept=is_kept))
 
     async def batch(self, request: Request) -> Response:
         asked = Questions.from_json(await _body(request))
@@ -137,6 +153,14 @@ class _Answers:
     async def check(self, request: Request) -> Response:
         cited = cited_hits(await _body(request, MAX_CHECK_BODY))
         return await self._answer(lambda searcher: verdicts_as_json(searcher.check(cited)))
+
+    async def log(self, request: Request) -> Response:
+        body = await _body(request)
+        log = self._log
+        if log is None:
+            raise RequestError(HTTPStatus.FORBIDDEN, _NO_LOG)
+        entry = entry_of_page(body, self._index.folder)
+        return await self._json(lambda: {"kept": log.keep(entry)})
 
     async def article(self, request: Request) -> Response:
         asked = single(request.query_params.multi_items(), ["source"])
@@ -155,8 +179,16 @@ class _Answers:
 
     async def status(self, request: Request) -> Response:
         single(request.query_params.multi_items(), [])
-        originals = {"originals": self._originals}
-        return await self._json(lambda: {**self._index.status().as_json(), **originals})
+        log = None if self._log is None else printable(self._log.path)
+        more = {"originals": self._originals, "log": log}
+        return await self._json(lambda: {**self._index.status().as_json(), **more})
+
+    def _search(self, searcher: Searcher, asked: Question, *, is_kept: bool) -> dict[str, Any]:
+        answer = searcher.search(asked.q, asked.k, **asked.searching)
+        if self._log is not None and is_kept:
+            options = Options(asked.k, **asked.searching)
+            self._log.keep(LoggedQuestion.of(answer, options, "http", self._index.folder))
+        return answer.as_json()
 
     async def _article(self, name: str, source: str | None) -> Response:
         return await self._answer(

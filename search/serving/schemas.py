@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search.limits import MAX_CHECKED, MAX_QUERIES, SAYS_SOMETHING
+from search.limits import MAX_CHECKED, MAX_QUERIES, MAX_QUERY, MODES, SAYS_SOMETHING
 from search.serving.api import MAX_OFFSET
 from search.serving.parameters import QUESTION
 
@@ -33,6 +33,12 @@ _IN_A_BODY = {
     **QUESTION,
     **{name: {**QUESTION[name], "type": [QUESTION[name]["type"], "null"]} for name in _NULLABLE},
 }
+_LOG_ID = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{16}$",
+    "description": "Chosen at random for the question; what is opened after it has the same.",
+}
+_LOG_COUNT = {"type": "integer", "minimum": 0, "maximum": 10**9}
 _QUERIES = {
     "type": "array",
     "items": {key: value for key, value in QUESTION["q"].items() if key in _OF_A_TEXT},
@@ -182,6 +188,10 @@ SCHEMAS = {
             "type": "boolean",
             "description": "Whether the server gives the original files of articles.",
         },
+        log={
+            "type": ["string", "null"],
+            "description": "The file in which the server keeps questions; null if it keeps none.",
+        },
         generation=_COUNT,
         published=_TEXT,
         articles=_COUNT,
@@ -205,6 +215,49 @@ SCHEMAS = {
         ),
         sources=_list(_object(path=_TEXT, articles=_COUNT)),
         writing={"oneOf": [_object(articles=_COUNT), {"type": "null"}]},
+    ),
+    "Logged": {"oneOf": [reference("LoggedQuestion"), reference("LoggedOpening")]},
+    "LoggedQuestion": {
+        "type": "object",
+        "properties": {
+            "event": {"const": "question"},
+            "id": _LOG_ID,
+            "query": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": MAX_QUERY,
+                "pattern": SAYS_SOMETHING,
+            },
+            "corrected": _TEXT_OR_NULL,
+            "mode": {"type": "string", "enum": list(MODES)},
+            "options": {
+                "type": "object",
+                "properties": {
+                    name: schema for name, schema in QUESTION.items() if name not in {"q", "mode"}
+                },
+                "additionalProperties": False,
+            },
+            "hits": _LOG_COUNT,
+            "confidence": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+            "generation": _LOG_COUNT,
+        },
+        "required": ["event", "id", "query", "mode", "options", "hits", "generation"],
+    },
+    "LoggedOpening": {
+        "type": "object",
+        "properties": {
+            "event": {"const": "opened"},
+            "id": _LOG_ID,
+            "rank": {**_LOG_COUNT, "minimum": 1},
+        },
+        "allOf": [reference("Citation")],
+        "required": ["event", "id", "rank"],
+    },
+    "Kept": _object(
+        kept={
+            "type": "boolean",
+            "description": "Whether it is in the log; if not, the server has printed why.",
+        }
     ),
     "Health": _object(status={"const": "ok"}),
     "Error": _object(error=_object(status=_COUNT, message=_TEXT)),

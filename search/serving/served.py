@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.encoding.encoder import Encoder
 from indexer.storing.schema import DATABASE
@@ -13,6 +13,9 @@ from indexer.storing.state import State
 from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
 from search.searcher import Searcher
+
+if TYPE_CHECKING:
+    from search.logged.keeping import Keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,14 @@ def _changed(folder: Path) -> tuple[int, ...]:
 
 
 class ServedIndex:
-    """The index in a folder. It is reopened when the folder has been replaced."""
+    """The index in a folder. It is reopened when the folder has been replaced.
+
+    ``keeping`` keeps the questions of the assistant that uses it; None if they are not kept.
+    """
 
     def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
         """Raises IndexFolderError if the index cannot be read."""
+        self.keeping: Keeping | None = None
         self._folder = folder
         self._encoder = encoder
         self._lock = Lock()

@@ -22,6 +22,7 @@ from uvicorn.server import ServerState
 
 from indexer.errors import ServerError
 from indexer.storing.schema import identity
+from search.logged.log import QuestionLog
 from search.serving import local
 from search.serving.api import SECONDS
 from search.serving.guard import Guard, bracketed, is_loopback
@@ -45,17 +46,20 @@ def serve(
     *,
     open_browser: bool,
     originals: bool = False,
+    log: Path | None = None,
     say: Callable[[str], object],
 ) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Requests in progress then are still answered.
 
-    ``originals``: readers of the page may open the files that articles were read from.
+    ``originals``: readers of the page may open the files that articles were read from. ``log`` is
+    the file, or the folder of the file, in which questions are kept, if any.
     ``say`` is called with each line for the user. Raises ServerError if it cannot listen on
     ``host`` and ``port`` or needs a token to, and IndexFolderError or ModelError if the index
     cannot be searched.
     """
     _check_exposure(host, token)
     index = ServedIndex(folder)
+    kept = None if log is None else QuestionLog(log, say)
     with listening(host, port) as listener:
         # Before the socket exists: `locus search` would wait for this server to load.
         articles = index.warm()
@@ -66,10 +70,12 @@ def serve(
         def greet() -> None:
             count = f"{articles:,} article{'s' * (articles != 1)}"
             say(f"serving {folder} ({count}) at {address} (press Ctrl-C to stop)")
+            if kept is not None:
+                say(kept.notice)
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-        app = application(index, originals=originals)
+        app = application(index, originals=originals, log=kept)
         # Clients of the index's own socket need no token: only this user can open its file.
         beside = Beside(folder, Guard.for_host(app, host, token=None), say)
         server = Server(Guard.for_host(app, host, token), beside, greet)

@@ -19,6 +19,7 @@ from search.checking.citation import Citation
 from search.limits import DATE, MAX_QUERY, MAX_UNDER, MAX_VALUE, MAX_VALUES, Mode
 from search.serving.replies import Checked, Excerpt, Found, Holdings, Reply, UntitledSchema
 from search.serving.served import ServedIndex
+from search.types import Options, Searching
 
 MOST_HITS = 20
 MOST_CONTEXT = 4_000
@@ -134,21 +135,20 @@ class SearchTool(Tool, title="Search"):
     exact: Exact = False
 
     def reply(self, index: ServedIndex) -> Found:
-        searcher = index.searcher()
-        return Found.of(
-            searcher.search(
-                self.query,
-                self.limit,
-                mode=self.mode,
-                under=self.under or None,
-                since=self.since,
-                until=self.until,
-                tags=self.tags,
-                authors=self.authors,
-                literal=self.literal,
-                exact=self.exact,
-            )
+        searching = Searching(
+            mode=self.mode,
+            under=self.under or None,
+            since=self.since,
+            until=self.until,
+            tags=tuple(self.tags),
+            authors=tuple(self.authors),
+            literal=self.literal,
+            exact=self.exact,
         )
+        answer = index.searcher().search(self.query, self.limit, **searching)
+        if index.keeping is not None:
+            index.keeping.asked(answer, Options(self.limit, **searching))
+        return Found.of(answer)
 
 
 class ArticleTool(Tool):
@@ -241,7 +241,11 @@ class GetTool(ArticleTool, title="Get"):
     ] = 0
 
     def reply(self, index: ServedIndex) -> Excerpt:
-        return Excerpt.of(self.indexed(index), self.start, self.end, self.context)
+        article = self.indexed(index)
+        excerpt = Excerpt.of(article, self.start, self.end, self.context)
+        if index.keeping is not None:
+            index.keeping.read(article.name, article.source, excerpt.start, excerpt.end)
+        return excerpt
 
 
 class CitedHit(BaseModel, title="Hit"):

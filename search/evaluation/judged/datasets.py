@@ -32,6 +32,8 @@ from indexer.reading.named import read_named
 from search.evaluation.judged.reading import Note, Notes, reading, records
 from search.evaluation.judged.trec import Judgement, Qrels, read_qrels
 
+SPLIT = "test"
+"""The judgements that are used if no others are named: those in ``qrels/test.tsv``."""
 _LAYOUT = (
     "A dataset folder has queries.jsonl, qrels/test.tsv, and corpus.jsonl or the article files"
     ' (see "Measure it yourself" in the README)'
@@ -86,7 +88,7 @@ class _Article:
     text: str
 
 
-def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
+def read_dataset(folder: Path | str, split: str = SPLIT) -> Dataset:
     """Read the dataset in ``folder`` with the judgements in ``qrels/<split>.tsv``.
 
     Raises DatasetError if nothing can be measured with it.
@@ -100,8 +102,9 @@ def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
         raise DatasetError(f"{folder} does not exist. {_LAYOUT}")
     for path in (folder / "queries.jsonl", judged_in):
         if not path.exists():
-            missing = path.relative_to(folder)
-            raise DatasetError(f"{folder} is not a dataset: {missing} is missing. {_LAYOUT}")
+            raise _missing(path, folder)
+    if not lines_of.exists() and _compressed(lines_of).exists():
+        raise _missing(lines_of, folder)
     notes = Notes()
     queries = _queries(folder / "queries.jsonl", notes)
     judgements = read_qrels(judged_in, notes)
@@ -123,6 +126,23 @@ def read_dataset(folder: Path | str, split: str = "test") -> Dataset:
         hashes={name: _sha256(article.text) for name, article in articles.items()},
         notes=notes.all(),
     )
+
+
+def _compressed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def _missing(path: Path, folder: Path) -> DatasetError:
+    """The error for a file that a dataset lacks, with what there is instead."""
+    name = path.relative_to(folder)
+    if _compressed(path).exists():
+        packed = _compressed(path)
+        return DatasetError(f"{packed} is compressed. Unpack it first: gunzip --keep {packed}")
+    splits = sorted(it.stem for it in path.parent.glob("*.tsv")) if path.suffix == ".tsv" else []
+    if splits:
+        others = ", ".join(splits)
+        return DatasetError(f"{folder} has no {name}. Choose with --split from: {others}")
+    return DatasetError(f"{folder} is not a dataset: {name} is missing. {_LAYOUT}")
 
 
 def _queries(path: Path, notes: Notes) -> dict[str, _Query]:

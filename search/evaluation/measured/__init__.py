@@ -1,5 +1,6 @@
 """Measure search quality, and test whether two ways of searching differ significantly.
 
-May import ``judged``, ``searcher``, ``workings``, ``ranking``, ``indexer.encoding``,
+May import ``judged``, ``searcher``, ``workings``, ``checking``, ``logged``, ``ranking``,
+``indexer.encoding``, ``indexer.storing`` and ``indexer.deriving``.
 ``indexer.storing`` and ``indexer.deriving``.
 """

@@ -4,8 +4,8 @@
 
     question, filters, address -> asking -> answers: hits, excerpt, citation; or messages
                                 -> reader:  typeset, rail, sight, citation
-    app connects them; keys, status, kept, clipboard and patience help them; nodes, text and api are
-    used by all
+    app connects them; keys, status, kept, log, clipboard and patience help them; nodes, text and
+    api are used by all
 
 There is no build step, and nothing is loaded from other servers. All text of articles and questions
 is inserted through ``textContent``; the security headers of the guard make the browser refuse HTML.

@@ -22,11 +22,9 @@ export class Failure extends Error {
 // The JSON of an answer. Empty parameters are left out.
 export async function ask(path, parameters = {}, signal = undefined) {
   const query = queryOf(parameters);
-  const token = keptToken();
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   let response;
   try {
-    response = await fetch(query ? `${path}?${query}` : path, { headers, signal });
+    response = await fetch(query ? `${path}?${query}` : path, { headers: headers(), signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure(0, "Cannot reach Locus.", 2);
@@ -41,4 +39,16 @@ export async function ask(path, parameters = {}, signal = undefined) {
   if (response.ok) return body;
   const retry = Number(response.headers.get("retry-after")) || 0;
   throw new Failure(response.status, body.error?.message ?? response.statusText, retry);
+}
+
+// Send a JSON object to the server.
+export async function report(path, body) {
+  const sent = { ...headers(), "Content-Type": "application/json" };
+  await fetch(path, { method: "POST", headers: sent, body: JSON.stringify(body) });
+}
+
+// The page reports finished questions itself, see log.js; half-typed ones are not kept.
+function headers() {
+  const token = keptToken();
+  return { "Locus-Log": "off", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
 }

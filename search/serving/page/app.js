@@ -6,6 +6,7 @@ import { showAnswer, showFailure, showHome, showWaiting } from "/answers.js";
 import { Asking } from "/asking.js";
 import { listenToKeys, move } from "/keys.js";
 import { forget, keepToken, rememberScores, scoresShown } from "/kept.js";
+import { reportOpening } from "/log.js";
 import { failed, unknownExample } from "/messages.js";
 import { the } from "/nodes.js";
 import { leaveExample, onQuestion, question, setQuestion, widen } from "/question.js";
@@ -101,6 +102,7 @@ async function show(hit) {
 
 function openHit(hit) {
   asking.settle();
+  reportOpening(hit, question());
   const again = reader.isOpen && currentLink() === links()[hit.rank - 1];
   go(addressOf(question(), hit), { push: !reader.isOpen });
   show(hit);

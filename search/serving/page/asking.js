@@ -4,6 +4,7 @@
 import { addressOf, go } from "/address.js";
 import { ask } from "/api.js";
 import { remember } from "/kept.js";
+import { reportQuestion } from "/log.js";
 import { Patience } from "/patience.js";
 import { question } from "/question.js";
 
@@ -63,12 +64,14 @@ export class Asking {
     await this.#now();
   }
 
-  // The question is finished: remember it.
+  // The question is finished: remember it, and report it.
   settle() {
     clearTimeout(this.#settling);
     if (!this.answer) return;
     this.#settled = true;
-    if (!this.#asked.similar) remember(this.answer.query);
+    if (this.#asked.similar) return;
+    remember(this.answer.query);
+    reportQuestion(this.answer, this.#asked);
   }
 
   async #now() {

@@ -1,10 +1,13 @@
 // What this browser remembers: recent questions, whether to show scores and, for this tab, the
-// token. Nothing of it is sent elsewhere.
+// token and the ids of questions in the log. Nothing of it is sent elsewhere.
 
 const QUESTIONS = "locus.questions";
 const SCORES = "locus.scores";
 const TOKEN = "locus.token";
+const REPORTED = "locus.reported";
 const KEPT = 8;
+const MOST_REPORTED = 50;
+const HALF_AN_HOUR = 1_800_000; // ms
 
 export function previous() {
   const kept = read(QUESTIONS);
@@ -29,6 +32,31 @@ export function rememberScores(shown) {
   write(SCORES, shown);
 }
 
+// The ids under which this tab has reported questions to the log of the server, by their addresses.
+
+let reported = null; // also here, for a browser that blocks storage
+
+function allReported() {
+  if (!reported) {
+    const kept = read(REPORTED, () => sessionStorage);
+    const pairs = Array.isArray(kept) ? kept.filter((one) => Array.isArray(one) && one.length === 2) : [];
+    reported = new Map(pairs);
+  }
+  return reported;
+}
+
+export function reportedId(address) {
+  const { id, time } = allReported().get(address) ?? {};
+  return Date.now() - time < HALF_AN_HOUR ? id : null;
+}
+
+export function keepReported(address, id) {
+  allReported().delete(address); // so that it becomes the newest
+  reported.set(address, { id, time: Date.now() });
+  reported = new Map([...reported].slice(-MOST_REPORTED));
+  write(REPORTED, [...reported], () => sessionStorage);
+}
+
 let token = null; // also here, for a browser that blocks storage
 
 export function keptToken() {
@@ -50,17 +78,17 @@ export function keepToken(given) {
 
 // A browser may block storage; then even reading the name `localStorage` is an error.
 
-function read(key) {
+function read(key, store = () => localStorage) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return JSON.parse(store().getItem(key));
   } catch {
     return null;
   }
 }
 
-function write(key, value) {
+function write(key, value, store = () => localStorage) {
   try {
-    localStorage.setItem(key, JSON.stringify(value));
+    store().setItem(key, JSON.stringify(value));
   } catch {
     // Then it is not remembered.
   }

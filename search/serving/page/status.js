@@ -1,8 +1,9 @@
 // The state of the index: its size, whether it is being updated, and whether it has changed.
 
 import { ask } from "/api.js";
+import { keepsQuestions } from "/log.js";
 import { the } from "/nodes.js";
-import { counted } from "/text.js";
+import { counted, plain } from "/text.js";
 
 const INTERVAL = 4000; // ms from an answer to the next request
 
@@ -36,8 +37,11 @@ export function watch({ answer, failed }) {
   return look;
 }
 
-function tell({ articles, passages, writing, originals }) {
+function tell({ articles, passages, writing, originals, log }) {
   document.body.classList.toggle("originals", originals);
+  keepsQuestions(log !== null);
+  the("kept").hidden = log === null;
+  the("kept").querySelector("code").textContent = plain(log ?? "");
   the("facts").textContent = `Searching ${counted(articles, "article")} (${counted(passages, "passage")}).`;
   const count = writing?.articles ? ` (${counted(writing.articles, "article")} so far)` : "";
   const text = `The index is being updated${count}. Until then, you see results from the previous version.`;
