@@ -10,6 +10,7 @@ from indexer.encoding.encoder import Encoder, encode_queries
 from indexer.errors import ModelError
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
+from search.ranking.at_once import ASKERS
 from search.ranking.diversity import few_of_an_article
 from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.generation import Generation
@@ -118,19 +119,21 @@ class Seen:
         reranker: Reranker | None = None,
     ) -> Stages:
         """Answer the question stage by stage, from the ``wanted`` passages."""
-        return run_stages(
-            self.generation,
-            self.snapshot,
-            self.asked.question,
-            self.asked.vector,
-            k=options.k,
-            mode=options.mode,
-            wanted=wanted,
-            per_article=per_article(options),
-            share=self._share(),
-            reranker=reranker,
-            exact=options.exact,
-        )
+        with ASKERS.counted() as is_alone:
+            return run_stages(
+                self.generation,
+                self.snapshot,
+                self.asked.question,
+                self.asked.vector,
+                k=options.k,
+                mode=options.mode,
+                wanted=wanted,
+                per_article=per_article(options),
+                share=self._share(),
+                reranker=reranker,
+                exact=options.exact,
+                is_alone=is_alone,
+            )
 
     def _share(self) -> float:
         """The weight of the meaning in hybrid mode, see ``indexer.deriving.legibility``."""

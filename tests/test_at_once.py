@@ -1,36 +1,32 @@
-"""Two searches at the same time, or one after the other if another question is being searched."""
+"""Two searches at the same time, unless another question is being answered."""
 
 from threading import Barrier, get_ident
 
 import pytest
 
-from search.ranking.at_once import AtOnce
+from search.ranking.at_once import Askers, both
 
 
 def test_both_run_at_the_same_time() -> None:
     meeting = Barrier(2, timeout=20)  # breaks if one waits for the other
-    places = AtOnce().both(meeting.wait, meeting.wait)
-    assert sorted(places) == [0, 1]
+    assert sorted(both(meeting.wait, meeting.wait)) == [0, 1]
 
 
 def test_an_error_of_either_is_raised_and_the_next_question_is_answered() -> None:
     def fails() -> int:
         raise ZeroDivisionError
 
-    legs = AtOnce()
     with pytest.raises(ZeroDivisionError):
-        legs.both(fails, lambda: 2)
+        both(fails, lambda: 2)
     with pytest.raises(ZeroDivisionError):
-        legs.both(lambda: 1, fails)
-    assert legs.both(get_ident, get_ident)[1] != get_ident()
+        both(lambda: 1, fails)
+    first, second = both(get_ident, get_ident)
+    assert first == get_ident() != second
 
 
-def test_beside_another_question_both_run_in_the_own_thread() -> None:
-    legs = AtOnce()
-
-    def asks_another() -> tuple[int, int]:
-        return legs.both(get_ident, get_ident)
-
-    (first, second), other = legs.both(asks_another, get_ident)
-    assert (first, second) == (get_ident(), get_ident())
-    assert other != get_ident()
+def test_only_one_asker_is_alone() -> None:
+    askers = Askers()
+    with askers.counted() as first, pytest.raises(ZeroDivisionError), askers.counted() as second:
+        raise ZeroDivisionError
+    with askers.counted() as third:
+        assert (first, second, third) == (True, False, True)

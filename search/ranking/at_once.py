@@ -1,4 +1,8 @@
-"""Run two searches at the same time: FAISS and tantivy work without Python's lock."""
+"""Run two searches at the same time: FAISS and tantivy work without Python's lock.
+
+This pays for one question at a time. Several at once keep the cores busy by themselves, and handing
+a search over to another thread takes a tenth of a millisecond, which they would only lose.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,49 +17,47 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-class AtOnce:
-    """Runs two functions at the same time, unless another thread is here too.
+def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """The results of two functions; ``second`` runs in another thread. Raises what they raise.
 
-    Several questions at once keep the cores busy by themselves. Handing a search over to another
-    thread takes a tenth of a millisecond, which they would only lose.
-
-    >>> AtOnce().both(lambda: 1, lambda: 2)
+    >>> both(lambda: 1, lambda: 2)
     (1, 2)
     """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._here = 0
-
-    def both(
-        self, first: Callable[[], First], second: Callable[[], Second]
-    ) -> tuple[First, Second]:
-        """The results of both; ``second`` may run in another thread. Raises what they raise."""
-        with self._entered() as is_alone:
-            if not is_alone:
-                return first(), second()
-            other = _threads().submit(second)
-            return first(), other.result()
-
-    @contextmanager
-    def _entered(self) -> Iterator[bool]:
-        """Whether no other thread is inside."""
-        with self._lock:
-            self._here += 1
-            is_alone = self._here == 1
-        try:
-            yield is_alone
-        finally:
-            with self._lock:
-                self._here -= 1
+    other = _thread().submit(second)
+    return first(), other.result()
 
 
 @cache
-def _threads() -> "ThreadPoolExecutor":
+def _thread() -> "ThreadPoolExecutor":
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(1, "leg")
 
 
-AT_ONCE = AtOnce()
-"""That of this process: its questions share the cores, whichever index they ask."""
+class Askers:
+    """Counts the threads that are answering a question now.
+
+    >>> with Askers().counted() as is_alone:
+    ...     print(is_alone)
+    True
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._count = 0
+
+    @contextmanager
+    def counted(self) -> Iterator[bool]:
+        """Count this thread during the block; gives whether it is the only one."""
+        with self._lock:
+            self._count += 1
+            is_alone = self._count == 1
+        try:
+            yield is_alone
+        finally:
+            with self._lock:
+                self._count -= 1
+
+
+ASKERS = Askers()
+"""Those of this process: its questions share the cores, whichever index they ask."""
