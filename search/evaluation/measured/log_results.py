@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 from search.evaluation.measured.replay import Replayed
@@ -9,6 +10,7 @@ from search.evaluation.measured.tables import columns
 from search.evaluation.measured.usage import RANKS, SOON, Usage, UsageShare, reciprocal_ranks
 from search.logged.reading import KeptQuestion
 
+_WIDTH = 80
 _CAUTION = (
     "These are no judgements. People mostly open what stands first, and need not open what they"
     " can read in the list. Compare these figures with those of other months, not with nDCG or"
@@ -44,9 +46,9 @@ class LogEvaluation:
             found = self.usage.reciprocal
             interval = f"95% interval {found.low:.3f} to {found.high:.3f}"
             parts.append(f"RR of the first opened: {found.mean:.3f} ({interval})")
-        parts.append(_CAUTION)
+        parts.append(fill(_CAUTION, _WIDTH))
         if self.replayed:
-            parts += [_replay_text(self.replayed, self.generation), _CAUTION_AGAIN]
+            parts += [_replay_text(self.replayed, self.generation), fill(_CAUTION_AGAIN, _WIDTH)]
         return "\n\n".join(parts)
 
     def as_json(self) -> dict[str, Any]:
