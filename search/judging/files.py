@@ -99,6 +99,13 @@ class DatasetFiles:
         if lines:
             _replace(path, before, before + ended + b"".join(lines))
 
+    def has_articles(self) -> bool:
+        """Whether the folder seems to have its articles: a corpus of its own, or other files."""
+        if self._corpus.exists():
+            return self._has_corpus()
+        with _telling(self.folder, "read"):
+            return any(_is_article(path) for path in self.folder.iterdir())
+
     def _has_corpus(self) -> bool:
         """Whether there is a corpus that was not begun here."""
         with _telling(self._corpus):
@@ -119,6 +126,10 @@ class DatasetFiles:
             except (ValueError, TypeError, KeyError):  # cut off by a crash
                 continue
         return found
+
+
+def _is_article(path: Path) -> bool:
+    return not path.name.startswith(".") and path.suffix != ".jsonl" and path.name != "qrels"
 
 
 def _is_of(line: bytes, name: str) -> bool:

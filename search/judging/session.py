@@ -147,7 +147,7 @@ class Session:
             raise QueryError(f"the grade must be one of {', '.join(map(str, GRADES))}")
         if note is not None and (len(note) > MAX_NOTE or not is_utf8(note)):
             raise QueryError(f"the note must be text of at most {MAX_NOTE:,} characters")
-        stored = self._of_hit(hit)
+        stored = self.article(hit)
         spans = None if answers is None else _spans(stored, answers)
         query = self.queries[number]
         with self._lock:
@@ -182,15 +182,17 @@ class Session:
                 complete += self._graded[number] == len(pool.hits)
             return Left(len(self.queries), len(self._pools), complete, hits, graded)
 
-    def next_ungraded(self, number: int = 0) -> tuple[int, int] | None:
-        """The first hit without a grade from a question on, and then from the first question on.
+    def next_ungraded(self, number: int = 0, place: int = 0) -> tuple[int, int] | None:
+        """The first hit without a grade from this one on, and then from the first one on.
 
-        Returns the places of the question and of the hit; None if nothing is left.
+        Hits are given by the places of their question and in it, from 0. None if nothing is left.
         """
-        for at in [*range(number, len(self.queries)), *range(number)]:
-            for place, judged in enumerate(self.hits(at)):
-                if not judged.is_graded:
-                    return at, place
+        for at in [*range(number, len(self.queries)), *range(number + 1)]:
+            from_here = place if at == number else 0
+            for where, judged in enumerate(self.hits(at)):
+                if where >= from_here and not judged.is_graded:
+                    return at, where
+            place = 0  # when this question comes again, all of it counts
         return None
 
     def sureness(self) -> Sureness:
@@ -212,7 +214,8 @@ class Session:
         found = self._index.named(name)
         return found[0] if found else None
 
-    def _of_hit(self, hit: PooledHit) -> StoredArticle:
+    def article(self, hit: PooledHit) -> StoredArticle:
+        """The whole article of a hit. Raises QueryError if it has changed since it was found."""
         found = self._index.named(hit.article, hit.source)
         if not found or found[0].sha256 != hit.sha256:
             raise QueryError(
