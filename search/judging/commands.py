@@ -1,15 +1,15 @@
 """``locus judge``: open the dataset, the index and the systems, and judge in one of two faces."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from getpass import getuser
 from pathlib import Path
-from threading import Thread
+from typing import TYPE_CHECKING
 
-from indexer.errors import DatasetError, LocusError, NotAnIndex
+from indexer.errors import DatasetError, NotAnIndex
 from indexer.storing.store import Store
 from indexer.text import plain
 from search.evaluation.indexing import index_for, update
@@ -23,6 +23,9 @@ from search.judging.session import Session
 from search.judging.systems import systems_of
 from search.limits import MODES, Mode
 from search.searcher import Searcher, open_index
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 Say = Callable[[str], object]
 
@@ -117,21 +120,28 @@ def judge_in_terminal(judging: Judging, folder: Path, say: Say, *, is_named: boo
 
     index = judging.index(folder, say, is_named=is_named)
     with open_index(index) as searcher, judging.session(searcher, say) as session:
-        ahead = Thread(target=partial(pool_all, session), daemon=True)
-        ahead.start()
+        session.search_ahead()
         console = Console(highlight=False, markup=False, emoji=False)
         Terminal(session, console, Keyboard()).run()
 
 
-def judge_in_page(
-    judging: Judging, folder: Path, port: int, say: Say, *, is_named: bool, opens: bool = True
-) -> None:
+def judge_in_page(judging: Judging, folder: Path, port: int, say: Say, *, is_named: bool) -> None:
     """Serve the page for judging on this machine, and open it in the browser."""
     from search.serving.server import serve
 
     index = judging.index(folder, say, is_named=is_named)
-    session = partial(judging.session, say=say)
-    serve(index, "127.0.0.1", port, None, open_browser=opens, judging=session, say=say)
+    routes = partial(page_for, judging, say)
+    serve(index, "127.0.0.1", port, None, open_browser=True, judging=routes, say=say)
+
+
+@contextmanager
+def page_for(judging: Judging, say: Say, index: Searcher) -> "Iterator[Sequence[BaseRoute]]":
+    """The routes of the page for judging, over an open index."""
+    from search.serving.judged import judging_routes
+
+    with judging.session(index, say) as session:
+        session.search_ahead()
+        yield judging_routes(session)
 
 
 def show_standing(
@@ -163,15 +173,6 @@ def show_standing(
 
     parts = [f"{session.judge}: {what_is_left(left)}", sure.as_text(), agreed.as_text()]
     answer(plain("\n\n".join(part for part in parts if part)))
-
-
-def pool_all(session: Session) -> None:
-    """Search all questions ahead, so that nobody waits for the next one."""
-    for number in range(len(session.queries)):
-        try:
-            session.pool(number)
-        except LocusError:  # it is raised again when somebody comes to this question
-            return
 
 
 def _has(index: Path, dataset: Path) -> bool:

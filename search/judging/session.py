@@ -1,12 +1,13 @@
 """One judge at work on one dataset: which hits there are, what the judge said, and what is left."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Event, Lock, RLock, Thread
 
-from indexer.errors import DatasetError, QueryError
+from indexer.errors import DatasetError, LocusError, QueryError
 from indexer.storing.stored import StoredArticle
 from indexer.text import is_utf8
 from search.evaluation.judged.datasets import AnswerSpan
@@ -89,6 +90,8 @@ class Session:
         self._systems = systems
         self._index = index
         self._lock, self._pooling = RLock(), Lock()
+        self._closing = Event()
+        self._ahead: Thread | None = None
         self._graded: dict[int, int] = {}
         self._pools: dict[int, Pool] = {}
         self._files = DatasetFiles(folder)
@@ -99,6 +102,10 @@ class Session:
             self._write()
 
     def close(self) -> None:
+        """End the search in the background, and close the journal."""
+        self._closing.set()
+        if self._ahead is not None:
+            self._ahead.join()
         self._journal.close()
 
     @property
@@ -119,6 +126,20 @@ class Session:
                 if number not in self._pools:
                     self._pools[number] = self._pooled(self.queries[number])
         return self._pools[number]
+
+    def search_ahead(self) -> None:
+        """Search all questions in the background, so that nobody waits for the next one."""
+
+        def work() -> None:
+            # What goes wrong is raised again when somebody comes to that question.
+            with suppress(LocusError):
+                for number in range(len(self.queries)):
+                    if self._closing.is_set():
+                        return
+                    self.pool(number)
+
+        self._ahead = Thread(target=work, name="search ahead", daemon=True)
+        self._ahead.start()
 
     def hits(self, number: int) -> tuple[JudgedHit, ...]:
         """The hits for a question in their blind order, with what this judge says of each."""

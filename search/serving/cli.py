@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands, so that ``--help`` and completion stay quick.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from indexer.errors import ServerError
 
 SERVE_EPILOG = examples(
     "locus serve --open",
+    "locus serve --judge seeds --open",
     "locus serve --host 0.0.0.0 --port 8080  # with LOCUS_TOKEN set",
     exit_codes="0 when stopped with Ctrl-C, 2 on error.",
 )
@@ -54,11 +56,38 @@ def serve(
             "--originals", help="Let readers of the page open the original files of articles."
         ),
     ] = False,
+    judge: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATASET",
+            help="Also serve the page for judging this dataset (only to this machine).",
+            show_default=False,
+        ),
+    ] = None,
+    judge_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Judge under this name. Default: your user name on this machine.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Start a local web page and HTTP API for searching."""
     from search.serving.server import serve as run
 
-    run(folder, host, port, token, open_browser=open_browser, originals=originals, say=say)
+    judging = None
+    if judge is not None:
+        from functools import partial
+
+        from search.judging.commands import Judging, page_for
+
+        judging = partial(page_for, Judging(judge, judge=judge_name), say)
+    elif judge_name is not None:
+        raise typer.BadParameter("--as needs --judge")
+    its = {"open_browser": open_browser, "originals": originals}
+    run(folder, host, port, token, judging=judging, say=say, **its)
 
 
 def mcp(folder: IndexFolder = DEFAULT_INDEX) -> None:

@@ -40,10 +40,14 @@ JUDGING = {
 """The files of the page for judging, which is served only if it is asked for."""
 
 
-def page_routes(*, judging: bool = False) -> list[Route]:
-    """A route for each file."""
-    files = {**FILES, **JUDGING} if judging else FILES
-    return [_route(path, file) for path, file in files.items()]
+def page_routes() -> list[Route]:
+    """A route for each file of the search page."""
+    return [_route(path, file) for path, file in FILES.items()]
+
+
+def judging_page_routes() -> list[Route]:
+    """A route for each file of the page for judging."""
+    return [_route(path, file) for path, file in JUDGING.items()]
 
 
 def _route(path: str, file: Path) -> Route:

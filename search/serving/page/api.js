@@ -20,13 +20,23 @@ export class Failure extends Error {
 }
 
 // The JSON of an answer. Empty parameters are left out.
-export async function ask(path, parameters = {}, signal = undefined) {
+export function ask(path, parameters = {}, signal = undefined) {
   const query = queryOf(parameters);
+  return answerTo(query ? `${path}?${query}` : path, { signal });
+}
+
+// The same for a request that changes something.
+export function tell(path, said) {
+  const headers = { "Content-Type": "application/json" };
+  return answerTo(path, { method: "POST", headers, body: JSON.stringify(said) });
+}
+
+async function answerTo(address, request) {
   const token = keptToken();
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const headers = { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   let response;
   try {
-    response = await fetch(query ? `${path}?${query}` : path, { headers, signal });
+    response = await fetch(address, { ...request, headers });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure(0, "Cannot reach Locus.", 2);
