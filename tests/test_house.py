@@ -53,10 +53,28 @@ FLOORS: dict[str, set[str]] = {
         *("search.asked", "search.answers", "search.similarity", "search.loading"),
         "search.checking",
     },
+    "search.judging": {
+        *("indexer.reading", "indexer.storing", "search.searcher"),
+        *("search.evaluation.judged", "search.evaluation.measured"),
+    },
+    "search.judging.keyboard": set(),
+    "search.judging.terminal": {
+        *("search.judging", "search.judging.keyboard"),
+        *("search.asking", "search.checking"),
+    },
+    "search.judging.commands": {
+        *("search.judging", "search.judging.keyboard", "search.judging.terminal"),
+        *("search.serving", "search.searcher", "indexer.storing"),
+        *EVALUATION,
+        "search.evaluation.indexing",
+    },
+    "search.judging.cli": {
+        *("search.judging.commands", "search.asking.options", "indexer.command"),
+    },
     "search.checking.cli": {"search.checking", "search.searcher", "indexer.command"},
     "search.serving": {
         *("indexer", "indexer.reading", "indexer.encoding", "indexer.storing"),
-        *("search.checking", "search.searcher"),
+        *("search.checking", "search.judging", "search.searcher"),
     },
     "search.asking": {
         *("indexer.reading", "indexer.storing"),
@@ -67,7 +85,7 @@ FLOORS: dict[str, set[str]] = {
         *("search.asking", "search.asking.options", "search.searcher"),
         *("indexer.command", "indexer.storing"),
     },
-    "search.serving.cli": {"search.serving", "indexer.command"},
+    "search.serving.cli": {"search.serving", "search.judging.commands", "indexer.command"},
     "search.evaluation.judged": {"indexer.reading"},
     "search.evaluation.measured": {
         *OPEN,
@@ -98,6 +116,7 @@ FLOORS: dict[str, set[str]] = {
         *("indexer", "indexer.command"),
         *("search.asking.cli", "search.checking.cli", "search.serving.cli"),
         *("search.evaluation.cli", "search.evaluation.commands", "search.evaluation.measured"),
+        "search.judging.cli",
     },
     # The packages, which list the public names.
     "indexer": WRITING,
@@ -139,6 +158,7 @@ ONLY_HERE = {
         "search/checking/cli.py",
         "search/cli.py",
         "search/evaluation/cli.py",
+        "search/judging/cli.py",
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
@@ -152,10 +172,13 @@ ONLY_HERE = {
         "search/serving/server.py",
         "search/serving/routes.py",
         "search/serving/guard.py",
+        "search/serving/judged.py",
         "search/serving/originals.py",
         "search/serving/page/__init__.py",
     },
     "ir_measures": {"search/evaluation/measured/measures.py"},
+    "sklearn": {"search/judging/agreement.py"},
+    "krippendorff": {"search/judging/agreement.py"},
     "matplotlib": {"search/evaluation/shown/plots.py"},
     "jinja2": {"search/evaluation/shown/template.py"},
 }
@@ -403,7 +426,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 16, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 17, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 

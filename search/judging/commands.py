@@ -1,10 +1,9 @@
 """``locus judge``: open the dataset, the index and the systems, and judge in one of two faces."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from search.limits import MODES, Mode
 from search.searcher import Searcher, open_index
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
+    from search.serving.server import OpenRoutes
 
 Say = Callable[[str], object]
 
@@ -130,18 +129,15 @@ def judge_in_page(judging: Judging, folder: Path, port: int, say: Say, *, is_nam
     from search.serving.server import serve
 
     index = judging.index(folder, say, is_named=is_named)
-    routes = partial(page_for, judging, say)
-    serve(index, "127.0.0.1", port, None, open_browser=True, judging=routes, say=say)
+    page = page_for(judging, say)
+    serve(index, "127.0.0.1", port, None, open_browser=True, judging=page, say=say)
 
 
-@contextmanager
-def page_for(judging: Judging, say: Say, index: Searcher) -> "Iterator[Sequence[BaseRoute]]":
-    """The routes of the page for judging, over an open index."""
-    from search.serving.judged import judging_routes
+def page_for(judging: Judging, say: Say) -> "OpenRoutes":
+    """What opens the routes of the page for judging, over an open index."""
+    from search.serving.judged import judging_page
 
-    with judging.session(index, say) as session:
-        session.search_ahead()
-        yield judging_routes(session)
+    return lambda index: judging_page(judging.session(index, say))
 
 
 def show_standing(

@@ -79,11 +79,9 @@ def serve(
 
     judging = None
     if judge is not None:
-        from functools import partial
-
         from search.judging.commands import Judging, page_for
 
-        judging = partial(page_for, Judging(judge, judge=judge_name), say)
+        judging = page_for(Judging(judge, judge=judge_name), say)
     elif judge_name is not None:
         raise typer.BadParameter("--as needs --judge")
     its = {"open_browser": open_browser, "originals": originals}

@@ -13,7 +13,8 @@ body, which no form of another website can send, and the guard refuses other ori
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +31,14 @@ from search.serving.routes import Workers, body_of
 
 _OPINION = ("question", "article", "grade", "answers", "note")
 _MOST_ANSWERS = 20
+
+
+@contextmanager
+def judging_page(opening: AbstractContextManager[Session]) -> Iterator[list[Route]]:
+    """The routes of a session that is opened for them, while it searches the questions ahead."""
+    with opening as session:
+        session.search_ahead()
+        yield judging_routes(session)
 
 
 def judging_routes(session: Session, workers: Workers | None = None) -> list[Route]:
