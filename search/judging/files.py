@@ -151,8 +151,9 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     if after == before:
         return
     with _telling(path):
-        if path.is_symlink():
-            raise DatasetError(f"cannot write {path}: it is a link. Replace it by the file itself")
+        for part in (path, path.parent) if path.parent.name == "qrels" else (path,):
+            if part.is_symlink():  # what is written must stay in the dataset's folder
+                raise DatasetError(f"cannot write {path}: {part} is a link. Replace it by a copy")
         path.parent.mkdir(exist_ok=True)
         with written_whole(path) as temporary:
             temporary.write_bytes(after)

@@ -97,9 +97,13 @@ class Session:
         self._files = DatasetFiles(folder)
         self._journal = Journal(folder)
         self._expected = ""
-        with self._journal.locked():
-            self._reconcile()
-            self._write()
+        try:
+            with self._journal.locked():
+                self._reconcile()
+                self._write()
+        except BaseException:
+            self._journal.close()
+            raise
 
     def close(self) -> None:
         """End the search in the background, and close the journal."""

@@ -6,9 +6,10 @@
 
 ``server`` listens and ``protocol`` speaks HTTP. ``guard`` checks who may send requests, ``api``
 checks their parameters, and ``routes`` answers them. ``originals`` gives the files of articles, if
-the user allows it. ``openapi`` describes the API to programs, and
-``page`` is the web page; ``judged`` adds the one for judging. ``mcp`` offers the same search to assistants: ``tools`` defines what they
-may ask, ``replies`` what they get. Both search a ``served`` index, which follows the index folder.
+the user allows it. ``openapi`` describes the API to programs. ``page`` is the web page, and
+``judged`` adds the one for judging. ``mcp`` offers the same search to assistants: ``tools``
+defines what they may ask, ``replies`` what they get. Both search a ``served`` index, which follows
+the index folder.
 
 ``local`` is the socket in the index folder through which ``locus search`` finds the server on the
 same machine. ``client`` is the side of ``locus search``; it loads none of the modules above.
