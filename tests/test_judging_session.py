@@ -228,7 +228,7 @@ def test_what_makes_no_sense_is_refused_and_not_written(mine: Path, small_index:
             {"note": "\ud800"},
         ):
             with pytest.raises(QueryError):
-                session.judge_hit(0, OWLS, **said)  # type: ignore[arg-type]
+                session.judge_hit(0, OWLS, **said)
         with pytest.raises(QueryError, match="is not among the hits"):
             session.judge_hit(0, "unknown.md", grade=1)
         with pytest.raises(QueryError, match="no question 9"):

@@ -27,27 +27,33 @@ export class Saving {
 
   // Send what is waiting; resolves when everything is saved, or something failed.
   again() {
-    this.#running ??= this.#send().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#send();
     return this.#running;
   }
 
   async #send() {
-    while (this.#waiting.length) {
-      const said = this.#waiting[0];
-      try {
-        const answer = await tell("/judging/opinion", said);
-        this.#waiting.shift();
-        this.acts.saved(answer, said, this.isIdle);
-      } catch (error) {
-        if (error.status !== 422) {
-          this.acts.failed(error);
-          return;
-        }
-        this.#waiting.shift(); // it would be refused again
-        this.acts.refused(error, said);
-      }
+    await null; // #running is set first
+    try {
+      while (this.#waiting.length) if (!(await this.#sendOne(this.#waiting[0]))) return;
+    } finally {
+      this.#running = null;
     }
+  }
+
+  // Returns whether to go on.
+  async #sendOne(said) {
+    try {
+      const answer = await tell("/judging/opinion", said);
+      this.#waiting.shift();
+      this.acts.saved(answer, said, this.isIdle);
+    } catch (error) {
+      if (error.status !== 422) {
+        this.acts.failed(error);
+        return false;
+      }
+      this.#waiting.shift(); // it would be refused again
+      this.acts.refused(error, said);
+    }
+    return true;
   }
 }
