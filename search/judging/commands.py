@@ -71,7 +71,7 @@ class Judging:
                 if name not in MODES and Path(name).is_dir()
             }
             systems = systems_of(list(self.systems), index, self.mode, others)
-            judge = self.judge or _user()
+            judge = _user() if self.judge is None else self.judge
             session = Session(self.dataset, judge, queries, systems, index, self.depth)
             opened.callback(session.close)
             for note in session.notes:
@@ -114,14 +114,15 @@ def judge_in_terminal(judging: Judging, folder: Path, say: Say, *, is_named: boo
     """Judge in the terminal until the judge leaves."""
     from rich.console import Console
 
-    from search.judging.keyboard import Keyboard
+    from search.judging.keyboard import Keyboard, single_keys
     from search.judging.terminal import Terminal
 
     index = judging.index(folder, say, is_named=is_named)
     with open_index(index) as searcher, judging.session(searcher, say) as session:
         session.search_ahead()
         console = Console(highlight=False, markup=False, emoji=False)
-        Terminal(session, console, Keyboard()).run()
+        with single_keys():
+            Terminal(session, console, Keyboard()).run()
 
 
 def judge_in_page(judging: Judging, folder: Path, port: int, say: Say, *, is_named: bool) -> None:

@@ -103,6 +103,8 @@ class DatasetFiles:
         """Whether the folder seems to have its articles: a corpus of its own, or other files."""
         if self._corpus.exists():
             return self._has_corpus()
+        if not self.folder.is_dir():
+            return False
         with _telling(self.folder, "read"):
             return any(_is_article(path) for path in self.folder.iterdir())
 

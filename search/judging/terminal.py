@@ -64,7 +64,7 @@ class Terminal:
         while True:
             self._console.print(PROMPT, end="")
             key = self._keyboard.key()
-            self._console.print("" if key == "\n" else key)
+            self._console.print("" if key == "\n" else plain(key))
             try:
                 if key in {"0", "1", "2", "3"}:
                     self._save(grade=int(key))
