@@ -16,6 +16,7 @@ from indexer.errors import LocusError, first_line
 from search.asking import cli as asking_cli
 from search.checking import cli as checking_cli
 from search.evaluation import cli as evaluation_cli
+from search.judging import cli as judging_cli
 from search.logged import cli as logged_cli
 from search.serving import cli as serving_cli
 
@@ -88,6 +89,7 @@ app.command(epilog=serving_cli.MCP_EPILOG)(serving_cli.mcp)
 app.command(epilog=evaluation_cli.EVALUATE_EPILOG)(evaluation_cli.evaluate)
 app.command(epilog=evaluation_cli.COMPARE_EPILOG)(evaluation_cli.compare)
 app.command(epilog=evaluation_cli.TUNE_EPILOG)(evaluation_cli.tune)
+app.command(epilog=judging_cli.JUDGE_EPILOG)(judging_cli.judge)
 app.command(epilog=indexer_cli.STATUS_EPILOG)(indexer_cli.status)
 app.command(epilog=indexer_cli.VERIFY_EPILOG)(indexer_cli.verify)
 app.command(epilog=contents.CACHE_EPILOG)(contents.cache)

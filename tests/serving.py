@@ -3,10 +3,11 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import httpx2
+from starlette.applications import Starlette
 
 from indexer.encoding.encoder import Encoder
 from search.logged.log import QuestionLog
@@ -14,7 +15,7 @@ from search.serving import local
 from search.serving.guard import Guard
 from search.serving.routes import Workers, application
 from search.serving.served import ServedIndex
-from search.serving.server import Beside, Server, listening
+from search.serving.server import Beside, OpenRoutes, Server, listening
 from tests.hashing import HashingEncoder
 
 # fmt: off
@@ -56,13 +57,22 @@ def serving(
     beside: bool = False,
     originals: bool = False,
     log: QuestionLog | None = None,
+    judging: OpenRoutes | None = None,
 ) -> Iterator[httpx2.Client]:
     """A client of a server over the index in ``folder``, guarded as one on ``host`` is.
 
-    ``beside``: the server listens at the index's own socket too.
+    ``beside``: the server listens at the index's own socket too. ``judging``: it also serves the
+    page for judging.
     """
     index = ServedIndex(folder, encoder or HashingEncoder())
-    app = application(index, workers, originals=originals, log=log)
+    with judging(index.searcher()) if judging is not None else nullcontext(()) as more:
+        app = application(index, workers, originals=originals, log=log, more=more)
+        yield from _serving(folder, app, token, host, beside=beside)
+
+
+def _serving(
+    folder: Path, app: Starlette, token: str | None, host: str, *, beside: bool
+) -> Iterator[httpx2.Client]:
     own = Beside(folder, Guard.for_host(app, host, None), refuse) if beside else None
     listens = threading.Event()
     with listening("127.0.0.1", 0) as listener:

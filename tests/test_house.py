@@ -57,10 +57,28 @@ FLOORS: dict[str, set[str]] = {
     },
     "search.logged": {"indexer.reading", "indexer.storing", "search.checking"},
     "search.logged.cli": {"search.logged", "indexer.command"},
+    "search.judging": {
+        *("indexer.reading", "indexer.storing", "search.searcher"),
+        *("search.evaluation.judged", "search.evaluation.measured"),
+    },
+    "search.judging.keyboard": set(),
+    "search.judging.terminal": {
+        *("search.judging", "search.judging.keyboard"),
+        *("search.asking", "search.checking"),
+    },
+    "search.judging.commands": {
+        *("search.judging", "search.judging.keyboard", "search.judging.terminal"),
+        *("search.serving", "search.searcher", "indexer.storing"),
+        *EVALUATION,
+        "search.evaluation.indexing",
+    },
+    "search.judging.cli": {
+        *("search.judging.commands", "search.asking.options", "indexer.command"),
+    },
     "search.checking.cli": {"search.checking", "search.searcher", "indexer.command"},
     "search.serving": {
         *("indexer", "indexer.reading", "indexer.encoding", "indexer.storing"),
-        *("search.checking", "search.logged", "search.searcher"),
+        *("search.checking", "search.judging", "search.logged", "search.searcher"),
     },
     "search.asking": {
         *("indexer.reading", "indexer.storing"),
@@ -71,7 +89,7 @@ FLOORS: dict[str, set[str]] = {
         *("search.asking", "search.asking.options", "search.searcher"),
         *("indexer.command", "indexer.storing"),
     },
-    "search.serving.cli": {"search.serving", "indexer.command"},
+    "search.serving.cli": {"search.serving", "search.judging.commands", "indexer.command"},
     "search.evaluation.judged": {"indexer.reading"},
     "search.evaluation.measured": {
         *OPEN,
@@ -107,6 +125,7 @@ FLOORS: dict[str, set[str]] = {
         *("search.asking.cli", "search.checking.cli", "search.serving.cli"),
         *("search.evaluation.cli", "search.evaluation.commands", "search.evaluation.measured"),
         "search.logged.cli",
+        "search.judging.cli",
     },
     # The packages, which list the public names.
     "indexer": WRITING,
@@ -149,6 +168,7 @@ ONLY_HERE = {
         "search/cli.py",
         "search/evaluation/cli.py",
         "search/logged/cli.py",
+        "search/judging/cli.py",
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
@@ -162,10 +182,13 @@ ONLY_HERE = {
         "search/serving/server.py",
         "search/serving/routes.py",
         "search/serving/guard.py",
+        "search/serving/judged.py",
         "search/serving/originals.py",
         "search/serving/page/__init__.py",
     },
     "ir_measures": {"search/evaluation/measured/measures.py"},
+    "sklearn": {"search/judging/agreement.py"},
+    "krippendorff": {"search/judging/agreement.py"},
     "matplotlib": {"search/evaluation/shown/plots.py"},
     "jinja2": {"search/evaluation/shown/template.py"},
 }

@@ -1238,35 +1238,36 @@ def audited(
     It is checked wide and narrow, light and dark. In the dark, only the rules on colours can find
     anything new.
     """
-    script = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
-    colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
     # Only so may a test's own script run beside the page's.
     for page in opened(browser, str(client.base_url).rstrip("/"), bypass_csp=True):
+        yield page, lambda state: check_access(page, state, tmp_path)  # noqa: B023
 
-        def check(state: str, page: Page = page) -> None:
-            if page.evaluate("!window.axe"):
-                page.evaluate(script)
-            for width, scheme, rules in (
-                (1280, "light", {}),
-                (1280, "dark", colours),
-                (390, "dark", colours),
-                (390, "light", {}),
-            ):
-                page.set_viewport_size({"width": width, "height": 800})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                found = page.evaluate(
-                    "rules => axe.run(rules).then(({ violations }) => violations)",
-                    {"resultTypes": ["violations"], **rules},
-                )
-                serious = [one for one in found if one["impact"] in {"serious", "critical"}]
-                seen = tmp_path / f"{state}-{width}-{scheme}.png"
-                if serious:
-                    page.screenshot(path=seen)
-                assert serious == [], seen
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, state
-            page.set_viewport_size({"width": 1280, "height": 800})
 
-        yield page, check
+def check_access(page: Page, state: str, folder: Path) -> None:
+    """Check a state of a page as ``audited`` says; ``folder`` gets a picture of what is wrong."""
+    script = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
+    colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
+    if page.evaluate("!window.axe"):
+        page.evaluate(script)
+    for width, scheme, rules in (
+        (1280, "light", {}),
+        (1280, "dark", colours),
+        (390, "dark", colours),
+        (390, "light", {}),
+    ):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = page.evaluate(
+            "rules => axe.run(rules).then(({ violations }) => violations)",
+            {"resultTypes": ["violations"], **rules},
+        )
+        serious = [one for one in found if one["impact"] in {"serious", "critical"}]
+        seen = folder / f"{state}-{width}-{scheme}.png"
+        if serious:
+            page.screenshot(path=seen)
+        assert serious == [], seen
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_it_is_accessible(audited: tuple[Page, Callable[[str], None]]) -> None:

@@ -50,7 +50,7 @@ models.load = lambda identity: Counted()
 if os.environ.get("WITHOUT_READLINE"):
     sys.modules["readline"] = None
 from search.cli import main
-sys.argv = ["locus", "search", *sys.argv[1:]]
+sys.argv = ["locus", *sys.argv[1:]]
 main()
 """
 
@@ -58,7 +58,13 @@ main()
 class Terminal:
     """A user at a terminal, who types and reads the screen."""
 
-    def __init__(self, folder: Path, arguments: tuple[str, ...], settings: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        arguments: tuple[str, ...],
+        settings: dict[str, str],
+        command: str = "search",
+    ) -> None:
         self._ours, theirs = os.openpty()
         self._loads = folder / "loads"
         environment = {
@@ -71,7 +77,7 @@ class Terminal:
             **settings,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, *arguments],
+            [sys.executable, "-c", _PROGRAM, command, *arguments],
             cwd=folder,
             stdin=theirs,
             stdout=theirs,

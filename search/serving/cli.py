@@ -14,6 +14,7 @@ from indexer.errors import ServerError
 
 SERVE_EPILOG = examples(
     "locus serve --open",
+    "locus serve --judge seeds --open",
     "locus serve --host 0.0.0.0 --port 8080  # with LOCUS_TOKEN set",
     exit_codes="0 when stopped with Ctrl-C, 2 on error.",
 )
@@ -66,10 +67,34 @@ def serve(
         ),
     ] = False,
     log: Log = None,
+    judge: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATASET",
+            help="Also serve the page for judging this dataset (only to this machine).",
+            show_default=False,
+        ),
+    ] = None,
+    judge_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="Judge under this name. Default: your user name on this machine.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Start a local web page and HTTP API for searching."""
     from search.serving.server import serve as run
 
+    judging = None
+    if judge is not None:
+        from search.judging.commands import Judging, page_for
+
+        judging = page_for(Judging(judge, judge=judge_name), say)
+    elif judge_name is not None:
+        raise typer.BadParameter("--as needs --judge")
     run(
         folder,
         host,
@@ -78,6 +103,7 @@ def serve(
         open_browser=open_browser,
         originals=originals,
         log=log,
+        judging=judging,
         say=say,
     )
 

@@ -23,9 +23,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from indexer.errors import RequestError
-from search.serving.page import FILES
+from search.serving.page import FILES, JUDGING
 
-PUBLIC = frozenset({*FILES, "/health", "/openapi.json"})
+PUBLIC = frozenset({*FILES, *JUDGING, "/health", "/openapi.json"})
 """Paths that show no content of the index, and so need no token."""
 
 _SECURITY = {

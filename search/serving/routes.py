@@ -5,7 +5,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from indexer import __version__
 from indexer.errors import LocusError, QueryError, RequestError
@@ -96,8 +96,9 @@ def application(
     *,
     originals: bool = False,
     log: QuestionLog | None = None,
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """The routes for an index, without the guard.
+    """The routes for an index, and ``more`` of them, without the guard.
 
     ``originals`` gives the files of articles too. ``log`` is where questions are kept, if anywhere.
     """
@@ -116,6 +117,7 @@ def application(
             Route("/health", _health),
             Route("/openapi.json", _openapi),
             *page_routes(),
+            *more,
         ],
         exception_handlers={HTTPException: _http_failure, LocusError: _failure, Exception: _defect},
     )
@@ -136,14 +138,14 @@ class _Answers:
 
     async def search(self, request: Request) -> Response:
         if request.method == "POST":
-            asked = Question.from_json(await _body(request))
+            asked = Question.from_json(await body_of(request))
         else:
             asked = Question.from_parameters(request.query_params.multi_items())
         is_kept = not local.UNLOGGED.items() <= dict(request.headers).items()
         return await self._answer(lambda searcher: self._search(searcher, asked, is_kept=is_kept))
 
     async def batch(self, request: Request) -> Response:
-        asked = Questions.from_json(await _body(request))
+        asked = Questions.from_json(await body_of(request))
         return await self._answer(lambda searcher: _many(searcher, asked))
 
     async def similar(self, request: Request) -> Response:
@@ -151,11 +153,11 @@ class _Answers:
         return await self._answer(lambda searcher: _similar(searcher, asked))
 
     async def check(self, request: Request) -> Response:
-        cited = cited_hits(await _body(request, MAX_CHECK_BODY))
+        cited = cited_hits(await body_of(request, MAX_CHECK_BODY))
         return await self._answer(lambda searcher: verdicts_as_json(searcher.check(cited)))
 
     async def log(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         log = self._log
         if log is None:
             raise RequestError(HTTPStatus.FORBIDDEN, _NO_LOG)
@@ -246,7 +248,7 @@ def _article(searcher: Searcher, name: str, source: str | None) -> StoredArticle
     return found[0]
 
 
-async def _body(request: Request, most: int = MAX_BODY) -> bytes:
+async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
     """The body of a request, of ``most`` bytes at most.
 
     Raises RequestError if it is late, too large or not JSON.

@@ -12,23 +12,29 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import TypeAlias
 
 import uvicorn
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from indexer.errors import ServerError
 from indexer.storing.schema import identity
 from search.logged.log import QuestionLog
+from search.searcher import Searcher
 from search.serving import local
 from search.serving.api import SECONDS
 from search.serving.guard import Guard, bracketed, is_loopback
 from search.serving.protocol import Protocol
 from search.serving.routes import application
 from search.serving.served import ServedIndex
+
+OpenRoutes: TypeAlias = Callable[[Searcher], AbstractContextManager[Sequence[BaseRoute]]]
+"""Opens more routes over an index, which are closed when the server ends."""
 
 SHORTEST_TOKEN = 16
 _TURN = 0.001
@@ -47,25 +53,36 @@ def serve(
     open_browser: bool,
     originals: bool = False,
     log: Path | None = None,
+    judging: OpenRoutes | None = None,
     say: Callable[[str], object],
 ) -> None:
     """Answer requests until SIGTERM or Ctrl-C. Requests in progress then are still answered.
 
     ``originals``: readers of the page may open the files that articles were read from. ``log`` is
-    the file, or the folder of the file, in which questions are kept, if any.
+    the file, or the folder of the file, in which questions are kept, if any. ``judging`` opens the
+    routes of the page for judging, which is served on this machine only.
     ``say`` is called with each line for the user. Raises ServerError if it cannot listen on
     ``host`` and ``port`` or needs a token to, and IndexFolderError or ModelError if the index
     cannot be searched.
     """
     _check_exposure(host, token)
+    if judging is not None and not is_loopback(host):
+        raise ServerError(
+            f"the page for judging writes files, so it is not served on {host}. Leave out --host or"
+            " --judge"
+        )
     index = ServedIndex(folder)
     kept = None if log is None else QuestionLog(log, say)
-    with listening(host, port) as listener:
+    with listening(host, port) as listener, ExitStack() as opened:
         # Before the socket exists: `locus search` would wait for this server to load.
         articles = index.warm()
         # Threads that speak HTTP or feed the model then wait less for threads that rank.
         sys.setswitchinterval(_TURN)
         address = f"http://{bracketed(host)}:{listener.getsockname()[1]}/"
+        more: Sequence[BaseRoute] = ()
+        if judging is not None:
+            more = opened.enter_context(judging(index.searcher()))
+            address += "judge"
 
         def greet() -> None:
             count = f"{articles:,} article{'s' * (articles != 1)}"
@@ -75,7 +92,7 @@ def serve(
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-        app = application(index, originals=originals, log=kept)
+        app = application(index, originals=originals, log=kept, more=more)
         # Clients of the index's own socket need no token: only this user can open its file.
         beside = Beside(folder, Guard.for_host(app, host, token=None), say)
         server = Server(Guard.for_host(app, host, token), beside, greet)

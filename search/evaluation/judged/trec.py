@@ -87,7 +87,7 @@ def read_qrels(path: Path, notes: Notes) -> list[Judgement]:
     """
     judged: dict[tuple[str, str], Judgement] = {}
     for number, text in lines(path):
-        fields = _qrels_fields(text)
+        fields = qrels_fields(text)
         if fields is None:
             expected = "query-id, corpus-id and score with tabs, or TREC's qid 0 docid rel"
             notes.add(path, number, f"not a judgement (expected {expected}); line skipped")
@@ -119,11 +119,16 @@ def write_qrels(path: Path, qrels: Qrels) -> None:
     _write(
         path,
         [
-            f"{_field(query)} 0 {_field(article)} {grade}\n"
+            qrels_line(query, article, grade)
             for query, grades in qrels.items()
             for article, grade in grades.items()
         ],
     )
+
+
+def qrels_line(query: str, article: str, grade: int) -> str:
+    """A judgement in TREC's layout, with its line end."""
+    return f"{_field(query)} 0 {_field(article)} {grade}\n"
 
 
 def write_run(path: Path, run: Run, tag: str = "locus") -> None:
@@ -217,7 +222,8 @@ def _float32(scores: Iterable[float]) -> list[float]:
     return rounded
 
 
-def _qrels_fields(text: str) -> tuple[str, str, str] | None:
+def qrels_fields(text: str) -> tuple[str, str, str] | None:
+    """Query, article and score of a line in either layout; None if it has neither."""
     tabbed = text.split("\t")
     if len(tabbed) == _BEIR_FIELDS and all(tabbed):
         return tabbed[0], tabbed[1], tabbed[2]

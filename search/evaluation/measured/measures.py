@@ -121,10 +121,21 @@ def figures(values: Values, seed: int = 0) -> tuple[Figure, ...]:
 def intervals(values: npt.NDArray[np.float64], seed: int = 0) -> npt.NDArray[np.float64]:
     """The 95% percentile bootstrap interval of the mean of each row of ``(measures, queries)``.
 
-    Returns ``(2, measures)``: the lower and the upper bounds. Each of 10,000 resamples (fewer for
-    more than 2,000 queries) draws as many queries with replacement, the same ones for every row
-    (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13). The interval of a
-    few queries is too narrow, and the interval of a single query has no width.
+    Returns ``(2, measures)``: the lower and the upper bounds. The interval of a few queries is too
+    narrow, and the interval of a single query has no width.
+    """
+    tail = (1 - _CONFIDENCE) / 2
+    means = resampled_means(values, seed)
+    bounds: npt.NDArray[np.float64] = np.quantile(means, [tail, 1 - tail], axis=0)
+    return bounds
+
+
+def resampled_means(values: npt.NDArray[np.float64], seed: int = 0) -> npt.NDArray[np.float64]:
+    """The means of bootstrap resamples of the rows of ``(measures, queries)``.
+
+    Returns ``(resamples, measures)``. Each of 10,000 resamples (fewer for more than 2,000 queries)
+    draws as many queries with replacement, the same ones for every row (Efron and Tibshirani, "An
+    Introduction to the Bootstrap", 1993, chapter 13).
     """
     measures, queries = values.shape
     resamples = min(_RESAMPLES, max(_RESAMPLES // 10, _MOST_DRAWN // queries))
@@ -135,9 +146,7 @@ def intervals(values: npt.NDArray[np.float64], seed: int = 0) -> npt.NDArray[np.
         size = min(step, resamples - first)
         drawn = random.integers(0, queries, (size, queries), np.int32)
         means[first : first + size] = values[:, drawn].mean(axis=2).T
-    tail = (1 - _CONFIDENCE) / 2
-    bounds: npt.NDArray[np.float64] = np.quantile(means, [tail, 1 - tail], axis=0)
-    return bounds
+    return means
 
 
 def _measure(name: str) -> Any:  # noqa: ANN401 - a type of a library without types

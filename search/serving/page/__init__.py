@@ -4,6 +4,7 @@
 
     question, filters, address -> asking -> answers: hits, excerpt, citation; or messages
                                 -> reader:  typeset, rail, sight, citation
+    judging/: question, hits, grades -> judge, with the same reader
     app connects them; keys, status, kept, log, clipboard and patience help them; nodes, text and
     api are used by all
 
@@ -31,11 +32,22 @@ FILES = {
     if file.suffix in _KINDS
 }
 """The file for each path."""
+JUDGING = {
+    "/judge" if file.suffix == ".html" else f"/judging/{file.name}": file
+    for file in sorted((Path(__file__).parent / "judging").iterdir())
+    if file.suffix in _KINDS
+}
+"""The files of the page for judging, which is served only if it is asked for."""
 
 
 def page_routes() -> list[Route]:
-    """A route for each file."""
+    """A route for each file of the search page."""
     return [_route(path, file) for path, file in FILES.items()]
+
+
+def judging_page_routes() -> list[Route]:
+    """A route for each file of the page for judging."""
+    return [_route(path, file) for path, file in JUDGING.items()]
 
 
 def _route(path: str, file: Path) -> Route:

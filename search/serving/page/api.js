@@ -20,11 +20,21 @@ export class Failure extends Error {
 }
 
 // The JSON of an answer. Empty parameters are left out.
-export async function ask(path, parameters = {}, signal = undefined) {
+export function ask(path, parameters = {}, signal = undefined) {
   const query = queryOf(parameters);
+  return answerTo(query ? `${path}?${query}` : path, { signal });
+}
+
+// The same for a request that changes something.
+export function tell(path, said) {
+  const headers = { "Content-Type": "application/json" };
+  return answerTo(path, { method: "POST", headers, body: JSON.stringify(said) });
+}
+
+async function answerTo(address, request) {
   let response;
   try {
-    response = await fetch(query ? `${path}?${query}` : path, { headers: headers(), signal });
+    response = await fetch(address, { ...request, headers: { ...request.headers, ...always() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure(0, "Cannot reach Locus.", 2);
@@ -43,12 +53,12 @@ export async function ask(path, parameters = {}, signal = undefined) {
 
 // Send a JSON object to the server.
 export async function report(path, body) {
-  const sent = { ...headers(), "Content-Type": "application/json" };
+  const sent = { ...always(), "Content-Type": "application/json" };
   await fetch(path, { method: "POST", headers: sent, body: JSON.stringify(body) });
 }
 
 // The page reports finished questions itself, see log.js; half-typed ones are not kept.
-function headers() {
+function always() {
   const token = keptToken();
   return { "Locus-Log": "off", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
 }

@@ -1,8 +1,9 @@
-// What this browser remembers: recent questions, whether to show scores and, for this tab, the
-// token and the ids of questions in the log. Nothing of it is sent elsewhere.
+// What this browser remembers: recent questions, whether to show scores, whether single keys act and,
+// for this tab, the token and the ids of questions in the log. Nothing of it is sent elsewhere.
 
 const QUESTIONS = "locus.questions";
 const SCORES = "locus.scores";
+const KEYS = "locus.keys";
 const TOKEN = "locus.token";
 const REPORTED = "locus.reported";
 const KEPT = 8;
@@ -30,6 +31,15 @@ export function scoresShown() {
 
 export function rememberScores(shown) {
   write(SCORES, shown);
+}
+
+// Whether single keys act on the page for judging. They do unless they were turned off.
+export function keysOn() {
+  return read(KEYS) !== false;
+}
+
+export function rememberKeys(on) {
+  write(KEYS, on);
 }
 
 // The ids under which this tab has reported questions to the log of the server, by their addresses.

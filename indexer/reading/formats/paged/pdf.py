@@ -193,10 +193,11 @@ def _line(
         pdfium.FPDFText_GetLooseCharBox(text_page, index, rect)
         box = rect.left, rect.bottom, rect.right, rect.top
         # A damaged matrix places its letters nowhere.
-        boxes.append(_turned(*(box if all(map(math.isfinite, box)) else (0, 0, 0, 0)), turn))
+        left, bottom, right, top = box if all(map(math.isfinite, box)) else (0, 0, 0, 0)
+        boxes.append(_turned(left, bottom, right, top, turn))
     typical = sorted(boxes, key=lambda it: it[3] - it[1])[1]
-    left, right = min(it[0] for it in boxes), max(it[2] for it in boxes)
-    return Line(text, left, right, typical[1], typical[3] - typical[1], hyphen)
+    begins, ends = min(it[0] for it in boxes), max(it[2] for it in boxes)
+    return Line(text, begins, ends, typical[1], typical[3] - typical[1], hyphen)
 
 
 def _turned(
