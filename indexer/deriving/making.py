@@ -119,12 +119,14 @@ class Maker:
         self, base: "VectorIndex", words: Derived, load: Callable[[], Encoder]
     ) -> str | None:
         """The calibration of an index with these files, in JSON; None if it has no passages."""
-        from indexer.deriving.calibration import calibrate
+        from indexer.deriving.calibration import calibrate, nearest_cosines
 
         if not len(base):
             return None
+        encoder = load()
+        cosines = nearest_cosines(encoder, base)
         index = lexical.LexicalIndex.load(self._folder / words.name, words.digest, self._analyzer)
-        return calibrate(load(), base, index, self._snapshot).to_json()
+        return calibrate(encoder, cosines, index, self._snapshot).to_json()
 
     def _told(self, parts: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
         """The same parts; tells how many passages they have."""

@@ -230,12 +230,42 @@ class Snapshot:
             after=after,
         )
         while block := rows.fetchmany(_FETCH):
-            for row in block:
-                if not self.fits(*row):
-                    raise self.damaged(f"the vector of passage {row[0]}: checksum mismatch")
-            ids = np.fromiter((row[0] for row in block), np.int64, len(block))
-            packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
-            yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
+            yield self._unpacked(block)
+
+    def sample(self, count: int) -> tuple[Ids, Vectors]:
+        """The ids of ``count`` or fewer passages, and their vectors ``(n, dimension)``.
+
+        They are those with the lowest keys. So they are a random sample of the passages, which does
+        not depend on the order in which these were indexed.
+        """
+        return self.vectors_of([number for _, number in self.lowest_keys(count)])
+
+    def lowest_keys(self, count: int) -> list[tuple[bytes, int]]:
+        """The lowest keys (see ``schema``) of ``count`` or fewer passages, and their ids."""
+        return self.rows(
+            # A cross join has the order in which it is written: SQLite reads the keys in order.
+            "SELECT key, passages.id FROM passages CROSS JOIN articles ON articles.id = article"
+            f" WHERE {schema.VISIBLE} ORDER BY key LIMIT :count",
+            count=count,
+        ).fetchall()
+
+    def vectors_of(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """The same ids without repeats, ascending, and their vectors ``(n, dimension)``."""
+        rows = self.rows(
+            "SELECT passage, vector, parts, checksum FROM vectors"
+            " WHERE passage IN (SELECT value FROM json_each(:ids)) ORDER BY 1",
+            ids=json.dumps([int(number) for number in ids]),
+        ).fetchall()
+        return self._unpacked(rows)
+
+    def _unpacked(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> tuple[Ids, Vectors]:
+        """The passages and vectors of rows, each compared with its checksum."""
+        for row in rows:
+            if not self.fits(*row):
+                raise self.damaged(f"the vector of passage {row[0]}: checksum mismatch")
+        packed = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
+        vectors = packed.astype(np.float32).reshape(len(rows), self.dimension)
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows)), vectors
 
     def fits(
         self, passage: int, vector: bytes | None, parts: bytes | None, checksum: int | None

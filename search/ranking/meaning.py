@@ -102,7 +102,7 @@ class Meaning:
                 f"generation {state.generation} has {state.passages:,} passages, but its vector"
                 f" file and database have {alive + len(delta):,}",
             )
-        sample = np.concatenate(_sample(base, dead, delta))
+        _, sample = snapshot.sample(_SAMPLE)
         return cls(state.vectors, base, delta, dead, living, sample, warning)
 
     def search(
@@ -149,14 +149,6 @@ class Meaning:
         cosines = np.sort(self.sample @ query)  # a fraction of the time of np.median
         last = len(cosines) - 1
         return float((cosines[last // 2] + cosines[last - last // 2]) / np.float32(2))
-
-
-def _sample(base: VectorIndex, dead: Ids, delta: VectorIndex) -> tuple[Vectors, Vectors]:
-    """Vectors of passages spread evenly over the living ones; of all if they are few."""
-    step = max(1, (len(base) + len(delta)) // _SAMPLE)
-    old = base.ids[::step]
-    living = old[np.isin(old, dead, assume_unique=True, invert=True)]
-    return base.vectors(living), delta.vectors(delta.ids[::step])
 
 
 def _vector_index(folder: Path, state: State) -> VectorIndex:
