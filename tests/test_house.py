@@ -46,7 +46,8 @@ FLOORS: dict[str, set[str]] = {
     "search.asked": RANKED,
     "search.similarity": {*RANKED, "search.asked"},
     "search.answers": {*RANKED, "search.asked"},
-    "search.loading": RANKED - {"search.stages"},
+    "search.scaling": {*OPEN, "search.ranking"},
+    "search.loading": {*RANKED, "search.scaling"} - {"search.stages"},
     "search.checking": {"indexer.reading", "indexer.storing", "indexer.deriving"},
     "search.searcher": {
         *RANKED,
@@ -72,6 +73,7 @@ FLOORS: dict[str, set[str]] = {
     "search.evaluation.measured": {
         *OPEN,
         "search.ranking",
+        "search.scaling",
         "search.searcher",
         "search.evaluation.judged",
     },
@@ -142,7 +144,11 @@ ONLY_HERE = {
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
-    "xxhash": {"indexer/storing/blocks.py", "indexer/storing/digests.py"},
+    "xxhash": {
+        "indexer/storing/blocks.py",
+        "indexer/storing/digests.py",
+        "indexer/storing/shards/manifest.py",
+    },
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.command.sizes import bytes_in, in_words
+from indexer.storing.shards.store import open_store
 from indexer.storing.skips import listed_skips
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.text import one_line
 from indexer.types import UNTUNED, SearchDepth, Tuning
 from indexer.updating.summary import counted
@@ -154,7 +154,7 @@ class SkippedFiles:
 
 def skipped_in(folder: Path) -> SkippedFiles:
     """Read which files the last run skipped; raises IndexFolderError."""
-    with Store(folder) as store, store.snapshot() as (_, snapshot):
+    with open_store(folder) as store, store.snapshot() as (_, snapshot):
         skipped, partial = (
             tuple(listed_skips(snapshot.rows, partial=partial)) for partial in (False, True)
         )
@@ -163,7 +163,7 @@ def skipped_in(folder: Path) -> SkippedFiles:
 
 def status_of(folder: Path) -> IndexStatus:
     """Read the status of an index; raises IndexFolderError."""
-    with Store(folder) as store, store.snapshot() as (state, snapshot):
+    with open_store(folder) as store, store.snapshot() as (state, snapshot):
         counts, selections = snapshot.sources(), snapshot.selections()
     sources = tuple(
         IndexedSource(path, count, **asdict(selections[path])) for path, count in counts

@@ -14,7 +14,7 @@ from typing import Literal
 from indexer.storing import schema
 from indexer.storing.database import (
     Connection,
-    Cursor,
+    Results,
     damaged,
     database_errors,
     open_for_reading,
@@ -116,7 +116,7 @@ class Catalog:
                 raise damaged(self._folder, reason)
         return found
 
-    def rows(self, sql: str, **values: object) -> Cursor:
+    def rows(self, sql: str, **values: object) -> Results:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
         return self._connection.execute(sql, {"generation": self.generation, **values})
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from indexer import durable
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
@@ -28,6 +29,19 @@ _NOT_TEXT = "Could not decode to UTF-8"
 
 Connection = sqlite3.Connection
 Cursor = sqlite3.Cursor
+
+
+class Results(Protocol):
+    """The rows of a statement, one after the other, as a cursor has them."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any: ...  # noqa: ANN401 - as sqlite3 has it
+
+    def fetchmany(self, size: int, /) -> list[Any]: ...
+
+    def fetchall(self) -> list[Any]: ...
+
 
 Execute = Callable[..., Cursor]
 """Execute one statement inside a transaction."""

@@ -11,8 +11,8 @@ from indexer.arrays import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
-from indexer.storing.database import Connection, Cursor, damaged
-from indexer.storing.facets import passages_matching
+from indexer.storing.database import Connection, Results, damaged
+from indexer.storing.facets import passages_matching, place_of
 from indexer.storing.sources import counted_sources, selections
 from indexer.storing.stored import StoredArticle, StoredPassage
 from indexer.storing.structure import Structure, unpack_metadata, unpack_structure
@@ -206,7 +206,12 @@ class Snapshot:
 
     def matching(self, facets: Facets) -> Ids:
         """The ids of the passages of the articles that ``facets`` describe; empty if none."""
-        return _ids(passages_matching(self.rows, facets))
+        place = place_of(self.rows, facets)
+        return _ids(()) if place is None else self.matching_in(place, facets)
+
+    def matching_in(self, place: tuple[str, str], facets: Facets) -> Ids:
+        """As ``matching``, if it is known which ``place`` they name (see ``facets``)."""
+        return _ids(passages_matching(self.rows, facets, place))
 
     def dead(self, through: int, since: int = 0) -> Ids:
         """Ids up to ``through`` of passages whose article died after generation ``since``."""
@@ -336,7 +341,7 @@ class Snapshot:
         """The error for damage found in this index."""
         return damaged(self.folder, reason)
 
-    def rows(self, sql: str, **values: object) -> Cursor:
+    def rows(self, sql: str, **values: object) -> Results:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
         return self._connection.execute(sql, {"generation": self._generation, **values})
 

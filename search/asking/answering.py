@@ -81,9 +81,9 @@ class Answering:
         answer = self._by_server("articles", Options(k=1, mode="lexical"))
         if answer is not None:
             return answer.articles
-        from indexer.storing.store import Store
+        from indexer.storing.shards.store import open_store
 
-        with Store(self.folder) as store, store.snapshot() as (state, _):
+        with open_store(self.folder) as store, store.snapshot() as (state, _):
             return state.articles
 
     def article_of(self, hit: Hit) -> "ArticleText":

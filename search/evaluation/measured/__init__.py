@@ -1,5 +1,5 @@
 """Measure search quality, and test whether two ways of searching differ significantly.
 
-May import ``judged``, ``searcher``, ``ranking``, ``indexer.encoding``, ``indexer.storing`` and
-``indexer.deriving``.
+May import ``judged``, ``searcher``, ``scaling``, ``ranking``, ``indexer.encoding``,
+``indexer.storing`` and ``indexer.deriving``.
 """
