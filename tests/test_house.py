@@ -145,6 +145,7 @@ ONLY_HERE = {
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
     "xxhash": {
+        "indexer/reading/part.py",
         "indexer/storing/blocks.py",
         "indexer/storing/digests.py",
         "indexer/storing/shards/manifest.py",

@@ -11,10 +11,11 @@ from indexer.command.progress import progress_bar
 from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError, Previewed
-from indexer.pipeline import Progress, build
+from indexer.pipeline import build
 from indexer.storing.folder import index_option
 from indexer.text import on_a_line, printable
 from indexer.types import Skipped
+from indexer.updating.indexing import Progress
 from indexer.updating.summary import JSONL, Summary, files_or_folders
 
 _NAMED_SKIPS = 20

@@ -32,7 +32,12 @@ Cursor = sqlite3.Cursor
 
 
 class Results(Protocol):
-    """The rows of a statement, one after the other, as a cursor has them."""
+    """The rows of a statement, one after the other, as a cursor of SQLite has them.
+
+    >>> results: Results = snapshot.rows("SELECT count(*) FROM sources")
+    >>> results.fetchone()
+    (1,)
+    """
 
     def __iter__(self) -> Iterator[Any]: ...
 

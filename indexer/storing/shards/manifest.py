@@ -12,8 +12,8 @@
 **Which shard.** An article belongs to the shard with the number ``xxh3_64(file) % count``, where
 ``file`` is the name of the file that the article was read from, in UTF-8; for an article of a
 ``.jsonl`` file it is its ``_id``. So a file that contains several articles is read for one shard
-only. The manifest names this ``rule``; an index with another one is not read. To change the number
-of shards everything is indexed again, in a folder with another ``layout``.
+only. The manifest names this ``rule``; readers do not need it. To change the number of shards
+everything is indexed again, in a folder with another ``layout``.
 
 **What readers see.** The manifest has the state of a generation of each shard (None if it has no
 generation): its number, its derived files, how many passages it has. Readers see these generations
@@ -54,18 +54,8 @@ from indexer.storing.state import Derived, State
 from indexer.types import UNTUNED, SearchDepth, Splitting, Tuning
 
 FORMAT = 1
-RULE = "xxh3_64(file) % count"
 MOST = 1024
 """The largest number of shards."""
-
-
-def shard_of(name: str, count: int) -> int:
-    """The number of the shard, from 0, to which a file of this name belongs, of ``count``.
-
-    >>> shard_of("notes/owls.md", 1)
-    0
-    """
-    return int(xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogatepass")) % count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +88,7 @@ class Manifest:
     (8, 3)
     """
 
+    rule: str
     layout: int
     shards: tuple[Shard | None, ...]
     generation: int = 0
@@ -154,7 +145,7 @@ class Manifest:
             found = json.loads(path.read_bytes())
             if not isinstance(found, dict) or not isinstance(found.get("format"), int):
                 raise DamagedIndex(path, "it is not a manifest")
-            if (found["format"], found.get("rule")) != (FORMAT, RULE):
+            if found["format"] != FORMAT:
                 raise VersionMismatch(
                     f"{path} was made by another version of Locus (format {found['format']}; this"
                     f" version reads {FORMAT}). Upgrade Locus, or build a new index elsewhere"
@@ -166,6 +157,7 @@ class Manifest:
             if not 1 <= len(shards) <= MOST:
                 raise DamagedIndex(path, f"it has {len(shards)} shards")
             return cls(
+                str(found["rule"]),
                 int(found["layout"]),
                 shards,
                 int(found["generation"]),
@@ -182,7 +174,7 @@ class Manifest:
         """Replace the manifest in the folder of an index atomically. Raises IndexFolderError."""
         content: dict[str, Any] = {
             "format": FORMAT,
-            "rule": RULE,
+            "rule": self.rule,
             "layout": self.layout,
             "generation": self.generation,
             "published": self.published,
