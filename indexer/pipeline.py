@@ -12,9 +12,10 @@ from indexer.deriving.checking import Check
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
+from indexer.sharding.building import ShardedRun
 from indexer.storing.database import open_for_writing
 from indexer.storing.folder import check_is_free
-from indexer.storing.schema import DEFAULT_INDEX, is_index
+from indexer.storing.schema import DEFAULT_INDEX, is_index, is_sharded
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
 from indexer.types import Splitting
@@ -42,6 +43,7 @@ def build(
     rebuild: bool = False,
     allow_download: bool = False,
     gate: Gate | None = None,
+    shards: int | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Update the index in the folder ``index`` from its sources; create it if it does not exist.
@@ -61,6 +63,9 @@ def build(
     publish it in one step. ``gate`` gets what is about to be published and may raise GateClosed:
     then the current index stays in use, and the new vectors are kept for a later run. ``progress``
     is called after each step.
+
+    ``shards`` divides a new index into so many indexes that are searched as one; a run then updates
+    those whose articles have changed. Another number needs a ``rebuild``; None keeps it.
 
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
     another process writes). Everything else that cannot be read is listed in the summary.
@@ -84,6 +89,13 @@ def build(
     asked = _asked(encoder, model, progress, is_first=is_first, allow_download=allow_download)
 
     encoders = Encoders(encoder, load)
+    if shards is not None or is_sharded(folder):
+        sharded = ShardedRun(
+            *(folder, request, shards, settings, asked, encoders, rebuild, gate, progress)
+        )
+        summary = sharded.build()
+        summary.seconds = time.perf_counter() - started
+        return summary
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
         check = Check(folder, current)

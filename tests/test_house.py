@@ -29,7 +29,8 @@ GROUND = {
 """Modules that everything in their package may import, and those that ``search`` may too."""
 OPEN = {"indexer.encoding", "indexer.storing", "indexer.deriving"}
 """The parts of ``indexer`` that ``search`` may import: they read an index and never write one."""
-WRITING = {"indexer.splitting", "indexer.reading", *OPEN, "indexer.updating", "indexer.pipeline"}
+SHARDING = {"indexer.reading", *OPEN, "indexer.updating"}
+WRITING = {"indexer.splitting", *SHARDING, "indexer.sharding", "indexer.pipeline"}
 RANKED = {*OPEN, "search.ranking", "search.stages"}
 EVALUATION = {f"search.evaluation.{room}" for room in ("judged", "measured", "shown")}
 FLOORS: dict[str, set[str]] = {
@@ -38,7 +39,8 @@ FLOORS: dict[str, set[str]] = {
     "indexer.reading": {"indexer.splitting"},
     "indexer.storing": {"indexer.encoding"},
     "indexer.deriving": {"indexer.encoding", "indexer.storing"},
-    "indexer.updating": WRITING - {"indexer.updating", "indexer.pipeline"},
+    "indexer.updating": {"indexer.splitting", "indexer.reading", *OPEN},
+    "indexer.sharding": SHARDING,
     "indexer.pipeline": WRITING - {"indexer.pipeline"},
     "indexer.command": WRITING,
     "search.ranking": OPEN,

@@ -88,7 +88,7 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
     An index of an older format is upgraded. Raises IndexBusy, NotAnIndex, VersionMismatch,
     DamagedIndex or IndexFolderError.
     """
-    _make_folder(folder)
+    make_folder(folder)
     with writer_lock(folder), database_errors(folder):
         path = folder / schema.DATABASE
         with closing(_connect(path)) as connection:
@@ -179,7 +179,8 @@ def transaction(connection: Connection) -> Iterator[Execute]:
     durable.reached("committed")
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Create the folder of an index, unless it exists. Raises NotAnIndex or IndexFolderError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:

@@ -7,10 +7,21 @@ from pathlib import Path
 
 from indexer.durable import TEMPORARY
 from indexer.errors import NotAnIndex
-from indexer.storing.schema import DATABASE, DEFAULT_INDEX, LOCK, is_index, vectors_name
+from indexer.storing.schema import (
+    DATABASE,
+    DEFAULT_INDEX,
+    LOCK,
+    MANIFEST,
+    is_index,
+    layout_name,
+    vectors_name,
+)
 from indexer.text import is_utf8, printable
 
-_OURS = (DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY)
+_OURS = (
+    *(DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY),
+    *(MANIFEST, layout_name("*")),
+)
 """The files of an index folder; a run that was killed leaves some of them."""
 _SYSTEM = (".DS_Store",)
 """Files that a system creates in folders by itself."""

@@ -267,6 +267,11 @@ def lexical_name(generation: int | str) -> str:
     return f"lexical/{generation}"
 
 
+def layout_name(layout: int | str) -> str:
+    """The name of the folder of all shards of a layout in the index folder; a glob for ``*``."""
+    return f"shards-{layout}"
+
+
 def is_index(folder: Path) -> bool:
     """Whether there is an index, finished or not, in ``folder``."""
     return (folder / DATABASE).is_file() or is_sharded(folder)

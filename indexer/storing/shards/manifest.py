@@ -49,7 +49,7 @@ import xxhash
 from indexer.durable import written_whole
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError, VersionMismatch
-from indexer.storing.schema import MANIFEST
+from indexer.storing.schema import MANIFEST, layout_name
 from indexer.storing.state import Derived, State
 from indexer.types import UNTUNED, SearchDepth, Splitting, Tuning
 
@@ -62,8 +62,9 @@ MOST = 1024
 class Shard:
     """The generation of a shard that readers see.
 
-    ``nearest`` are the cosines of the calibration's questions with their nearest passages, when all
-    of its vectors were last indexed.
+    Its ``state`` does not have the time, the calibration and the tuning, which all shards have in
+    common. ``nearest`` are the cosines of the calibration's questions with their nearest passages,
+    when all vectors of the shard were last indexed.
     """
 
     state: State
@@ -114,6 +115,16 @@ class Manifest:
             if shard is not None:
                 yield number, shard.state
 
+    def of_shard(self, state: State) -> State:
+        """The state of a shard as its own database has it: with the facts of all shards."""
+        return replace(
+            state, published=self.published, calibration=self.calibration, tuning=self.tuning
+        )
+
+    def tuned(self, tuning: Tuning) -> Self:
+        """The same, searched with ``tuning``."""
+        return replace(self, tuning=tuning)
+
     @property
     def state(self) -> ShardedState | None:
         """The facts about all shards together; None before the first generation."""
@@ -153,7 +164,7 @@ class Manifest:
             if found.pop("checksum", None) != _checksum(found):
                 raise DamagedIndex(path, CHECKSUM_MISMATCH)
             tuning = Tuning(**found["tuning"])
-            shards = tuple(None if it is None else _shard(it, tuning) for it in found["shards"])
+            shards = tuple(None if it is None else _shard(it) for it in found["shards"])
             if not 1 <= len(shards) <= MOST:
                 raise DamagedIndex(path, f"it has {len(shards)} shards")
             return cls(
@@ -191,11 +202,6 @@ class Manifest:
             raise IndexFolderError(f"cannot write {path}: {error.strerror}") from error
 
 
-def layout_name(layout: int | str) -> str:
-    """The name of the folder of all shards of a layout; a glob for ``*``."""
-    return f"shards-{layout}"
-
-
 def _checksum(content: dict[str, Any]) -> str:
     return xxhash.xxh3_128_hexdigest(json.dumps(content, sort_keys=True).encode())
 
@@ -204,7 +210,6 @@ def _as_json(shard: Shard) -> dict[str, Any]:
     it = shard.state
     return {
         "generation": it.generation,
-        "published": it.published,
         "encoder": asdict(it.encoder),
         "splitting": asdict(it.splitting),
         "articles": it.articles,
@@ -215,19 +220,18 @@ def _as_json(shard: Shard) -> dict[str, Any]:
     }
 
 
-def _shard(found: dict[str, Any], tuning: Tuning) -> Shard:
+def _shard(found: dict[str, Any]) -> Shard:
     """The inverse of ``_as_json``; raises ValueError, TypeError or KeyError."""
     state = State(
         int(found["generation"]),
-        str(found["published"]),
+        "",
         EncoderIdentity(**found["encoder"]),
         Splitting(**found["splitting"]),
         int(found["articles"]),
         int(found["passages"]),
         _derived(found["vectors"]),
         _derived(found["lexical"]),
-        None,
-        tuning,
+        calibration=None,
     )
     return Shard(state, tuple(map(float, found["nearest"])))
 
