@@ -15,6 +15,7 @@ from indexer.errors import DamagedIndex
 from indexer.storing.database import Connection, open_for_writing
 from indexer.storing.folder import index_option
 from indexer.storing.publication import Notes, publish_generation, sweep
+from indexer.storing.shards.vectors import other_shards
 from indexer.storing.sources import remember, remembered_sources
 from indexer.storing.staging import Staging
 from indexer.storing.state import State, read_state
@@ -73,7 +74,8 @@ def prepare(
         opened = task.request.open(connection, summary, everything=staging.rebuilds)
         total = sum(source.size for source, _ in opened)
         run = IndexingRun(encoders, task.encoder, total, progress)
-        index_sources(opened, staging, summary, run)
+        with other_shards(() if task.rebuild else task.others) as others:
+            index_sources(opened, staging, summary, run, others)
         summary.reused = staging.changes().passages_added - summary.embedded
         made = derive(folder, staging, current, check, encoders.of, run.built)
         if made is None:

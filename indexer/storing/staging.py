@@ -157,17 +157,7 @@ class Staging:
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
         """The vectors in the index, of live, dead or staged articles, for these keys."""
-        found: dict[bytes, PackedVectors] = {}
-        for first in range(0, len(keys), _KEYS_A_QUERY):
-            some = keys[first : first + _KEYS_A_QUERY]
-            marks = ",".join("?" * len(some))
-            rows = self.connection.execute(
-                "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
-                f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
-                (*some, self._reuses_from),
-            )
-            found.update((key, PackedVectors(*packed)) for key, *packed in rows)
-        return found
+        return vectors_in(self.connection, keys, self._reuses_from)
 
     def store(self, rows: Sequence[Row]) -> None:
         """Write passages of drafts, in order; a draft may continue in the next call."""
@@ -269,3 +259,23 @@ def _kept_tuning(current: State | None, encoder: EncoderIdentity) -> Tuning:
     if current is None or current.encoder.key != encoder.key:
         return UNTUNED
     return current.tuning
+
+
+def vectors_in(
+    connection: Connection, keys: Sequence[bytes], since: int = 0
+) -> dict[bytes, PackedVectors]:
+    """The vectors in a database for these keys, of articles born in generation ``since`` or later.
+
+    The articles may be live, dead or staged.
+    """
+    found: dict[bytes, PackedVectors] = {}
+    for first in range(0, len(keys), _KEYS_A_QUERY):
+        some = keys[first : first + _KEYS_A_QUERY]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(
+            "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
+            f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
+            (*some, since),
+        )
+        found.update((key, PackedVectors(*packed)) for key, *packed in rows)
+    return found

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.reading.articles import Source
+from indexer.storing.shards.vectors import OtherShards
 from indexer.storing.sources import RememberedSource
 from indexer.storing.staging import Staging
 from indexer.updating.drafting import windows
@@ -78,14 +79,18 @@ def index_sources(
     staging: Staging,
     summary: Summary,
     run: IndexingRun,
+    others: OtherShards | None = None,
 ) -> None:
-    """Stage what is new or has changed in some sources, and what is no longer in them."""
+    """Stage what is new or has changed in some sources, and what is no longer in them.
+
+    Vectors that ``others`` have are reused.
+    """
     before = 0
     summary.disappeared.update(staging.retire_forgotten())
     for source, remembered in opened:
         update = SourceUpdate(source, remembered, staging, summary)
         with Steps() as steps:
-            for window in _side_by_side(update, run.encoder, staging, steps):
+            for window in _side_by_side(update, run.encoder, staging, steps, others):
                 staging.store(window.rows)
                 summary.embedded += window.encoded
                 run.indexed(before + window.done, len(window.rows))
@@ -94,7 +99,11 @@ def index_sources(
 
 
 def _side_by_side(
-    update: SourceUpdate, load: Callable[[], Encoder], staging: Staging, steps: Steps
+    update: SourceUpdate,
+    load: Callable[[], Encoder],
+    staging: Staging,
+    steps: Steps,
+    others: OtherShards | None,
 ) -> Iterator[Embedded]:
     """The articles to index as passages with their vectors; loads the encoder if there are any."""
     articles = update.articles()
@@ -102,5 +111,5 @@ def _side_by_side(
     if first is not None:
         encoder = load()
         passages = windows(update, chain([first], articles), encoder, staging.splitting)
-        vectors = embedded(steps.ahead(passages), staging, encoder)
+        vectors = embedded(steps.ahead(passages), staging, encoder, others)
         yield from steps.ahead(vectors)
