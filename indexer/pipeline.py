@@ -14,7 +14,7 @@ from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.sharding.building import ShardedRun
 from indexer.storing.database import open_for_writing
-from indexer.storing.folder import check_is_free
+from indexer.storing.folder import check_is_free, check_is_no_shard
 from indexer.storing.schema import DEFAULT_INDEX, is_index, is_sharded
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
@@ -80,6 +80,7 @@ def build(
     request = Request(folder, paths, exclude, hidden, ending, columns)
     settings = Settings(splitting, passage_tokens, language)
     settings.check()
+    check_is_no_shard(folder)
     is_first = not is_index(folder)
     if is_first:
         check_is_free(folder)

@@ -43,6 +43,7 @@ class IndexRun:
         language: str | None = None,
         allow_download: bool = False,
         gate: Gate | None = None,
+        shards: int | None = None,
     ) -> None:
         self._folder = folder
         self._answer = answer
@@ -56,6 +57,7 @@ class IndexRun:
         self._language = language
         self._allow_download = allow_download
         self._gate = gate
+        self._shards = shards
         self._load = lru_cache(maxsize=1)(models.load_for_indexing)
         self._stored: int | None = None
         self._told: list[str] = []
@@ -93,6 +95,7 @@ class IndexRun:
                 rebuild=rebuild,
                 allow_download=self._allow_download,
                 gate=self._gate,
+                shards=self._shards,
                 progress=note,
             )
         self._stored = None

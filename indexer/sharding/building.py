@@ -141,9 +141,7 @@ def _shard(before: Shard | None, prepared: Prepared) -> Shard | None:
     nearest = prepared.nearest
     if nearest is None:
         nearest = () if before is None else before.nearest
-    # These are the same for all shards, so that the manifest says them once.
-    state = replace(prepared.state, published="", calibration=None, tuning=UNTUNED)
-    return Shard(state, nearest)
+    return Shard(prepared.state.bare(), nearest)
 
 
 def _generations(manifest: Manifest) -> list[tuple[int, int]]:

@@ -6,13 +6,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from indexer.durable import TEMPORARY
-from indexer.errors import NotAnIndex
+from indexer.errors import IndexFolderError, NotAnIndex
 from indexer.storing.schema import (
     DATABASE,
     DEFAULT_INDEX,
     LOCK,
     MANIFEST,
     is_index,
+    is_sharded,
     layout_name,
     vectors_name,
 )
@@ -43,6 +44,16 @@ def check_is_free(folder: Path) -> None:
         raise NotAnIndex(
             f"{folder} contains other files ({names}), but an index needs its own folder. Name a"
             f" new or empty one, e.g. --index {shlex.quote(str(folder / DEFAULT_INDEX))}"
+        )
+
+
+def check_is_no_shard(folder: Path) -> None:
+    """Raise IndexFolderError if a folder is a shard, which only its whole index can update."""
+    owner = folder.absolute().parent.parent
+    if is_sharded(owner) and fnmatch(folder.absolute().parent.name, layout_name("*")):
+        raise IndexFolderError(
+            f"{folder} is a shard of the index {owner}. Update that one: --index"
+            f" {shlex.quote(str(owner))}"
         )
 
 

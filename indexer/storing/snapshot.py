@@ -343,7 +343,7 @@ class Snapshot:
 
     def rows(self, sql: str, **values: object) -> Results:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
-        return self._connection.execute(sql, {"generation": self._generation, **values})
+        return self._connection.execute(sql, {**values, "generation": self._generation})
 
 
 def _ids(rows: Iterable[tuple[int]]) -> Ids:

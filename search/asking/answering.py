@@ -88,9 +88,9 @@ class Answering:
 
     def article_of(self, hit: Hit) -> "ArticleText":
         """The article of a hit. Raises QueryError if it was changed or removed after the search."""
-        from indexer.storing.catalog import open_catalog
+        from indexer.storing.shards.catalog import catalog_of
 
-        with open_catalog(self.folder) as catalog:
+        with catalog_of(self.folder) as catalog:
             named = catalog.named(hit.article, [hit.source])
         if not named or named[0].sha256 != hit.sha256:
             raise QueryError(f"{hit.article!r} has changed since this search. Search again")

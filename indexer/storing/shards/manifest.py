@@ -49,7 +49,8 @@ import xxhash
 from indexer.durable import written_whole
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError, VersionMismatch
-from indexer.storing.schema import MANIFEST, layout_name
+from indexer.storing.folder import not_finished
+from indexer.storing.schema import DATABASE, MANIFEST, is_sharded, layout_name
 from indexer.storing.state import Derived, State
 from indexer.types import UNTUNED, SearchDepth, Splitting, Tuning
 
@@ -200,6 +201,19 @@ class Manifest:
                 temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
         except OSError as error:
             raise IndexFolderError(f"cannot write {path}: {error.strerror}") from error
+
+
+def databases(index: Path) -> list[Path]:
+    """The folders of an index that have a database: its own, or those of its shards.
+
+    Each shard remembers all sources. Raises IndexFolderError.
+    """
+    if not is_sharded(index):
+        return [index]
+    found = [it for it in Manifest.read(index).folders(index) if (it / DATABASE).is_file()]
+    if not found:
+        raise not_finished(index)
+    return found
 
 
 def _checksum(content: dict[str, Any]) -> str:

@@ -11,10 +11,8 @@ from indexer.storing import schema
 from indexer.storing.folder import not_finished
 from indexer.storing.lock import is_held
 from indexer.storing.shards.gathered import GatheredSnapshot
-from indexer.storing.shards.manifest import Manifest
+from indexer.storing.shards.manifest import Manifest, ShardedState
 from indexer.storing.shards.numbering import Numbering
-from indexer.storing.snapshot import Snapshot
-from indexer.storing.state import State
 from indexer.storing.store import Store
 
 _Looks = tuple[int, int, int]
@@ -47,7 +45,7 @@ class ShardedStore:
         self._shards.close()
 
     @contextmanager
-    def snapshot(self) -> Iterator[tuple[State, Snapshot]]:
+    def snapshot(self) -> Iterator[tuple[ShardedState, GatheredSnapshot]]:
         """What the manifest publishes, which does not change during the block.
 
         Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
@@ -110,7 +108,7 @@ class OpenShards:
     @contextmanager
     def snapshot(
         self, folder: Path, manifest: Manifest
-    ) -> Iterator[tuple[State, GatheredSnapshot]]:
+    ) -> Iterator[tuple[ShardedState, GatheredSnapshot]]:
         """The generations that a manifest names in the index ``folder``, published or not."""
         state = manifest.state
         if state is None:
