@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from indexer.durable import TEMPORARY
 from indexer.errors import IndexFolderError, NotAnIndex, VersionMismatch
 from indexer.reading.part import RULE
 from indexer.sharding.preparing import finish
@@ -88,7 +89,12 @@ def finish_publication(folder: Path, manifest: Manifest) -> None:
 
 
 def remove_others(folder: Path, manifest: Manifest) -> None:
-    """Delete shards of other layouts and an index without shards, if readers see the manifest."""
+    """Delete what is left over: shards of other layouts, an index without shards, temporary files.
+
+    Before the first generation of the manifest, readers may still need the index without shards.
+    """
+    for path in folder.glob(TEMPORARY):
+        path.unlink(missing_ok=True)
     if not manifest.generation:
         return
     for path in folder.glob(schema.layout_name("*")):
