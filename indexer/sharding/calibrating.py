@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from indexer.deriving import calibration
 from indexer.deriving.analysis import Analyzer
-from indexer.deriving.calibration import QUESTIONS, calibrate
 from indexer.deriving.lexical import LexicalIndex
 from indexer.encoding.encoder import Encoder
 from indexer.storing.shards.gathered import GatheredSnapshot
@@ -23,10 +23,10 @@ def calibration_of(
         if (words := state.lexical) is not None:
             written[number] = manifest.folder(snapshot.folder, number) / words.name, words.digest
     found = [shard.nearest for shard in manifest.shards if shard is not None]
-    nearest = [it for it in found if len(it) == len(QUESTIONS)]
+    nearest = [it for it in found if len(it) == len(calibration.QUESTIONS)]
     if not nearest or manifest.state is None:
         return None
     analyzer = Analyzer.of(manifest.state.splitting)
     index = LexicalIndex.load_together(written, snapshot.numbering, analyzer)
     cosines = [max(of_shards) for of_shards in zip(*nearest, strict=True)]
-    return calibrate(load(), cosines, index, snapshot).to_json()
+    return calibration.calibrate(load(), cosines, index, snapshot).to_json()
