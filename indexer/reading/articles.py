@@ -28,7 +28,7 @@ from indexer.reading import formats
 from indexer.reading.folders import File, Skip, file_of, list_folder, reason
 from indexer.reading.formats import corpus
 from indexer.reading.opening import open_file, past_limit
-from indexer.reading.part import WHOLE, Part
+from indexer.reading.part import WHOLE, ShardPart
 from indexer.reading.worker import WORKER
 from indexer.text import is_utf8, printable
 from indexer.types import Article, Document, Selection, Skipped
@@ -95,7 +95,7 @@ class Source:
 
 
 def open_source(
-    path: Path, skip: Skip, selection: Selection | None = None, part: Part = WHOLE
+    path: Path, skip: Skip, selection: Selection | None = None, part: ShardPart = WHOLE
 ) -> Source:
     """List a source, or the ``part`` of it that belongs to one shard.
 
@@ -111,7 +111,7 @@ def open_source(
     return replace(_opened(path, note, selection or Selection(), part), skipped=skipped)
 
 
-def _opened(path: Path, skip: Skip, selection: Selection, part: Part) -> Source:
+def _opened(path: Path, skip: Skip, selection: Selection, part: ShardPart) -> Source:
     try:
         shown = printable(path)
         path = path.resolve(strict=True)
@@ -149,7 +149,7 @@ def _opened(path: Path, skip: Skip, selection: Selection, part: Part) -> Source:
     return Source(path, sum(it[1] for it in files), len(files), entries, _stamp(files), ignored)
 
 
-def _folder(root: Path, selection: Selection, skip: Skip, part: Part) -> Source:
+def _folder(root: Path, selection: Selection, skip: Skip, part: ShardPart) -> Source:
     listing = list_folder(root, selection, skip)
     files = listing.files if part is WHOLE else [it for it in listing.files if part.has(it[0])]
     ignored = listing.ignored if part.is_first else Counter[str]()

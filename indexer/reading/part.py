@@ -18,10 +18,10 @@ def shard_of(name: str, count: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ShardPart:
     """The files of the shard ``number``, from 0, of ``count`` shards.
 
-    >>> Part(3, 8).has("notes/owls.md") == (shard_of("notes/owls.md", 8) == 3)
+    >>> ShardPart(3, 8).has("notes/owls.md") == (shard_of("notes/owls.md", 8) == 3)
     True
     """
 
@@ -38,5 +38,5 @@ class Part:
         return self.count == 1 or shard_of(name, self.count) == self.number
 
 
-WHOLE = Part(0, 1)
+WHOLE = ShardPart(0, 1)
 """All files."""

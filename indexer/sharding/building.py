@@ -12,9 +12,9 @@ from indexer import durable
 from indexer.deriving.publishing import Candidate, Gate
 from indexer.encoding import models
 from indexer.encoding.encoder import EncoderIdentity
-from indexer.reading.part import Part
+from indexer.reading.part import ShardPart
 from indexer.sharding.calibrating import calibration_of
-from indexer.sharding.folder import Found, finish_publication, remove_others
+from indexer.sharding.folder import IndexFound, finish_publication, remove_others
 from indexer.sharding.preparing import (
     Prepared,
     ShardTask,
@@ -54,7 +54,7 @@ class ShardedRun:
         """Update the index. Raises what ``pipeline.build`` raises."""
         make_folder(self.folder)
         with writer_lock(self.folder):
-            found = Found.read(self.folder)
+            found = IndexFound.read(self.folder)
             manifest = found.manifest_for(self.count, rebuild=self.rebuild)
             if not found.known and not self.request.named:
                 raise self.request.no_sources()
@@ -71,7 +71,7 @@ class ShardedRun:
             summary.articles, summary.passages = state.articles, state.passages
         return summary
 
-    def _prepare(self, found: Found, manifest: Manifest) -> list[Prepared]:
+    def _prepare(self, found: IndexFound, manifest: Manifest) -> list[Prepared]:
         """Prepare the next generation of each shard."""
         folders = manifest.folders(self.folder)
         encoder = self.asked or (
@@ -83,13 +83,15 @@ class ShardedRun:
         overall = _Overall(manifest.count, self.progress)
         prepared = []
         for number, folder in enumerate(folders):
-            request = replace(self.request, part=Part(number, manifest.count))
+            request = replace(self.request, part=ShardPart(number, manifest.count))
             others = tuple(it for it in folders if it != folder)
             its = folder, request, found.known, others, encoder, splitting, self.rebuild
             prepared.append(prepare(ShardTask(*its), self.encoders, overall.of(number)))
         return prepared
 
-    def _publish(self, found: Found, manifest: Manifest, prepared: Sequence[Prepared]) -> Manifest:
+    def _publish(
+        self, found: IndexFound, manifest: Manifest, prepared: Sequence[Prepared]
+    ) -> Manifest:
         """Publish what was prepared, if it changes anything; returns what readers see then."""
         shards = tuple(map(_shard, manifest.shards, prepared))
         if shards == manifest.shards:
@@ -115,7 +117,7 @@ class ShardedRun:
         return following
 
     def _accepted(
-        self, found: Found, following: Manifest, prepared: Sequence[Prepared]
+        self, found: IndexFound, following: Manifest, prepared: Sequence[Prepared]
     ) -> Manifest:
         """The next generation of all shards with its calibration, if the gate accepts it."""
         with (

@@ -21,7 +21,7 @@ from indexer.types import Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IndexFound:
     """What is in a folder; ``state`` is the generation that readers see, None if there is none.
 
     ``manifest`` is None if there is no index, or an index without shards.

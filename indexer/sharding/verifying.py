@@ -6,7 +6,7 @@ from pathlib import Path
 from indexer.deriving import verify as checks
 from indexer.deriving.verify import Problem, Report, examine
 from indexer.errors import DamagedIndex
-from indexer.sharding.folder import Found, finish_publication, remove_others
+from indexer.sharding.folder import IndexFound, finish_publication, remove_others
 from indexer.storing.lock import writer_lock
 from indexer.storing.schema import DATABASE, MANIFEST, is_sharded
 from indexer.storing.shards.manifest import Manifest, Shard
@@ -72,7 +72,7 @@ def repair(folder: Path) -> Report:
                 shards.append(shard)
                 continue
             made += [f"{name}/{file}" for file in checks.repair(place).repaired]
-            state = Found.read(place).state
+            state = IndexFound.read(place).state
             shards.append(shard if state is None else replace(shard, state=state.bare()))
         manifest = replace(manifest, shards=tuple(shards))
         manifest.write(folder)

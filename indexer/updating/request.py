@@ -10,7 +10,7 @@ from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading.articles import Entry, Source, open_source
-from indexer.reading.part import WHOLE, Part
+from indexer.reading.part import WHOLE, ShardPart
 from indexer.reading.worker import WORKER
 from indexer.storing.database import Connection
 from indexer.storing.folder import index_option
@@ -41,7 +41,7 @@ class Request:
     hidden: bool | None = None
     forget: Sequence[Path] = ()
     text_column: Sequence[str] | None = None
-    part: Part = WHOLE
+    part: ShardPart = WHOLE
     """What to read of each source."""
 
     def finds_articles(self, summary: Summary) -> bool:
