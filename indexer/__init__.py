@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         UnreadableArticle,
         VersionMismatch,
     )
-    from indexer.pipeline import Progress, build
+    from indexer.pipeline import build
+    from indexer.storing.database import Results
     from indexer.storing.snapshot import Snapshot
     from indexer.storing.state import Derived, State
     from indexer.storing.store import Store
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         Splitting,
         Tuning,
     )
+    from indexer.updating.indexing import Progress
     from indexer.updating.summary import Summary
 
 __version__ = "0.2.0"
@@ -79,6 +81,7 @@ __all__ = [
     "QueryError",
     "ReaderFailed",
     "RequestError",
+    "Results",
     "SearchDepth",
     "Selection",
     "ServerError",
@@ -121,7 +124,8 @@ _HOMES = {
         "UnreadableArticle",
         "VersionMismatch",
     },
-    "pipeline": {"Progress", "build"},
+    "pipeline": {"build"},
+    "storing.database": {"Results"},
     "storing.snapshot": {"Snapshot"},
     "storing.stored": {"StoredArticle", "StoredPassage"},
     "deriving.publishing": {"Candidate", "Gate"},
@@ -139,6 +143,7 @@ _HOMES = {
         "Splitting",
         "Tuning",
     },
+    "updating.indexing": {"Progress"},
     "updating.summary": {"Summary"},
 }
 

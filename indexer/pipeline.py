@@ -5,52 +5,25 @@ be indexed into any folder.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import chain
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from indexer.deriving.analysis import LANGUAGES, UNSTEMMED
 from indexer.deriving.checking import Check
-from indexer.deriving.languages import AUTO, language_of
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
-from indexer.errors import SourceError
-from indexer.storing.database import Connection, open_for_writing
-from indexer.storing.folder import check_is_free
-from indexer.storing.schema import DEFAULT_INDEX, is_index
+from indexer.sharding.building import ShardedRun
+from indexer.storing.database import open_for_writing
+from indexer.storing.folder import check_is_free, check_is_no_shard
+from indexer.storing.schema import DEFAULT_INDEX, is_index, is_sharded
 from indexer.storing.staging import Staging
 from indexer.storing.state import read_state
-from indexer.types import ANALYSIS, Splitting
-from indexer.updating.drafting import windows
-from indexer.updating.embedding import Embedded, embedded
+from indexer.types import Splitting
+from indexer.updating.encoders import Encoders
+from indexer.updating.indexing import IndexingRun, Progress, index_sources
 from indexer.updating.request import Request
-from indexer.updating.source_update import SourceUpdate
-from indexer.updating.steps import Steps
+from indexer.updating.settings import Settings
 from indexer.updating.summary import Summary
-
-Step: TypeAlias = Literal["preparing the model", "indexing", "building the search indexes"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a run: bytes of the sources processed, their total, and passages stored.
-
-    While the ``step`` is "preparing the model" nothing is processed, and ``total`` may be 0. In the
-    last step, "building the search indexes", ``done`` and ``total`` count the passages that are
-    read for them, not bytes. An update that only adds to these indexes skips this step.
-
-    >>> build(".locus", ["articles"], progress=lambda it: print(f"{it.done} of {it.total} bytes"))
-    0 of 48213 bytes
-    """
-
-    done: int
-    total: int
-    passages: int
-    step: Step = "indexing"
 
 
 def build(
@@ -70,6 +43,7 @@ def build(
     rebuild: bool = False,
     allow_download: bool = False,
     gate: Gate | None = None,
+    shards: int | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Update the index in the folder ``index`` from its sources; create it if it does not exist.
@@ -90,6 +64,9 @@ def build(
     then the current index stays in use, and the new vectors are kept for a later run. ``progress``
     is called after each step.
 
+    ``shards`` divides a new index into so many indexes that are searched as one; a run then updates
+    those whose articles have changed. Another number needs a ``rebuild``; None keeps it.
+
     Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
     another process writes). Everything else that cannot be read is listed in the summary.
 
@@ -101,7 +78,9 @@ def build(
     paths, ending = tuple(map(Path, sources)), tuple(map(Path, forget))
     columns = [text_column] if isinstance(text_column, str) else text_column
     request = Request(folder, paths, exclude, hidden, ending, columns)
-    _settings(splitting or Splitting(), passage_tokens, language)
+    settings = Settings(splitting, passage_tokens, language)
+    settings.check()
+    check_is_no_shard(folder)
     is_first = not is_index(folder)
     if is_first:
         check_is_free(folder)
@@ -110,48 +89,28 @@ def build(
     # Before any file is created, so that an error or interruption here leaves nothing behind.
     asked = _asked(encoder, model, progress, is_first=is_first, allow_download=allow_download)
 
+    encoders = Encoders(encoder, load)
+    if shards is not None or is_sharded(folder):
+        sharded = ShardedRun(
+            *(folder, request, shards, settings, asked, encoders, rebuild, gate, progress)
+        )
+        summary = sharded.build()
+        summary.seconds = time.perf_counter() - started
+        return summary
     with open_for_writing(folder) as connection:
         current = read_state(connection, folder)
         check = Check(folder, current)
         identity = asked or (current.encoder if current else models.identify(models.DEFAULT_MODEL))
-        before = splitting or (current.splitting if current else Splitting(language=AUTO))
-        before = _settings(before, passage_tokens, language)
-        splitting = _resolved(before, request, connection)
-        staging = Staging(connection, folder, current, identity, splitting, from_scratch=rebuild)
+        wanted = settings.resolved(current, request, connection)
+        staging = Staging(connection, folder, current, identity, wanted, from_scratch=rebuild)
         opened = request.open(connection, summary, everything=staging.rebuilds)
         if current is None and not opened and not summary.problems:
             raise request.no_sources()
-        done, stored, total = 0, 0, sum(source.size for source, _ in opened)
-
-        @cache
-        def loaded() -> Encoder:
-            if encoder is not None:
-                return encoder
-            progress(Progress(done, total, stored, "preparing the model"))
-            found = load(identity)
-            progress(Progress(done, total, stored))
-            return found
-
-        def either(wanted: EncoderIdentity) -> Encoder:
-            return loaded() if wanted.key == identity.key else load(wanted)
-
-        summary.disappeared.update(staging.retire_forgotten())
-        for source, remembered in opened:
-            update = SourceUpdate(source, remembered, staging, summary)
-            with Steps() as steps:
-                for window in _side_by_side(update, loaded, staging, steps):
-                    staging.store(window.rows)
-                    stored += len(window.rows)
-                    summary.embedded += window.encoded
-                    progress(Progress(done + window.done, total, stored))
-            update.finish()
-            done += source.size
+        run = IndexingRun(encoders, identity, sum(source.size for source, _ in opened), progress)
+        index_sources(opened, staging, summary, run)
         summary.settle()
         summary.reused = staging.changes().passages_added - summary.embedded
-        publish(
-            *(folder, staging, current, check, gate, either),
-            lambda built, of: progress(Progress(built, of, stored, "building the search indexes")),
-        )
+        publish(folder, staging, current, check, gate, encoders.of, run.built)
         state = read_state(connection, folder)
 
     if state is not None:
@@ -159,19 +118,6 @@ def build(
         summary.articles, summary.passages = state.articles, state.passages
     summary.seconds = time.perf_counter() - started
     return summary
-
-
-def _side_by_side(
-    update: SourceUpdate, load: Callable[[], Encoder], staging: Staging, steps: Steps
-) -> Iterator[Embedded]:
-    """The articles to index as passages with their vectors; loads the encoder if there are any."""
-    articles = update.articles()
-    first = next(articles, None)
-    if first is not None:
-        encoder = load()
-        passages = windows(update, chain([first], articles), encoder, staging.splitting)
-        vectors = embedded(steps.ahead(passages), staging, encoder)
-        yield from steps.ahead(vectors)
 
 
 def _asked(
@@ -190,30 +136,3 @@ def _asked(
     progress(Progress(0, 0, 0, "preparing the model"))
     name = models.DEFAULT_MODEL if model is None else model
     return models.identify(name, allow_download=allow_download)
-
-
-def _settings(settings: Splitting, passage_tokens: int | None, language: str | None) -> Splitting:
-    """The settings of a run; raises SourceError for an unknown language."""
-    if passage_tokens is not None:
-        settings = replace(settings, target_tokens=passage_tokens)
-    if language is not None:
-        settings = replace(settings, language=language)
-    if settings.language not in {AUTO, *LANGUAGES}:
-        known = ", ".join(name for name in LANGUAGES if name != UNSTEMMED)
-        raise SourceError(
-            f"unknown language {settings.language!r}. Choose from: {known}, {UNSTEMMED} or {AUTO}"
-        )
-    return settings
-
-
-def _resolved(settings: Splitting, request: Request, connection: Connection) -> Splitting:
-    """The settings with a language that is found out, if it is not given, and newest analysis.
-
-    An index of an older analysis keeps it until all of its sources can be read again.
-    """
-    if settings.language == AUTO:
-        language = language_of(request.samples(connection), UNSTEMMED)
-        settings = replace(settings, language=language)
-    if settings.analysis < ANALYSIS and request.reaches_all(connection):
-        settings = replace(settings, analysis=ANALYSIS)
-    return settings

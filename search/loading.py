@@ -14,6 +14,7 @@ from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.types import Tuning
 from search.ranking.generation import Generation
+from search.scaling.reading import read_generation, with_meaning
 
 T = TypeVar("T")
 
@@ -87,7 +88,7 @@ class GenerationOfIndex:
     def of(
         self, state: State, snapshot: Snapshot, *, by_meaning: bool, without_files: bool
     ) -> Generation:
-        """The generation of ``snapshot``, as ``Generation.read`` returns it."""
+        """The generation of ``snapshot``, as ``read_generation`` returns it."""
         loaded = self._loaded
         if _has(loaded, state, by_meaning=by_meaning):
             return loaded
@@ -95,7 +96,7 @@ class GenerationOfIndex:
             earlier = self._loaded
             without_files = without_files or state == self._distrusted
             if not _has(earlier, state, by_meaning=False):
-                read = Generation.read(
+                read = read_generation(
                     self._folder,
                     state,
                     snapshot,
@@ -106,8 +107,8 @@ class GenerationOfIndex:
                 self._loaded = read if self._tuning is None else replace(read, tuning=self._tuning)
                 return self._loaded
             if not _has(earlier, state, by_meaning=by_meaning):
-                self._loaded = earlier.with_meaning(
-                    self._folder, snapshot, without_files=without_files
+                self._loaded = with_meaning(
+                    earlier, self._folder, snapshot, without_files=without_files
                 )
                 return self._loaded
             return earlier

@@ -13,7 +13,7 @@ from typing import Self, Unpack
 
 from indexer.encoding.encoder import Encoder
 from indexer.storing.near import near_articles, unknown_article
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from indexer.storing.stored import StoredArticle
 from indexer.types import Tuning
 from search.answers import Scope, answered
@@ -36,7 +36,7 @@ from search.workings import Watch
 class Searcher:
     """An open index. Safe to use from several threads. Close it, or use it in a ``with`` block.
 
-    >>> with Searcher(Store(Path(".locus"))) as searcher:
+    >>> with Searcher(open_store(Path(".locus"))) as searcher:
     ...     print(searcher.explain("Why is the sea salt?", "sea.md").lost)
     """
 
@@ -287,4 +287,4 @@ def open_index(
     ...     for hit in searcher.search("Why is the sea salt?", k=3).hits:
     ...         print(hit.article, hit.start, hit.end, hit.text)
     """
-    return Searcher(Store(Path(folder)), encoder, reranker, tuning)
+    return Searcher(open_store(Path(folder)), encoder, reranker, tuning)

@@ -26,10 +26,10 @@ import numpy.random  # noqa: F401
 
 from indexer import durable
 from indexer.deriving import calibration, publishing
-from indexer.deriving.verify import repair, verify
 from indexer.errors import NotAnIndex
 from indexer.pipeline import build
 from indexer.reading import articles as reading
+from indexer.sharding.verifying import repair, verify
 from indexer.storing.database import open_for_writing
 from indexer.storing.sources import remembered_sources
 from indexer.updating import drafting
@@ -40,6 +40,7 @@ FORMAT_1 = Path(__file__).parent / "indexes" / "format-1"
 
 MEMORY = Path("/dev/shm")
 """A folder where syncing takes no time. Only processes are killed here; the power stays on."""
+SHARDS = 2
 _AGE_NS = 10**18
 """So long that every file counts as new."""
 
@@ -64,16 +65,16 @@ def articles(folder: Path) -> Path:
     return folder / "source"
 
 
-def indexed(folder: Path) -> Path:
+def indexed(folder: Path, shards: int | None = None) -> Path:
     """The same, with an index."""
     source = articles(folder)
-    run(folder / "x.locus", source)
+    run(folder / "x.locus", source, shards=shards)
     return source
 
 
-def edited(folder: Path) -> None:
+def edited(folder: Path, shards: int | None = None) -> None:
     """The same, and since then one article was changed, one added and one removed."""
-    source = indexed(folder)
+    source = indexed(folder, shards)
     write(source / "tides.txt", "Tides rise and fall twice a day.\n\nThe moon pulls the sea.\n")
     write(source / "comets.txt", "A comet has a tail of dust.\n\nIt points away from the sun.\n")
     (source / "tea.md").unlink()
@@ -89,6 +90,12 @@ def damaged(folder: Path) -> None:
     indexed(folder)
     (folder / "x.locus/vectors-1.faiss").write_bytes(b"lost")
     shutil.rmtree(folder / "x.locus/lexical/1")
+
+
+def damaged_shard(folder: Path) -> None:
+    indexed(folder, SHARDS)
+    path = next((folder / "x.locus").glob("shards-1/*/vectors-1.faiss"))
+    path.write_bytes(b"lost")
 
 
 def update_base(folder: Path) -> None:
@@ -122,6 +129,20 @@ SCENARIOS = {
     ),
     "forgetting": Scenario(two_sources, forget),
     "repair": Scenario(damaged, lambda folder: repair(folder / "x.locus")),
+    "first build of shards": Scenario(
+        articles, lambda folder: run(folder / "x.locus", folder / "source", shards=SHARDS)
+    ),
+    "update of shards": Scenario(
+        lambda folder: edited(folder, SHARDS), lambda folder: run(folder / "x.locus")
+    ),
+    "rebuild of shards": Scenario(
+        lambda folder: indexed(folder, SHARDS),
+        lambda folder: run(folder / "x.locus", rebuild=True),
+    ),
+    "division into shards": Scenario(
+        indexed, lambda folder: run(folder / "x.locus", shards=SHARDS, rebuild=True)
+    ),
+    "repair of a shard": Scenario(damaged_shard, lambda folder: repair(folder / "x.locus")),
     "upgrade": Scenario(lambda folder: shutil.copytree(FORMAT_1, folder / "x.locus"), upgrade),
 }
 
@@ -270,7 +291,8 @@ def flaws_of(
         report = verify(folder / "x.locus")
         flaws += [it.problem for it in report.problems if whole or not it.repairable]
     strays = [path.name for path in (folder / "x.locus").glob("**/*") if path.name.endswith(".tmp")]
-    if whole and (strays or len(list((folder / "x.locus").glob("lexical/*"))) != 1):
+    words = [len(list(path.iterdir())) for path in (folder / "x.locus").glob("**/lexical")]
+    if whole and (strays or set(words) != {1}):
         flaws.append(f"left behind: {strays}")
     return flaws
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from indexer.pipeline import build
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from indexer.types import Splitting
 from indexer.updating.summary import Summary
 from search import open_index
@@ -16,9 +16,16 @@ Contents = list[tuple[str, int, int, str, bytes]]
 """Article, start, end, text and vector of every passage a reader can see, in order."""
 
 
-def run(index: Path, *sources: Path, encoder: HashingEncoder | None = None) -> Summary:
+def run(
+    index: Path,
+    *sources: Path,
+    encoder: HashingEncoder | None = None,
+    shards: int | None = None,
+    rebuild: bool = False,
+) -> Summary:
     """Bring an index up to date with a small encoder and short passages."""
-    return build(index, sources, encoder=encoder or HashingEncoder(), splitting=SMALL)
+    encoder = encoder or HashingEncoder()
+    return build(index, sources, encoder=encoder, splitting=SMALL, shards=shards, rebuild=rebuild)
 
 
 def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> list[str]:
@@ -29,7 +36,7 @@ def ask(index: Path, question: str, encoder: HashingEncoder | None = None) -> li
 
 def contents(index: Path) -> Contents:
     """Everything that a reader can see, without ids."""
-    with Store(index) as store, store.snapshot() as (_, snapshot):
+    with open_store(index) as store, store.snapshot() as (_, snapshot):
         vectors = {
             int(number): vector.tobytes()
             for ids, block in snapshot.vectors()

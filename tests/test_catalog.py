@@ -13,6 +13,7 @@ import pytest
 from indexer.errors import DamagedIndex, NotAnIndex
 from indexer.pipeline import build
 from indexer.storing.catalog import Catalog, ListedArticle, open_catalog
+from indexer.storing.database import Results
 from indexer.storing.near import did_you_mean, near_articles, near_folders
 from tests.conftest import ARTICLES, ROOT
 from tests.hashing import HashingEncoder
@@ -70,7 +71,7 @@ def test_listing_sorts_nothing(catalog: Catalog) -> None:
     plans: list[str] = []
     rows = catalog.rows
 
-    def explained(sql: str, **values: object) -> sqlite3.Cursor:
+    def explained(sql: str, **values: object) -> Results:
         plans.extend(str(row) for row in rows(f"EXPLAIN QUERY PLAN {sql}", **values))
         return rows(sql, **values)
 

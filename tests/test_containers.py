@@ -8,13 +8,13 @@ import sqlite3
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from indexer.deriving.verify import verify
 from indexer.errors import SourceError
-from indexer.pipeline import Progress, build
+from indexer.pipeline import build
 from indexer.reading import articles as reading
 from indexer.reading import formats, process, worker
 from indexer.reading.process import Limits
@@ -25,6 +25,9 @@ from search import open_index
 from tests.hashing import HashingEncoder, other_encoder
 from tests.histories import SMALL, contents, run, write
 from tests.made import with_worker_formats
+
+if TYPE_CHECKING:
+    from indexer.updating.indexing import Progress
 
 COUNTS = ("added", "changed", "moved", "removed", "unchanged")
 

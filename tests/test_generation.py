@@ -19,6 +19,8 @@ from indexer.storing.store import Store
 from indexer.types import Facets
 from search.ranking.filters import Filter
 from search.ranking.generation import Generation
+from search.ranking.meaning import Meaning
+from search.scaling.reading import read_generation
 from tests.hashing import HashingEncoder
 from tests.staged import draft, publish, rows_of, staging
 
@@ -47,7 +49,12 @@ def opened(index: Path) -> Iterator[tuple[State, Snapshot]]:
 
 def read(index: Path, held: Generation | None = None, *, without_files: bool = False) -> Generation:
     with opened(index) as (state, snapshot):
-        return Generation.read(index, state, snapshot, held, without_files=without_files)
+        return read_generation(index, state, snapshot, held, without_files=without_files)
+
+
+def meaning_of(generation: Generation) -> Meaning:
+    assert isinstance(generation.meaning, Meaning)
+    return generation.meaning
 
 
 def everything(index: Path) -> dict[int, float]:
@@ -71,16 +78,20 @@ def test_the_newer_are_found_and_the_dead_are_not(changed: Path) -> None:
         expected, abs=1e-3
     )
     assert generation.by_meaning(query, 1).ids.tolist() == found.ids[:1].tolist()
-    last = generation.meaning.base.last
-    assert generation.meaning.delta.ids.tolist() == [last + 1]
-    assert not set(generation.meaning.dead.tolist()) & set(expected)
+    last = meaning_of(generation).base.last
+    assert meaning_of(generation).delta.ids.tolist() == [last + 1]
+    assert not set(meaning_of(generation).dead.tolist()) & set(expected)
 
 
 def test_only_the_allowed_are_found_in_both_parts(changed: Path) -> None:
     generation = read(changed)
     query = HashingEncoder().encode_query("owls")
     allowed = np.array(
-        [generation.meaning.dead[0], generation.meaning.base.last, generation.meaning.delta.ids[0]]
+        [
+            meaning_of(generation).dead[0],
+            meaning_of(generation).base.last,
+            meaning_of(generation).delta.ids[0],
+        ]
     )
     found = generation.by_meaning(query, 9, Filter(allowed))
     assert sorted(found.ids.tolist()) == allowed[1:].tolist()
@@ -135,9 +146,9 @@ def test_what_is_held_of_the_same_files_is_not_read_again(
     monkeypatch.setattr(VectorIndex, "load", None)
     monkeypatch.setattr(LexicalIndex, "load", None)
     again = read(changed, held)
-    assert again.meaning.base is held.meaning.base
+    assert meaning_of(again).base is meaning_of(held).base
     assert again.words is held.words
-    assert again.meaning.delta.ids.tolist() == held.meaning.delta.ids.tolist()
+    assert meaning_of(again).delta.ids.tolist() == meaning_of(held).delta.ids.tolist()
 
 
 @pytest.mark.parametrize("kind", ["vectors", "lexical"])
@@ -181,7 +192,7 @@ def test_what_was_made_for_want_of_a_file_is_not_held_once_the_file_is_back(
     (copied_index / "aside").rename(path)
     again = read(copied_index, made)
     assert again.warnings == ()
-    assert len(again.meaning.base) == len(made.meaning.delta) > 0
+    assert len(meaning_of(again).base) == len(meaning_of(made).delta) > 0
 
 
 def test_passages_that_are_lost_from_the_database_are_damage(copied_index: Path) -> None:

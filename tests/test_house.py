@@ -29,7 +29,8 @@ GROUND = {
 """Modules that everything in their package may import, and those that ``search`` may too."""
 OPEN = {"indexer.encoding", "indexer.storing", "indexer.deriving"}
 """The parts of ``indexer`` that ``search`` may import: they read an index and never write one."""
-WRITING = {"indexer.splitting", "indexer.reading", *OPEN, "indexer.updating", "indexer.pipeline"}
+SHARDING = {"indexer.reading", *OPEN, "indexer.updating"}
+WRITING = {"indexer.splitting", *SHARDING, "indexer.sharding", "indexer.pipeline"}
 RANKED = {*OPEN, "search.ranking", "search.stages"}
 EVALUATION = {f"search.evaluation.{room}" for room in ("judged", "measured", "shown")}
 FLOORS: dict[str, set[str]] = {
@@ -38,7 +39,8 @@ FLOORS: dict[str, set[str]] = {
     "indexer.reading": {"indexer.splitting"},
     "indexer.storing": {"indexer.encoding"},
     "indexer.deriving": {"indexer.encoding", "indexer.storing"},
-    "indexer.updating": WRITING - {"indexer.updating", "indexer.pipeline"},
+    "indexer.updating": {"indexer.splitting", "indexer.reading", *OPEN},
+    "indexer.sharding": SHARDING,
     "indexer.pipeline": WRITING - {"indexer.pipeline"},
     "indexer.command": WRITING,
     "search.ranking": OPEN,
@@ -47,7 +49,8 @@ FLOORS: dict[str, set[str]] = {
     "search.similarity": {*RANKED, "search.asked"},
     "search.workings": {*RANKED, "search.asked"},
     "search.answers": {*RANKED, "search.asked", "search.workings"},
-    "search.loading": RANKED - {"search.stages"},
+    "search.scaling": {*OPEN, "search.ranking"},
+    "search.loading": {*RANKED, "search.scaling"} - {"search.stages"},
     "search.checking": {"indexer.reading", "indexer.storing", "indexer.deriving"},
     "search.searcher": {
         *RANKED,
@@ -94,7 +97,8 @@ FLOORS: dict[str, set[str]] = {
     "search.evaluation.measured": {
         *OPEN,
         "search.ranking",
-        *("search.searcher", "search.workings", "search.checking", "search.logged"),
+        *("search.scaling", "search.searcher", "search.workings"),
+        *("search.checking", "search.logged"),
         "search.evaluation.judged",
     },
     "search.evaluation.shown": {"search.evaluation.judged", "search.evaluation.measured"},
@@ -172,7 +176,12 @@ ONLY_HERE = {
         "search/serving/cli.py",
     },
     "pypdfium2": {"indexer/reading/formats/paged/pdf.py"},
-    "xxhash": {"indexer/storing/blocks.py", "indexer/storing/digests.py"},
+    "xxhash": {
+        "indexer/reading/part.py",
+        "indexer/storing/blocks.py",
+        "indexer/storing/digests.py",
+        "indexer/storing/shards/manifest.py",
+    },
     "sqlite3": {"indexer/storing/database.py"},
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},

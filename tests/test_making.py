@@ -100,12 +100,14 @@ def test_an_index_is_calibrated_with_its_encoder_unless_it_is_empty(
 
     maker = Maker(copied_index, staged.snapshot(), 2, ENGLISH)
     words = maker.lexical()
-    assert maker.calibration(VectorIndex.build((), 64), words, load) is None
+    assert maker.nearest(VectorIndex.build((), 64), load) == ()
+    assert maker.calibration((), words, load) is None
     assert calls == []
-    found = maker.calibration(maker.vectors()[0], words, load)
+    cosines = maker.nearest(maker.vectors()[0], load)
+    found = maker.calibration(cosines, words, load)
     assert found is not None
     assert Calibration.from_json(found).semantic.mean > 0
-    assert calls == ["load"]
+    assert calls == ["load", "load"]
 
 
 def test_nothing_is_made_of_an_empty_generation_but_empty_files(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from indexer.command.progress import drawn_on
 from indexer.deriving import making
 from indexer.encoding import models
 from indexer.encoding.encoder import EncoderIdentity
-from indexer.pipeline import Progress, build
+from indexer.pipeline import build
+from indexer.updating.indexing import Progress
 from tests.hashing import HashingEncoder
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from indexer.command.progress import progress_bar
-from indexer.pipeline import Progress
+from indexer.updating.indexing import Progress
 from search.evaluation.shown.progress import question_bar
 
 

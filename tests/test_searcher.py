@@ -23,8 +23,9 @@ from indexer.types import Splitting
 from search import Searcher, open_index
 from search.limits import MODES
 from search.question import no_article_under
-from search.ranking import generation, meaning
+from search.ranking import meaning
 from search.ranking.generation import Generation
+from search.scaling import reading
 from search.types import Answer
 from tests.conftest import ROOT, written
 from tests.hashing import HashingEncoder
@@ -205,15 +206,15 @@ def test_readers_beside_a_writer_see_whole_generations(index: Path, articles: Pa
 def test_files_that_a_writer_has_just_replaced_are_not_made_again_in_memory(
     index: Path, articles: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    module = meaning if file == "_vector_index" else generation
+    module = meaning if file == "_vector_index" else reading
     read = getattr(module, file)
     (articles / "new.txt").write_text("Comets\n\nA comet has a tail of dust.\n")
 
-    def swapped(folder: Path, state: State) -> object:
+    def swapped(folder: Path, state: State, *rest: object) -> object:
         """The file, opened after a writer has published the next generation and removed it."""
         if state.generation == 1:
             build(index, encoder=HashingEncoder(), splitting=SMALL, rebuild=True)
-        return read(folder, state)
+        return read(folder, state, *rest)
 
     monkeypatch.setattr(module, file, swapped)
     monkeypatch.setattr(LexicalIndex, "in_memory", lambda *_: pytest.fail("words were indexed"))

@@ -20,6 +20,7 @@ from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.fusion import Candidates
 from search.ranking.generation import Generation
 from search.ranking.rescoring import Rescored, rescore
+from search.scaling.reading import read_generation
 from search.stages import Stages, deep_legs, run_stages
 from search.types import Hit
 from tests.conftest import ARTICLES
@@ -34,7 +35,7 @@ Opened = tuple[Generation, Snapshot]
 @pytest.fixture
 def opened(small_index: Path) -> Iterator[Opened]:
     with Store(small_index) as store, store.snapshot() as (state, snapshot):
-        yield Generation.read(small_index, state, snapshot, None), snapshot
+        yield read_generation(small_index, state, snapshot, None), snapshot
 
 
 def asked(
@@ -158,7 +159,7 @@ def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Pa
     with open_for_writing(copied_index) as connection:
         connection.execute("UPDATE passages SET words = NULL, checksum = NULL")
     with Store(copied_index) as store, store.snapshot() as (state, snapshot):
-        opened = Generation.read(copied_index, state, snapshot, None), snapshot
+        opened = read_generation(copied_index, state, snapshot, None), snapshot
         found = asked(opened)
         fused = found.legs.fused
         assert found.rescored.scores.tolist() == fused.scores.tolist()
@@ -171,7 +172,7 @@ def test_an_index_without_words_is_ranked_without_a_second_look(copied_index: Pa
 def test_candidates_that_the_database_does_not_have_are_damage(copied_index: Path) -> None:
     with Store(copied_index) as store:
         with store.snapshot() as (state, snapshot):
-            generation = Generation.read(copied_index, state, snapshot, None)
+            generation = read_generation(copied_index, state, snapshot, None)
         with open_for_writing(copied_index) as connection:
             connection.execute("DELETE FROM passages WHERE id = 1")
         with pytest.raises(DamagedIndex), store.snapshot() as (_, snapshot):

@@ -7,8 +7,9 @@ import pytest
 
 from indexer.storing.database import transaction
 from indexer.storing.drafts import Changes, Draft, LiveArticle
+from indexer.storing.publication import name_derived, sweep
 from indexer.storing.sources import forget, remember, remembered_sources
-from indexer.storing.staging import Staging, name_derived
+from indexer.storing.staging import Staging
 from indexer.storing.state import Derived, read_state
 from indexer.storing.store import Store
 from indexer.types import Selection, Splitting
@@ -207,7 +208,7 @@ def test_the_articles_of_a_forgotten_source_end_and_the_source_goes_with_them(
         publish(staged)
         count = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM vectors)"
         assert staged.connection.execute(count).fetchone()[0] == 4
-        staged.sweep()
+        sweep(staged.connection, staged.generation)
         assert staged.connection.execute(count).fetchone() == (1, 1)
         assert staged.connection.execute("SELECT path FROM sources").fetchall() == [("/other",)]
     assert seen(copied_index) == ["a"]

@@ -166,6 +166,17 @@ def index(
             show_default=False,
         ),
     ] = None,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=1024,
+            help="Divide the index into N shards, which are searched as one. An update rewrites"
+            " only shards with changed articles. Remembered; to change it, add --rebuild.",
+            show_default=False,
+        ),
+    ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Rebuild the whole index from scratch.")
     ] = False,
@@ -258,6 +269,7 @@ def index(
         language=language,
         allow_download=allow_download,
         gate=open_gate(wanted),
+        shards=shards,
     )
 
     def work() -> int:
@@ -314,7 +326,7 @@ def verify(
     the search files (FAISS and tantivy) with the database. A repair takes
     seconds and does not embed the articles again.
     """
-    from indexer.deriving import verify as checks
+    from indexer.sharding import verifying as checks
     from indexer.storing.folder import index_option
     from indexer.updating.summary import counted
 

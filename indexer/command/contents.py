@@ -75,11 +75,11 @@ def list_articles(
     if sources and pattern is not None:
         raise typer.BadParameter("--sources lists all sources, so it accepts no PATTERN")
     from indexer.command.listing import ListOutput, print_articles, print_sources
-    from indexer.storing.catalog import open_catalog
+    from indexer.storing.shards.catalog import catalog_of
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     output = ListOutput(sys.stdout.write, width, as_json=as_json)
-    with open_catalog(folder) as catalog:
+    with catalog_of(folder) as catalog:
         if sources:
             why_none = print_sources(folder, catalog, output)
         else:
@@ -111,9 +111,9 @@ def show(
 ) -> None:
     """Show the text of an article, or a part of it, as it was indexed."""
     from indexer.command.showing import find_part
-    from indexer.storing.catalog import open_catalog
+    from indexer.storing.shards.catalog import catalog_of
 
-    with open_catalog(folder) as catalog:
+    with catalog_of(folder) as catalog:
         part = find_part(catalog, folder, article, source)
     if editor:
         from indexer.command.editor import open_in_editor

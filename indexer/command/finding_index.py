@@ -1,14 +1,14 @@
 """Find the index of a command that names none: the nearest ``.locus``, as git finds ``.git``.
 
-The working folder is searched first, then each parent folder. A ``.locus`` without a database is
-not an index.
+The working folder is searched first, then each parent folder. A ``.locus`` without a database
+or a manifest of shards is not an index.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.storing.schema import DATABASE, DEFAULT_INDEX
+from indexer.storing.schema import DATABASE, DEFAULT_INDEX, MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ def nearest_index() -> NearestIndex:
         working = Path.cwd()
     except OSError:  # it was deleted
         return NearestIndex(DEFAULT_INDEX)
-    if _has_database(DEFAULT_INDEX):
+    if _is_index(DEFAULT_INDEX):
         return NearestIndex(DEFAULT_INDEX)
     skipped: list[Path] = []
     for parent in working.parents:
         folder = parent / DEFAULT_INDEX
-        if not _has_database(folder):
+        if not _is_index(folder):
             continue
         if _is_ours(folder):
             return NearestIndex(folder, is_in_parent=True, skipped=tuple(skipped))
@@ -48,8 +48,16 @@ def nearest_index() -> NearestIndex:
     return NearestIndex(DEFAULT_INDEX, skipped=tuple(skipped))
 
 
-def _has_database(folder: Path) -> bool:
-    return os.path.isfile(folder / DATABASE)  # noqa: PTH113 - returns False if Path would raise
+def _is_index(folder: Path) -> bool:
+    return _file_in(folder) is not None
+
+
+def _file_in(folder: Path) -> Path | None:
+    """The database or the manifest in a folder; None if it is not an index."""
+    for name in (MANIFEST, DATABASE):
+        if os.path.isfile(folder / name):  # noqa: PTH113 - returns False if Path would raise
+            return folder / name
+    return None
 
 
 def _is_ours(folder: Path) -> bool:
@@ -60,8 +68,9 @@ def _is_ours(folder: Path) -> bool:
     use such an index, the user must name it with --index. ``.locus`` can be a symlink, so the owner
     of the link is checked too.
     """
+    file = _file_in(folder)
     try:
-        found = folder.lstat(), folder.stat(), (folder / DATABASE).stat()
+        found = folder.lstat(), folder.stat(), (file or folder).stat()
     except OSError:
         return False
     return {facts.st_uid for facts in found} == {os.geteuid()}

@@ -6,9 +6,10 @@ the speed. Nothing is written.
 """
 
 import random
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from indexer.command.plan import Plan
 from indexer.command.sampling import FileGroup, FileSample
@@ -22,6 +23,7 @@ from indexer.reading.formats import READERS_VERSION
 from indexer.storing.database import Connection, database_errors, open_for_reading
 from indexer.storing.folder import check_is_free
 from indexer.storing.schema import is_index
+from indexer.storing.shards.manifest import databases
 from indexer.storing.skips import SkippedFile, known_skips
 from indexer.storing.sources import RememberedSource, remembered_sources
 from indexer.storing.state import State, read_state
@@ -63,15 +65,20 @@ def plan(
     summary, listing = Summary(), _Listing()
     state: State | None = None
     if is_index(request.index):
-        folder = request.index
-        with database_errors(folder), closing(open_for_reading(folder)) as connection:
-            state = read_state(connection, folder)
+        with ExitStack() as opened:
+            connections = []
+            for folder in databases(request.index):
+                opened.enter_context(database_errors(folder))
+                connections.append(opened.enter_context(closing(open_for_reading(folder))))
+                state = state or read_state(connections[-1], folder)
             rebuild = options.rebuild or _is_other(state, options)
-            known = remembered_sources(connection)
+            known = remembered_sources(connections[0])  # each shard remembers all sources
             sources = request.listed(known, summary, everything=rebuild)
             for source, selection in sources:
-                its = None if rebuild else known.get(source.path)
-                listing.add(source, None if its is None else _Held(connection, its, selection))
+                held = None
+                if not rebuild and source.path in known:
+                    held = _Held(connections, source.path, selection)
+                listing.add(source, held)
     else:
         check_is_free(request.index)
         if not request.named:
@@ -120,20 +127,29 @@ def _is_other(state: State | None, options: PlanOptions) -> bool:
 class _Held:
     """What an index has of a source: the looks of its files, and those that it skipped."""
 
-    def __init__(self, connection: Connection, its: RememberedSource, selection: Selection) -> None:
+    def __init__(self, connections: Sequence[Connection], path: Path, selection: Selection) -> None:
+        self._has_other_columns = False
+        self._looks: dict[str, set[tuple[int, int]]] = {}
+        self._hashes: dict[str, str] = {}
+        self._skips: dict[str, SkippedFile] = {}
+        for connection in connections:
+            its = remembered_sources(connection).get(path)
+            if its is not None:
+                self._add(connection, its, selection)
+
+    def _add(self, connection: Connection, its: RememberedSource, selection: Selection) -> None:
         source = its.number
-        self._has_other_columns = its.selection.text_columns != selection.text_columns
+        self._has_other_columns |= its.selection.text_columns != selection.text_columns
         rows = connection.execute(
             "SELECT coalesce(container, name), size, mtime_ns, sha256 FROM articles"
             " WHERE source = ? AND died IS NULL",
             (source,),
         )
-        self._looks: dict[str, set[tuple[int, int]]] = {}
-        self._hashes: dict[str, str] = {}
         for name, size, mtime_ns, sha256 in rows:
             self._looks.setdefault(name, set()).add((size, mtime_ns))
             self._hashes[name] = sha256
-        self._skips = {it.name: it for it in known_skips(connection, source, READERS_VERSION)}
+        skips = known_skips(connection, source, READERS_VERSION)
+        self._skips.update((it.name, it) for it in skips)
 
     def is_current(self, entry: Entry) -> bool:
         """Whether a run would keep the entry without reading it."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from indexer.pipeline import Progress
+from indexer.updating.indexing import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console

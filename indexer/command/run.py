@@ -11,10 +11,11 @@ from indexer.command.progress import progress_bar
 from indexer.deriving.publishing import Gate
 from indexer.encoding import models
 from indexer.errors import GateClosed, IndexBusy, LocusError, Previewed
-from indexer.pipeline import Progress, build
+from indexer.pipeline import build
 from indexer.storing.folder import index_option
 from indexer.text import on_a_line, printable
 from indexer.types import Skipped
+from indexer.updating.indexing import Progress
 from indexer.updating.summary import JSONL, Summary, files_or_folders
 
 _NAMED_SKIPS = 20
@@ -42,6 +43,7 @@ class IndexRun:
         language: str | None = None,
         allow_download: bool = False,
         gate: Gate | None = None,
+        shards: int | None = None,
     ) -> None:
         self._folder = folder
         self._answer = answer
@@ -55,6 +57,7 @@ class IndexRun:
         self._language = language
         self._allow_download = allow_download
         self._gate = gate
+        self._shards = shards
         self._load = lru_cache(maxsize=1)(models.load_for_indexing)
         self._stored: int | None = None
         self._told: list[str] = []
@@ -92,6 +95,7 @@ class IndexRun:
                 rebuild=rebuild,
                 allow_download=self._allow_download,
                 gate=self._gate,
+                shards=self._shards,
                 progress=note,
             )
         self._stored = None

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.command.sizes import bytes_in, in_words
+from indexer.storing.shards.manifest import ShardedState
+from indexer.storing.shards.store import open_store
 from indexer.storing.skips import listed_skips
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.text import one_line
 from indexer.types import UNTUNED, SearchDepth, Tuning
 from indexer.updating.summary import counted
@@ -62,6 +63,7 @@ class IndexStatus:
                 }
                 for it in self.sources
             ],
+            "shards": _shards(self.state),
             "search": None if depth is None else {"exact": depth.is_exact, **asdict(depth)},
             "settings": {
                 "language": self.state.splitting.language,
@@ -88,6 +90,10 @@ class IndexStatus:
             f"model {encoder.name} ({facts})",
             f"language {splitting.language} ({use}), passages of about {target} tokens",
         ]
+        if shards := _shards(state):
+            sizes = sorted(it["passages"] for it in shards)
+            of_each = f"{sizes[0]:,} to {counted(sizes[-1], 'passage')} each"
+            lines.append(f"{counted(len(shards), 'shard')}, {of_each}")
         if (depth := _depth(state)) is not None and not depth.is_exact:
             lines.append(_depth_text(depth))
         if state.tuning != UNTUNED:
@@ -96,7 +102,21 @@ class IndexStatus:
 
 
 def _depth(state: State) -> SearchDepth | None:
-    return None if state.vectors is None else state.vectors.depth
+    """How much of its vectors a search reads; of several shards, where the recall is lowest."""
+    states = [it for it in state.shards if it] if isinstance(state, ShardedState) else [state]
+    depths = [it.vectors.depth for it in states if it.vectors is not None and it.vectors.depth]
+    return min(depths, key=lambda it: (it.recall, it.is_exact), default=None)
+
+
+def _shards(state: State) -> list[dict[str, int]] | None:
+    """How much each shard contains; None for an index without shards."""
+    if not isinstance(state, ShardedState):
+        return None
+    facts = (
+        (0, 0, 0) if it is None else (it.generation, it.articles, it.passages)
+        for it in state.shards
+    )
+    return [dict(zip(("generation", "articles", "passages"), it, strict=True)) for it in facts]
 
 
 def _depth_text(depth: SearchDepth) -> str:
@@ -154,16 +174,16 @@ class SkippedFiles:
 
 def skipped_in(folder: Path) -> SkippedFiles:
     """Read which files the last run skipped; raises IndexFolderError."""
-    with Store(folder) as store, store.snapshot() as (_, snapshot):
+    with open_store(folder) as store, store.snapshot() as (_, snapshot):
         skipped, partial = (
-            tuple(listed_skips(snapshot.rows, partial=partial)) for partial in (False, True)
+            tuple(sorted(listed_skips(snapshot.rows, partial=partial))) for partial in (False, True)
         )
     return SkippedFiles(folder, skipped, partial)
 
 
 def status_of(folder: Path) -> IndexStatus:
     """Read the status of an index; raises IndexFolderError."""
-    with Store(folder) as store, store.snapshot() as (state, snapshot):
+    with open_store(folder) as store, store.snapshot() as (state, snapshot):
         counts, selections = snapshot.sources(), snapshot.selections()
     sources = tuple(
         IndexedSource(path, count, **asdict(selections[path])) for path, count in counts

@@ -14,8 +14,9 @@ from indexer.reading.articles import open_source
 from indexer.reading.formats import FORMATS, READERS_VERSION, suffix_of, unsupported
 from indexer.storing.database import database_errors, open_for_reading
 from indexer.storing.origin import is_corpus, names_of
+from indexer.storing.shards.manifest import databases
 from indexer.storing.skips import SkippedFile, known_skips
-from indexer.storing.sources import remembered_sources
+from indexer.storing.sources import RememberedSource, remembered_sources
 from indexer.types import Selection, Skipped
 
 
@@ -25,12 +26,14 @@ def why_not_indexed(index: Path, asked: str) -> str | None:
     ``asked`` is a path, or a name relative to a source. Raises IndexFolderError if the index
     cannot be read.
     """
-    with database_errors(index), closing(open_for_reading(index)) as connection:
-        sources = remembered_sources(connection)
-        skipped = {
-            source: {it.name: it for it in known_skips(connection, its.number, READERS_VERSION)}
-            for source, its in sources.items()
-        }
+    sources: dict[Path, RememberedSource] = {}
+    skipped: dict[Path, dict[str, SkippedFile]] = {}
+    for folder in databases(index):
+        with database_errors(folder), closing(open_for_reading(folder)) as connection:
+            for source, its in remembered_sources(connection).items():
+                sources[source] = its
+                skips = known_skips(connection, its.number, READERS_VERSION)
+                skipped.setdefault(source, {}).update((it.name, it) for it in skips)
     for source, remembered in sources.items():
         for name in _names(source, asked):
             reason = _reason(source, name, remembered.selection, skipped[source].get(name))

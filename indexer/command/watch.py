@@ -14,6 +14,7 @@ from indexer.reading.folders import file_of, is_editors_copy
 from indexer.reading.formats import FORMATS
 from indexer.storing.database import Connection, database_errors, open_for_reading
 from indexer.storing.schema import identity
+from indexer.storing.shards.manifest import databases
 from indexer.storing.sources import remembered_sources
 from indexer.types import Selection
 
@@ -33,14 +34,15 @@ def changes(index: Path) -> Iterator[None]:
     """
     while True:
         database = identity(index)
-        with database_errors(index), closing(open_for_reading(index)) as connection:
+        folder = databases(index)[0]  # each shard remembers all sources
+        with database_errors(folder), closing(open_for_reading(folder)) as connection:
             sources = _sources(connection)
             before, begun = _look(sources), False
             for changed in _events(sources, index.resolve()):
                 # If a source was removed, added or replaced, the watch must be set up again.
                 if _look(sources) != before or _sources(connection) != sources:
                     break
-                if identity(index) != database:
+                if identity(index) != database or folder not in databases(index):
                     break
                 if changed or not begun:
                     begun = True

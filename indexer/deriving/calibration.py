@@ -13,6 +13,7 @@ the curve of 0.97 or more (SQuAD, SciFact, the seeds and titles of arXiv, each a
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -71,25 +72,35 @@ class Calibration:
         return cls(**chances, legibility=Legibility(tuple(map(tuple, knots))))
 
 
-def calibrate(
-    encoder: Encoder, vectors: "VectorIndex", words: LexicalIndex, snapshot: Snapshot
-) -> Calibration:
-    """Search an index with ``QUESTIONS``; it must have at least one passage."""
-    cosines, shares = [], []
+def nearest_cosines(encoder: Encoder, vectors: "VectorIndex") -> list[float]:
+    """The cosine of each of ``QUESTIONS`` with its nearest passage."""
+    cosines = []
     for question in QUESTIONS:
         scores, _ = vectors.search(encoder.encode_query(question), 1)
         vectors.release()
         cosines.append(float(scores.max(initial=0.0)))
+    return cosines
+
+
+def calibrate(
+    encoder: Encoder, cosines: Sequence[float], words: LexicalIndex, snapshot: Snapshot
+) -> Calibration:
+    """Search an index with ``QUESTIONS``; it must have at least one passage.
+
+    ``cosines`` are those of ``nearest_cosines``; of several shards, the highest for each question.
+    """
+    shares = []
+    for question in QUESTIONS:
         asked = {word: words.rarity(word) for word in words.words_of(question)}
         _, found = words.search(question, _CANDIDATES)
         packed = [it.words for it in snapshot.passages(found.tolist()).values() if it.words]
         shares.append(max((coverage(asked, it) for it in packed), default=0.0))
     both = np.add(cosines, shares)
-    legibility = Legibility.measure(encoder, vectors, snapshot)
+    legibility = Legibility.measure(encoder, snapshot)
     return Calibration(_chance(cosines), _chance(shares), _chance(both.tolist()), legibility)
 
 
-def _chance(evidence: list[float]) -> Chance:
+def _chance(evidence: Sequence[float]) -> Chance:
     return Chance(round(float(np.mean(evidence)), 4), round(float(np.std(evidence)), 4))
 
 

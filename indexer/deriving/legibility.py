@@ -14,15 +14,12 @@ reads them. No list of languages is needed, and another model gets its own figur
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
 from indexer.encoding.encoder import Encoder
 from indexer.storing.snapshot import Snapshot
-
-if TYPE_CHECKING:  # an index that is only searched by keywords needs no FAISS
-    from indexer.deriving.vectors import VectorIndex
 
 _PASSAGES = 48
 _OTHERS = 512
@@ -49,20 +46,19 @@ class Legibility:
     knots: tuple[tuple[float, float], ...] = ()
 
     @classmethod
-    def measure(cls, encoder: Encoder, vectors: "VectorIndex", snapshot: Snapshot) -> Self:
-        """Ask an index for parts of its own passages."""
-        ids = vectors.ids
+    def measure(cls, encoder: Encoder, snapshot: Snapshot) -> Self:
+        """Compare parts of some passages of an index with these passages, and with others."""
+        ids, sample = snapshot.sample(_OTHERS)
         if len(ids) < _FEWEST:
             return cls()
-        others = ids[:: max(1, len(ids) // _OTHERS)]
-        sample = vectors.vectors(others)
         found = []
-        chosen = ids[:: max(1, len(ids) // _PASSAGES)][:_PASSAGES].tolist()
+        chosen = [number for _, number in snapshot.lowest_keys(_PASSAGES)]
         for number, passage in snapshot.passages(chosen).items():
             part = _middle(passage.text)
-            cosines = sample @ (question := encoder.encode_query(part))
-            strange = cosines[others != number]
-            own = float(vectors.score(question, np.array([number]))[0])
+            cosines = sample @ encoder.encode_query(part)
+            is_own = ids == number
+            strange = cosines[~is_own]
+            own = float(cosines[is_own][0])
             above = (own - float(np.median(strange))) / max(float(strange.std()), 1e-6)
             found.append((characters_per_token(encoder, part), above))
         return cls(_summarised(found))

@@ -9,6 +9,10 @@ collection's vocabulary, from which ``spelling`` corrects words that no passage 
 third more disk space and half as much time again as ``body`` alone, but not a byte or a moment when
 an index is opened, and it follows every update. Version 1 of the analysis had no such field.
 
+Several indexes can be opened as one: its segments are theirs. So the frequency of a word is that in
+all of them, as is the mean length of a passage, and each score is what one index of all passages
+would give. A passage has the number that ``indexer.storing.shards.numbering`` gives it.
+
 A folder is written once. The next generation starts as hard links to the files of the previous one,
 which tantivy never changes in place. So an update costs only what it adds, and readers of the older
 folder are not affected.
@@ -19,7 +23,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
@@ -32,9 +36,11 @@ from indexer import durable
 from indexer.arrays import Ids, Scores
 from indexer.deriving.analysis import Analyzer, lower_casing, without_spaceless
 from indexer.deriving.asked_words import AskedWords
+from indexer.deriving.segments import LOCKS, Segments
 from indexer.durable import sync_folder
 from indexer.errors import CHECKSUM_MISMATCH, DamagedIndex, IndexFolderError
 from indexer.storing.digests import digest_of, digest_of_update, matches
+from indexer.storing.shards.numbering import Numbering
 
 _ANALYZER = "locus"
 _UNSTEMMED = "locus-unstemmed"
@@ -42,7 +48,6 @@ _HEAP_BYTES = 64_000_000
 _MOST_WORDS = 2_000_000
 _RECENT_TEXTS = 64
 _RECENT_WORDS = 2**14
-_LOCKS = (".tantivy-meta.lock", ".tantivy-writer.lock")
 
 
 def _schema(analyzer: Analyzer) -> tantivy.Schema:
@@ -57,9 +62,12 @@ def _schema(analyzer: Analyzer) -> tantivy.Schema:
 class LexicalIndex:
     """An inverted index of passages, open for searching."""
 
-    def __init__(self, index: tantivy.Index, analyzer: Analyzer) -> None:
-        """Wrap a tantivy index; use ``load`` or ``in_memory``."""
+    def __init__(
+        self, index: tantivy.Index, analyzer: Analyzer, segments: Segments | None = None
+    ) -> None:
+        """Wrap a tantivy index; use ``load``, ``load_together`` or ``in_memory``."""
         self._analyzer = analyzer
+        self._segments = segments
         index.reload()
         self._searcher = index.searcher()
         self._count: int = self._searcher.num_docs
@@ -79,6 +87,27 @@ class LexicalIndex:
                 return cls(_registered(index, analyzer), analyzer)
         except (OSError, ValueError) as error:
             raise DamagedIndex(folder, f"cannot read it: {error}") from error
+
+    @classmethod
+    def load_together(
+        cls, written: Mapping[int, tuple[Path, str]], numbering: Numbering, analyzer: Analyzer
+    ) -> Self:
+        """Open the folders of several shards, by their numbers, with their digests, as one index.
+
+        Raises DamagedIndex if one cannot be read or its digest differs.
+        """
+        for folder, digest in written.values():
+            if not _is_whole(folder, digest):
+                raise DamagedIndex(folder, CHECKSUM_MISMATCH)
+        folders = {shard: folder for shard, (folder, _) in written.items()}
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+                segments = Segments.linked(folders, Path(scratch), numbering)
+                index = tantivy.Index.open(scratch)
+                return cls(_registered(index, analyzer), analyzer, segments)
+        except (OSError, ValueError) as error:
+            first = next(iter(folders.values()))
+            raise DamagedIndex(first, f"cannot read it: {error}") from error
 
     @classmethod
     def in_memory(cls, documents: Iterable[tuple[int, str]], analyzer: Analyzer) -> Self:
@@ -114,7 +143,15 @@ class LexicalIndex:
         """The ids of its passages, ascending."""
         query, size = tantivy.Query.all_query(), max(1, self._count)
         addresses = [at for _, at in self._searcher.search(query, size, count=False).hits]
-        return np.sort(np.array(self._searcher.fast_field_values("id", addresses), np.int64))
+        return np.sort(self._ids_at(addresses))
+
+    def _ids_at(self, addresses: list[tantivy.DocAddress]) -> Ids:
+        """The ids of the passages at some addresses."""
+        ids = np.array(self._searcher.fast_field_values("id", addresses), np.int64)
+        if self._segments is None:
+            return ids
+        segments = np.fromiter((at.segment_ord for at in addresses), np.int64, len(addresses))
+        return self._segments.numbers(ids, segments)
 
     def begins_word(self, start: str) -> bool:
         """Whether a word of the collection begins so; in lower case."""
@@ -143,8 +180,7 @@ class LexicalIndex:
             if len(hits) < limit and query is not whole:
                 query = whole
                 continue
-            addresses = [address for _, address in hits]
-            ids = np.array(self._searcher.fast_field_values("id", addresses), np.int64)
+            ids = self._ids_at([address for _, address in hits])
             scores = np.array([score for score, _ in hits], np.float32)
             if allowed is not None:
                 inside = np.isin(ids, allowed)
@@ -156,6 +192,13 @@ class LexicalIndex:
                 best = np.lexsort((ids, -scores))[:k]
                 return scores[best], ids[best]
             limit *= 8
+
+
+def _is_whole(folder: Path, digest: str) -> bool:
+    try:
+        return matches(folder, digest)
+    except OSError as error:
+        raise DamagedIndex(folder, f"cannot read it: {error}") from error
 
 
 @contextmanager
@@ -170,7 +213,7 @@ def _lockable(folder: Path) -> Iterator[Path]:
     # A thread of tantivy may notice that the links are gone, and create a lock at that moment.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         for path in folder.iterdir():
-            if path.name not in _LOCKS:
+            if path.name not in LOCKS:
                 (Path(scratch) / path.name).symlink_to(path.resolve())
         yield Path(scratch)
 
@@ -196,7 +239,7 @@ def write(
             index = tantivy.Index(_schema(analyzer), path=str(folder))
         else:
             for path in previous[0].iterdir():
-                if path.name not in _LOCKS:
+                if path.name not in LOCKS:
                     _link(path, folder / path.name)
             index = tantivy.Index.open(str(folder))
         durable.reached("lexical begun")

@@ -1,7 +1,7 @@
 """Build derived files from a snapshot, next to the files that readers use."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -115,16 +115,25 @@ class Maker:
         )
         return self._written(name, digest)
 
+    def nearest(self, base: "VectorIndex", load: Callable[[], Encoder]) -> tuple[float, ...]:
+        """The cosines that calibrate an index of these vectors; none if there are no passages."""
+        from indexer.deriving.calibration import nearest_cosines
+
+        return tuple(nearest_cosines(load(), base)) if len(base) else ()
+
     def calibration(
-        self, base: "VectorIndex", words: Derived, load: Callable[[], Encoder]
+        self, cosines: Sequence[float], words: Derived, load: Callable[[], Encoder]
     ) -> str | None:
-        """The calibration of an index with these files, in JSON; None if it has no passages."""
+        """The calibration of an index with these words, in JSON; None if it has no passages.
+
+        ``cosines`` are those of ``nearest``.
+        """
         from indexer.deriving.calibration import calibrate
 
-        if not len(base):
+        if not cosines:
             return None
         index = lexical.LexicalIndex.load(self._folder / words.name, words.digest, self._analyzer)
-        return calibrate(load(), base, index, self._snapshot).to_json()
+        return calibrate(load(), cosines, index, self._snapshot).to_json()
 
     def _told(self, parts: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
         """The same parts; tells how many passages they have."""

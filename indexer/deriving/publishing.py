@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from indexer import durable
 from indexer.deriving import lexical
@@ -23,8 +23,9 @@ from indexer.deriving.making import MANY, Maker
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.storing import schema
 from indexer.storing.database import Connection, transaction
+from indexer.storing.publication import name_derived, sweep
 from indexer.storing.snapshot import Snapshot
-from indexer.storing.staging import Staging, name_derived
+from indexer.storing.staging import Staging
 from indexer.storing.state import Derived, State
 
 _SHARE = 0.1
@@ -61,22 +62,23 @@ Gate: TypeAlias = Callable[[Candidate], None]
 """Checks a generation before it is published; raises GateClosed to refuse it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """What the next generation keeps of the published one; ``lexical`` is None if rebuilt."""
 
     vectors: Derived
     lexical: Derived | None
-    calibration: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The derived files and calibration of the next generation."""
+class Derivation(NamedTuple):
+    """The derived files of a staged generation.
+
+    ``nearest`` are the cosines of ``calibration.nearest_cosines`` if all vectors were indexed anew;
+    otherwise None, and the generation keeps the calibration of the published one.
+    """
 
     vectors: Derived
     lexical: Derived
-    calibration: str | None
+    nearest: tuple[float, ...] | None
 
 
 class _Built:
@@ -103,11 +105,45 @@ def publish(
 ) -> None:
     """Publish what is staged, if it changes anything, with the derived files it needs.
 
+    ``gate`` gets the candidate first, with ``load`` for its encoders. If it raises, the generation
+    is not published: its rows stay staged, its derived files are deleted. The rest is as for
+    ``derive``.
+    """
+    made = derive(folder, staging, live, check, load, progress)
+    if made is None:
+        return
+    snapshot = staging.snapshot()
+    calibration = live.calibration if live is not None else None
+    if made.nearest is not None:
+        maker = Maker(folder, snapshot, staging.generation, Analyzer.of(staging.splitting))
+        calibration = maker.calibration(made.nearest, made.lexical, lambda: load(staging.encoder))
+    files = {"vectors": made.vectors, "lexical": made.lexical}
+    if gate is not None:
+        staged = staging.state(**files, calibration=calibration)
+        try:
+            gate(Candidate(folder, live, staged, snapshot, load))
+        except BaseException:
+            remove_strays(folder, live)
+            raise
+    staging.publish(**files, calibration=calibration)
+    if made.nearest is not None:
+        sweep(staging.connection, staging.generation)
+    _remove_strays(folder, {file.name for file in files.values()})
+
+
+def derive(
+    folder: Path,
+    staging: Staging,
+    live: State | None,
+    check: Check,
+    load: Callable[[EncoderIdentity], Encoder],
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+) -> Derivation | None:
+    """Make the derived files of what is staged; None if nothing is.
+
     ``live`` is the published generation, and ``check`` the check of its files; damaged ones are
-    rebuilt in any case. ``gate`` gets the candidate first, with ``load`` for its encoders. If it
-    raises, the generation is not published: its rows stay staged, its derived files are deleted.
-    ``progress`` is called with the number of passages that were read for new derived files, and how
-    many will be.
+    rebuilt in any case. ``progress`` is called with the number of passages that were read for new
+    derived files, and how many will be.
     """
     changes = staging.changes()
     if not changes:
@@ -115,29 +151,20 @@ def publish(
         if live is not None:
             before = staging.snapshot(live.generation)
             rebuild_damaged(folder, staging.connection, live, before, check.result())
-        return
+        return None
     snapshot = staging.snapshot()
     kept = _kept(folder, staging, live, check.result(), changes.passages_ended)
     built = _Built(progress, snapshot.extent()[0] * (2 if kept is None else 1))
     analyzer = Analyzer.of(staging.splitting)
     maker = Maker(folder, snapshot, staging.generation, analyzer, built=built.add)
     if kept is None:
-        files = _rebuilt(maker, lambda: load(staging.encoder))
-    else:
-        files = _updated(maker, kept)
-    if gate is not None:
-        staged = staging.state(
-            vectors=files.vectors, lexical=files.lexical, calibration=files.calibration
-        )
-        try:
-            gate(Candidate(folder, live, staged, snapshot, load))
-        except BaseException:
-            _remove_strays(folder, _names(live))
-            raise
-    staging.publish(vectors=files.vectors, lexical=files.lexical, calibration=files.calibration)
-    if kept is None:
-        staging.sweep()
-    _remove_strays(folder, {files.vectors.name, files.lexical.name})
+        base, vectors, words = maker.all()
+        durable.reached("derived files made")
+        nearest = maker.nearest(base, lambda: load(staging.encoder))
+        return Derivation(vectors, words, nearest)
+    words = maker.lexical() if kept.lexical is None else maker.lexical_from(kept.lexical)
+    durable.reached("derived files made")
+    return Derivation(kept.vectors, words, None)
 
 
 def rebuild_damaged(
@@ -172,8 +199,8 @@ def _kept(
         return None
     words = intact.lexical
     if words is None or _counts_too_many(folder, words, ended):
-        return _Kept(intact.vectors, None, live.calibration)
-    return _Kept(intact.vectors, words, live.calibration)
+        return _Kept(intact.vectors, None)
+    return _Kept(intact.vectors, words)
 
 
 def _is_due(snapshot: Snapshot, vectors: Derived) -> bool:
@@ -193,16 +220,9 @@ def _counts_too_many(folder: Path, words: Derived, ended: int) -> bool:
     return dead > (0 if words.passages <= _FEW_WORDS else _DEAD_WORDS * words.passages)
 
 
-def _rebuilt(maker: Maker, load: Callable[[], Encoder]) -> _Files:
-    base, vectors, words = maker.all()
-    durable.reached("derived files made")
-    return _Files(vectors, words, maker.calibration(base, words, load))
-
-
-def _updated(maker: Maker, kept: _Kept) -> _Files:
-    words = maker.lexical() if kept.lexical is None else maker.lexical_from(kept.lexical)
-    durable.reached("derived files made")
-    return _Files(kept.vectors, words, kept.calibration)
+def remove_strays(folder: Path, state: State | None) -> None:
+    """Delete derived files that a generation does not use; all if it is None."""
+    _remove_strays(folder, _names(state))
 
 
 def _names(state: State | None) -> set[str]:

@@ -71,7 +71,7 @@ def verify(folder: Path) -> Report:
         try:
             with Store(folder) as store:
                 with store.snapshot() as (state, snapshot):
-                    _examine(folder, state, snapshot, report)
+                    examine(folder, state, snapshot, report)
                 with store.snapshot() as (now, _):
                     if report.ok or now == state:
                         return report  # else a new generation replaced files in the meantime
@@ -102,7 +102,8 @@ def repair(folder: Path) -> Report:
     return report
 
 
-def _examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> None:
+def examine(folder: Path, state: State, snapshot: Snapshot, report: Report) -> None:
+    """Check everything in one generation, and add what is wrong to ``report``."""
     report.generation = state.generation
     report.articles, report.passages = state.articles, state.passages
     in_database = [

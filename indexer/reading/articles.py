@@ -28,6 +28,7 @@ from indexer.reading import formats
 from indexer.reading.folders import File, Skip, file_of, list_folder, reason
 from indexer.reading.formats import corpus
 from indexer.reading.opening import open_file, past_limit
+from indexer.reading.part import WHOLE, ShardPart
 from indexer.reading.worker import WORKER
 from indexer.text import is_utf8, printable
 from indexer.types import Article, Document, Selection, Skipped
@@ -93,18 +94,24 @@ class Source:
     lines: dict[tuple[int, int], str] | None = None
 
 
-def open_source(path: Path, skip: Skip, selection: Selection | None = None) -> Source:
-    """List a source; raises SourceError if ``path`` does not exist or cannot be read."""
+def open_source(
+    path: Path, skip: Skip, selection: Selection | None = None, part: ShardPart = WHOLE
+) -> Source:
+    """List a source, or the ``part`` of it that belongs to one shard.
+
+    Raises SourceError if ``path`` does not exist or cannot be read.
+    """
     skipped: list[Skipped] = []
 
     def note(it: Skipped) -> None:
-        skipped.append(it)
-        skip(it)
+        if part.has(it.article):
+            skipped.append(it)
+            skip(it)
 
-    return replace(_opened(path, note, selection or Selection()), skipped=skipped)
+    return replace(_opened(path, note, selection or Selection(), part), skipped=skipped)
 
 
-def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
+def _opened(path: Path, skip: Skip, selection: Selection, part: ShardPart) -> Source:
     try:
         shown = printable(path)
         path = path.resolve(strict=True)
@@ -113,7 +120,7 @@ def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             os.scandir(path).close()
-            return _folder(path, selection, skip)
+            return _folder(path, selection, skip, part)
         if not stat.S_ISREG(found.st_mode):
             raise SourceError(f"{shown} is not a file or folder")
         open_file(path).close()
@@ -130,27 +137,30 @@ def _opened(path: Path, skip: Skip, selection: Selection) -> Source:
     if suffix == ".jsonl":
         unseen: list[str] = []
         lines: dict[tuple[int, int], str] = {}
-        entries = _corpus_entries(path, skip, unseen, lines)
-        stamp = _stamp([file])
-        return Source(path, found.st_size, 1, entries, stamp, unseen=unseen, lines=lines)
+        every = _corpus_entries(path, skip, unseen, lines)
+        own = (entry for entry in every if part.has(entry.name))
+        stamp, size = _stamp([file]), found.st_size // part.count
+        return Source(path, size, 1, own, stamp, unseen=unseen, lines=lines)
     if suffix not in formats.FORMATS:
         raise SourceError(f"cannot index {shown}: {formats.unsupported(suffix)}")
     ignored = Counter[str]()
-    entry = _entry(path.parent, file, selection.text_columns, ignored)
-    return Source(path, found.st_size, 1, [entry], _stamp([file]), ignored)
+    files = [file] if part.has(path.name) else []
+    entries = [_entry(path.parent, it, selection.text_columns, ignored) for it in files]
+    return Source(path, sum(it[1] for it in files), len(files), entries, _stamp(files), ignored)
 
 
-def _folder(root: Path, selection: Selection, skip: Skip) -> Source:
+def _folder(root: Path, selection: Selection, skip: Skip, part: ShardPart) -> Source:
     listing = list_folder(root, selection, skip)
-    files = listing.files
+    files = listing.files if part is WHOLE else [it for it in listing.files if part.has(it[0])]
+    ignored = listing.ignored if part.is_first else Counter[str]()
     return Source(
         root,
         sum(map(itemgetter(1), files)),
         len(files),
-        (_entry(root, file, selection.text_columns, listing.ignored) for file in files),
+        (_entry(root, file, selection.text_columns, ignored) for file in files),
         _stamp(files),
-        listing.ignored,
-        listing.excluded,
+        ignored,
+        listing.excluded if part.is_first else 0,
         listing.unseen,
     )
 

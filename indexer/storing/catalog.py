@@ -13,17 +13,17 @@ from typing import Literal
 
 from indexer.storing import schema
 from indexer.storing.database import (
-    Connection,
-    Cursor,
+    Results,
     damaged,
     database_errors,
     open_for_reading,
 )
+from indexer.storing.facets import EVERYWHERE
 from indexer.storing.folder import not_finished
 from indexer.storing.published import newest_generation
 from indexer.storing.sources import counted_sources
 from indexer.storing.structure import unpack_metadata
-from indexer.storing.under import meaning
+from indexer.storing.under import Rows, meaning
 from indexer.types import Metadata
 
 Counting = Literal["nothing", "passages", "everything"]
@@ -61,8 +61,9 @@ class Catalog:
     Each method raises IndexFolderError if the index cannot be read.
     """
 
-    def __init__(self, connection: Connection, folder: Path, generation: int) -> None:
-        self._connection = connection
+    def __init__(self, execute: Rows, folder: Path, generation: int) -> None:
+        """``execute`` executes a statement over the generation."""
+        self._execute = execute
         self._folder = folder
         self.generation = generation
 
@@ -74,12 +75,13 @@ class Catalog:
         They are read one by one, so a million of them need little memory. Counting characters
         reads the whole text of each.
         """
-        condition, name = "TRUE", ""
-        if pattern is not None:
-            found = meaning(self.rows, pattern)
-            if found is None:
-                return
-            condition, name = found
+        place = EVERYWHERE if pattern is None else meaning(self.rows, pattern)
+        if place is not None:
+            yield from self.articles_in(place, counting)
+
+    def articles_in(self, place: tuple[str, str], counting: Counting) -> Iterator[ListedArticle]:
+        """As ``articles``, if it is known what a pattern means (see ``under``)."""
+        condition, name = place
         characters = "(SELECT length(text) FROM texts WHERE article = articles.id)"
         counts = {
             "nothing": "NULL, NULL, NULL",
@@ -126,9 +128,9 @@ class Catalog:
                 raise damaged(self._folder, reason)
         return found
 
-    def rows(self, sql: str, **values: object) -> Cursor:
+    def rows(self, sql: str, **values: object) -> Results:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
-        return self._connection.execute(sql, {"generation": self.generation, **values})
+        return self._execute(sql, generation=self.generation, **values)
 
 
 @contextmanager
@@ -145,4 +147,4 @@ def open_catalog(folder: Path) -> Iterator[Catalog]:
         newest = newest_generation(connection, folder)
         if newest is None:
             raise not_finished(folder)
-        yield Catalog(connection, folder, int(newest[0]))
+        yield Catalog(lambda sql, **values: connection.execute(sql, values), folder, int(newest[0]))

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from indexer import durable
 from indexer.errors import DamagedIndex, IndexFolderError, NotAnIndex, VersionMismatch
@@ -28,6 +29,24 @@ _NOT_TEXT = "Could not decode to UTF-8"
 
 Connection = sqlite3.Connection
 Cursor = sqlite3.Cursor
+
+
+class Results(Protocol):
+    """The rows of a statement, one after the other, as a cursor of SQLite has them.
+
+    >>> results: Results = snapshot.rows("SELECT count(*) FROM sources")
+    >>> results.fetchone()
+    (1,)
+    """
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any: ...  # noqa: ANN401 - as sqlite3 has it
+
+    def fetchmany(self, size: int, /) -> list[Any]: ...
+
+    def fetchall(self) -> list[Any]: ...
+
 
 Execute = Callable[..., Cursor]
 """Execute one statement inside a transaction."""
@@ -69,7 +88,7 @@ def open_for_writing(folder: Path) -> Iterator[Connection]:
     An index of an older format is upgraded. Raises IndexBusy, NotAnIndex, VersionMismatch,
     DamagedIndex or IndexFolderError.
     """
-    _make_folder(folder)
+    make_folder(folder)
     with writer_lock(folder), database_errors(folder):
         path = folder / schema.DATABASE
         with closing(_connect(path)) as connection:
@@ -160,7 +179,8 @@ def transaction(connection: Connection) -> Iterator[Execute]:
     durable.reached("committed")
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Create the folder of an index, unless it exists. Raises NotAnIndex or IndexFolderError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:

@@ -14,17 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _FIRST, _LAST = "0000-01-01", "9999-12-31"
+EVERYWHERE = ("TRUE", "")
+"""The condition for every article, and the value of its ``:name``."""
 _OF_ARTICLE = "json_extract(metadata, '$.date')"
 
 
-def passages_matching(rows: Rows, facets: Facets) -> "Iterable[tuple[int]]":
-    """The ids of the passages of the articles that ``facets`` describe, ascending, one a row."""
-    where, values = ["TRUE"], dict[str, str]()
-    if facets.under is not None:
-        found = meaning(rows, facets.under)
-        if found is None:
-            return ()
-        where[0], values["name"] = found
+def place_of(rows: Rows, facets: Facets) -> tuple[str, str] | None:
+    """What ``facets.under`` means (see ``under``); None if no article is there.
+
+    Without ``under``, every article is.
+    """
+    return EVERYWHERE if facets.under is None else meaning(rows, facets.under)
+
+
+def passages_matching(rows: Rows, facets: Facets, place: tuple[str, str]) -> "Iterable[tuple[int]]":
+    """The ids of the passages of the articles that ``facets`` describe, ascending, one a row.
+
+    ``place`` is that of ``place_of``.
+    """
+    where, values = [place[0]], {"name": place[1]}
     if facets.since is not None:
         where.append(f"{_OF_ARTICLE} || substr('{_LAST}', length({_OF_ARTICLE}) + 1) >= :since")
         values["since"] = facets.since + _FIRST[len(facets.since) :]
@@ -49,7 +57,7 @@ def passages_matching(rows: Rows, facets: Facets) -> "Iterable[tuple[int]]":
 def undated(rows: Rows) -> int:
     """The number of articles without a date."""
     found = rows(f"SELECT count(*) FROM articles WHERE {schema.VISIBLE} AND {_OF_ARTICLE} IS NULL")
-    return int(found.fetchone()[0])
+    return sum(int(count) for (count,) in found)
 
 
 def _having(key: str, condition: str) -> str:

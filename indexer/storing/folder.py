@@ -6,11 +6,23 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from indexer.durable import TEMPORARY
-from indexer.errors import NotAnIndex
-from indexer.storing.schema import DATABASE, DEFAULT_INDEX, LOCK, is_index, vectors_name
+from indexer.errors import IndexFolderError, NotAnIndex
+from indexer.storing.schema import (
+    DATABASE,
+    DEFAULT_INDEX,
+    LOCK,
+    MANIFEST,
+    is_index,
+    is_sharded,
+    layout_name,
+    vectors_name,
+)
 from indexer.text import is_utf8, printable
 
-_OURS = (DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY)
+_OURS = (
+    *(DATABASE + "*", LOCK, vectors_name("*"), "lexical", "serve.sock", TEMPORARY),
+    *(MANIFEST, layout_name("*")),
+)
 """The files of an index folder; a run that was killed leaves some of them."""
 _SYSTEM = (".DS_Store",)
 """Files that a system creates in folders by itself."""
@@ -32,6 +44,16 @@ def check_is_free(folder: Path) -> None:
         raise NotAnIndex(
             f"{folder} contains other files ({names}), but an index needs its own folder. Name a"
             f" new or empty one, e.g. --index {shlex.quote(str(folder / DEFAULT_INDEX))}"
+        )
+
+
+def check_is_no_shard(folder: Path) -> None:
+    """Raise IndexFolderError if a folder is a shard, which only its whole index can update."""
+    owner = folder.absolute().parent.parent
+    if is_sharded(owner) and fnmatch(folder.absolute().parent.name, layout_name("*")):
+        raise IndexFolderError(
+            f"{folder} is a shard of the index {owner}. Update that one: --index"
+            f" {shlex.quote(str(owner))}"
         )
 
 

@@ -93,6 +93,8 @@ OLDEST_FORMAT = 1
 DEFAULT_INDEX = Path(".locus")
 DATABASE = "locus.db"
 LOCK = "writer.lock"
+MANIFEST = "shards.json"
+"""Instead of a database, an index of several shards has a manifest (see ``shards.manifest``)."""
 APPLICATION = 0x4C4F4355  # "LOCU" in the file's header: see file(1) and PRAGMA application_id
 
 _TEXTS = """\
@@ -265,18 +267,29 @@ def lexical_name(generation: int | str) -> str:
     return f"lexical/{generation}"
 
 
+def layout_name(layout: int | str) -> str:
+    """The name of the folder of all shards of a layout in the index folder; a glob for ``*``."""
+    return f"shards-{layout}"
+
+
 def is_index(folder: Path) -> bool:
     """Whether there is an index, finished or not, in ``folder``."""
-    return (folder / DATABASE).is_file()
+    return (folder / DATABASE).is_file() or is_sharded(folder)
+
+
+def is_sharded(folder: Path) -> bool:
+    """Whether there is an index of several shards, finished or not, in ``folder``."""
+    return (folder / MANIFEST).is_file()
 
 
 def identity(folder: Path) -> str | None:
-    """An identifier of the database file in ``folder``; None if there is none.
+    """An identifier of the index in ``folder``; None if there is none.
 
-    It shows whether the file was replaced while the old one is open.
+    It shows whether the database file was replaced while the old one is open. A manifest is
+    replaced by each update, so an index of several shards is known by its lock.
     """
     try:
-        facts = (folder / DATABASE).stat()
+        facts = (folder / (LOCK if is_sharded(folder) else DATABASE)).stat()
     except OSError:
         return None
     return f"{facts.st_dev}:{facts.st_ino}"

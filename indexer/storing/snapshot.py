@@ -11,8 +11,8 @@ from indexer.arrays import Ids, Vectors
 from indexer.errors import DamagedIndex
 from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
-from indexer.storing.database import Connection, Cursor, damaged
-from indexer.storing.facets import passages_matching
+from indexer.storing.database import Connection, Results, damaged
+from indexer.storing.facets import passages_matching, place_of
 from indexer.storing.sources import counted_sources, selections
 from indexer.storing.stored import StoredArticle, StoredPassage
 from indexer.storing.structure import Structure, unpack_metadata, unpack_structure
@@ -206,7 +206,12 @@ class Snapshot:
 
     def matching(self, facets: Facets) -> Ids:
         """The ids of the passages of the articles that ``facets`` describe; empty if none."""
-        return _ids(passages_matching(self.rows, facets))
+        place = place_of(self.rows, facets)
+        return _ids(()) if place is None else self.matching_in(place, facets)
+
+    def matching_in(self, place: tuple[str, str], facets: Facets) -> Ids:
+        """As ``matching``, if it is known which ``place`` they name (see ``facets``)."""
+        return _ids(passages_matching(self.rows, facets, place))
 
     def dead(self, through: int, since: int = 0) -> Ids:
         """Ids up to ``through`` of passages whose article died after generation ``since``."""
@@ -230,12 +235,42 @@ class Snapshot:
             after=after,
         )
         while block := rows.fetchmany(_FETCH):
-            for row in block:
-                if not self.fits(*row):
-                    raise self.damaged(f"the vector of passage {row[0]}: checksum mismatch")
-            ids = np.fromiter((row[0] for row in block), np.int64, len(block))
-            packed = np.frombuffer(b"".join(row[1] for row in block), "<f2")
-            yield ids, packed.astype(np.float32).reshape(len(block), self.dimension)
+            yield self._unpacked(block)
+
+    def sample(self, count: int) -> tuple[Ids, Vectors]:
+        """The ids of ``count`` or fewer passages, and their vectors ``(n, dimension)``.
+
+        They are those with the lowest keys. So they are a random sample of the passages, which does
+        not depend on the order in which these were indexed.
+        """
+        return self.vectors_of([number for _, number in self.lowest_keys(count)])
+
+    def lowest_keys(self, count: int) -> list[tuple[bytes, int]]:
+        """The lowest keys (see ``schema``) of ``count`` or fewer passages, and their ids."""
+        return self.rows(
+            # A cross join has the order in which it is written: SQLite reads the keys in order.
+            "SELECT key, passages.id FROM passages CROSS JOIN articles ON articles.id = article"
+            f" WHERE {schema.VISIBLE} ORDER BY key LIMIT :count",
+            count=count,
+        ).fetchall()
+
+    def vectors_of(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """The same ids without repeats, ascending, and their vectors ``(n, dimension)``."""
+        rows = self.rows(
+            "SELECT passage, vector, parts, checksum FROM vectors"
+            " WHERE passage IN (SELECT value FROM json_each(:ids)) ORDER BY 1",
+            ids=json.dumps([int(number) for number in ids]),
+        ).fetchall()
+        return self._unpacked(rows)
+
+    def _unpacked(self, rows: Sequence[tuple[int, bytes, bytes, int]]) -> tuple[Ids, Vectors]:
+        """The passages and vectors of rows, each compared with its checksum."""
+        for row in rows:
+            if not self.fits(*row):
+                raise self.damaged(f"the vector of passage {row[0]}: checksum mismatch")
+        packed = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
+        vectors = packed.astype(np.float32).reshape(len(rows), self.dimension)
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows)), vectors
 
     def fits(
         self, passage: int, vector: bytes | None, parts: bytes | None, checksum: int | None
@@ -306,9 +341,9 @@ class Snapshot:
         """The error for damage found in this index."""
         return damaged(self.folder, reason)
 
-    def rows(self, sql: str, **values: object) -> Cursor:
+    def rows(self, sql: str, **values: object) -> Results:
         """Execute a query; ``:generation`` in it is this generation (see ``schema.VISIBLE``)."""
-        return self._connection.execute(sql, {"generation": self._generation, **values})
+        return self._connection.execute(sql, {**values, "generation": self._generation})
 
 
 def _ids(rows: Iterable[tuple[int]]) -> Ids:

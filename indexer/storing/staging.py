@@ -3,24 +3,27 @@
 ``schema`` describes the tables and when a row is visible.
 """
 
-import json
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 
 from indexer.encoding.encoder import EncoderIdentity
 from indexer.storing.database import Connection, Execute, transaction
 from indexer.storing.drafts import Changes, Draft, LiveArticle, PackedVectors, Row
-from indexer.storing.published import row_checksum
+from indexer.storing.publication import (
+    Notes,
+    now,
+    publish_generation,
+    settings_json,
+    write_notes,
+)
 from indexer.storing.rows import insert_article, insert_passages, restamp_container
-from indexer.storing.skips import SkippedFile, replace_skips
+from indexer.storing.skips import SkippedFile
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import Derived, State
 from indexer.storing.structure import unpack_metadata, unpack_structure
-from indexer.storing.tuning import tuning_json
 from indexer.types import UNTUNED, Article, Splitting, Tuning
 
 _KEYS_A_QUERY = 500
@@ -60,8 +63,7 @@ class Staging:
         self._reuses_from = self.generation if from_scratch else 0
         self._partial: tuple[Draft, int, int] | None = None
         self._notes: dict[int, tuple[str | None, Sequence[SkippedFile]]] = {}
-        self._settings = encoder.to_json(), json.dumps(asdict(splitting), sort_keys=True)
-        self._take_over(*self._settings)
+        self._take_over(*settings_json(encoder, splitting))
 
     def _take_over(self, encoder: str, splitting: str) -> None:
         """Start the generation with what an interrupted run staged for it, if it can be kept."""
@@ -155,17 +157,7 @@ class Staging:
 
     def known_vectors(self, keys: Sequence[bytes]) -> dict[bytes, PackedVectors]:
         """The vectors in the index, of live, dead or staged articles, for these keys."""
-        found: dict[bytes, PackedVectors] = {}
-        for first in range(0, len(keys), _KEYS_A_QUERY):
-            some = keys[first : first + _KEYS_A_QUERY]
-            marks = ",".join("?" * len(some))
-            rows = self.connection.execute(
-                "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
-                f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
-                (*some, self._reuses_from),
-            )
-            found.update((key, PackedVectors(*packed)) for key, *packed in rows)
-        return found
+        return vectors_in(self.connection, keys, self._reuses_from)
 
     def store(self, rows: Sequence[Row]) -> None:
         """Write passages of drafts, in order; a draft may continue in the next call."""
@@ -234,22 +226,15 @@ class Staging:
         facts = self.generation, "", self.encoder, self.splitting, articles, passages
         return State(*facts, vectors, lexical, calibration, self._tuning)
 
+    @property
+    def notes(self) -> Notes:
+        """The notes of sources that ``publish`` writes."""
+        return self._notes
+
     def publish(self, *, vectors: Derived, lexical: Derived, calibration: str | None) -> None:
         """Publish this generation with its derived files: from now on readers see it."""
-        articles, passages = self._extent()
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        tuning = tuning_json(self._tuning)
-        facts = now, *self._settings, articles, passages, calibration, tuning
-        checksum = row_checksum([self.generation, *facts])
-        with self._transaction() as run:
-            run(
-                "UPDATE generations"
-                " SET (published, articles, passages, calibration, tuning, checksum)"
-                " = (?, ?, ?, ?, ?, ?) WHERE number = ?",
-                (now, articles, passages, calibration, tuning, checksum, self.generation),
-            )
-            name_derived(run, vectors=vectors, lexical=lexical)
-            self._write_notes(run)
+        state = self.state(vectors=vectors, lexical=lexical, calibration=calibration)
+        publish_generation(self.connection, replace(state, published=now()), self._notes)
 
     def _extent(self) -> tuple[int, int]:
         """How many articles and passages this generation has."""
@@ -260,34 +245,11 @@ class Staging:
             articles, passages = articles + current.articles, passages + current.passages
         return articles, passages
 
-    def sweep(self) -> None:
-        """Delete dead articles; call it when no derived file contains their passages."""
-        ended = "(SELECT id FROM articles WHERE died <= ?)"
-        with self._transaction() as run:
-            run(
-                "DELETE FROM vectors WHERE passage IN"
-                f" (SELECT id FROM passages WHERE article IN {ended})",
-                (self.generation,),
-            )
-            run(f"DELETE FROM passages WHERE article IN {ended}", (self.generation,))
-            run(f"DELETE FROM texts WHERE article IN {ended}", (self.generation,))
-            run("DELETE FROM articles WHERE died <= ?", (self.generation,))
-            run("DELETE FROM skipped WHERE source IN (SELECT id FROM sources WHERE forgotten)")
-            run("DELETE FROM sources WHERE forgotten AND id NOT IN (SELECT source FROM articles)")
-
     def withdraw(self) -> None:
         """Discard this generation, because it changes nothing; keeps the new notes."""
         with self._transaction() as run:
             run("DELETE FROM generations WHERE number = ?", (self.generation,))
-            self._write_notes(run)
-
-    def _write_notes(self, run: Execute) -> None:
-        for source, (stamp, skipped) in self._notes.items():
-            run(
-                "UPDATE sources SET stamp = :stamp WHERE id = :id AND stamp IS NOT :stamp",
-                {"id": source, "stamp": stamp},
-            )
-            replace_skips(run, source, skipped)
+            write_notes(run, self._notes)
 
     def _transaction(self) -> AbstractContextManager[Execute]:
         return transaction(self.connection)
@@ -299,10 +261,21 @@ def _kept_tuning(current: State | None, encoder: EncoderIdentity) -> Tuning:
     return current.tuning
 
 
-def name_derived(run: Execute, **derived: Derived) -> None:
-    """Record the derived files that readers use from now on."""
-    for kind, file in derived.items():
-        run(
-            "INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (kind, *file.as_row()),
+def vectors_in(
+    connection: Connection, keys: Sequence[bytes], since: int = 0
+) -> dict[bytes, PackedVectors]:
+    """The vectors in a database for these keys, of articles born in generation ``since`` or later.
+
+    The articles may be live, dead or staged.
+    """
+    found: dict[bytes, PackedVectors] = {}
+    for first in range(0, len(keys), _KEYS_A_QUERY):
+        some = keys[first : first + _KEYS_A_QUERY]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(
+            "SELECT key, vector, parts FROM passages JOIN vectors ON passage = passages.id"
+            f" JOIN articles ON articles.id = article WHERE key IN ({marks}) AND born >= ?",
+            (*some, since),
         )
+        found.update((key, PackedVectors(*packed)) for key, *packed in rows)
+    return found

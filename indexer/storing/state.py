@@ -1,7 +1,7 @@
 """The facts of a published generation, which writers record and readers read first."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
@@ -72,6 +72,10 @@ class State:
     calibration: str | None
     """In JSON, see ``calibration``."""
     tuning: Tuning = UNTUNED
+
+    def bare(self) -> Self:
+        """The same without the time, the calibration and the tuning."""
+        return replace(self, published="", calibration=None, tuning=UNTUNED)
 
     def as_json(self) -> dict[str, Any]:
         """How much the index contains, and which model it was built with."""

@@ -102,14 +102,30 @@ class Store:
 
         Raises NotAnIndex before the first generation, DamagedIndex or IndexFolderError.
         """
+        with self._reading() as reading:
+            state = reading.state
+            if state is None:
+                raise not_finished(self.folder)
+            dimension = state.encoder.dimension
+            yield state, Snapshot(reading.connection, self.folder, state.generation, dimension)
+
+    @contextmanager
+    def snapshot_of(self, state: State) -> Iterator[Snapshot]:
+        """The generation with this ``state``, published or not, as ``snapshot`` yields one.
+
+        The caller must know that the database still has what this generation needs.
+        """
+        with self._reading() as reading:
+            dimension = state.encoder.dimension
+            yield Snapshot(reading.connection, self.folder, state.generation, dimension)
+
+    @contextmanager
+    def _reading(self) -> Iterator[_Reading]:
+        """A connection in a read transaction."""
         with database_errors(self.folder):
             reading = self._begun()
             try:
-                state = reading.state
-                if state is None:
-                    raise not_finished(self.folder)
-                dimension = state.encoder.dimension
-                yield state, Snapshot(reading.connection, self.folder, state.generation, dimension)
+                yield reading
             finally:
                 reading.connection.rollback()
                 self._give_back(reading)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from indexer.storing.database import open_for_writing, transaction
 from indexer.storing.folder import not_an_index, not_finished
+from indexer.storing.lock import writer_lock
 from indexer.storing.published import newest_generation, row_checksum
-from indexer.storing.schema import is_index
+from indexer.storing.schema import is_index, is_sharded
+from indexer.storing.shards.manifest import Manifest
 from indexer.types import UNTUNED, Tuning
 
 
@@ -27,6 +29,13 @@ def retune(folder: Path, tuning: Tuning) -> None:
     """
     if not is_index(folder):
         raise not_an_index(folder)
+    if is_sharded(folder):
+        with writer_lock(folder):
+            manifest = Manifest.read(folder)
+            if manifest.state is None:
+                raise not_finished(folder)
+            manifest.tuned(tuning).write(folder)
+        return
     with open_for_writing(folder) as connection, transaction(connection) as run:
         row = newest_generation(connection, folder)
         if row is None:

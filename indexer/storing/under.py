@@ -10,9 +10,9 @@ from indexer.storing import schema
 if TYPE_CHECKING:  # this module loads SQLite, which a search through a server does not need
     from collections.abc import Callable
 
-    from indexer.storing.database import Cursor
+    from indexer.storing.database import Results
 
-Rows: TypeAlias = "Callable[..., Cursor]"
+Rows: TypeAlias = "Callable[..., Results]"
 """Executes a statement over one generation, as ``Snapshot.rows`` does."""
 
 _FOLDER = "substr(path, length(rtrim(path, replace(path, '/', ''))) + 1)"

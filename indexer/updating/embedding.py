@@ -8,6 +8,7 @@ from typing import NamedTuple
 from indexer.encoding.encoder import Encoder
 from indexer.storing.drafts import PackedVectors, Row
 from indexer.storing.evidence import pack_vectors
+from indexer.storing.shards.vectors import OtherShards
 from indexer.storing.staging import Staging
 from indexer.types import Span
 from indexer.updating.drafting import Window
@@ -25,14 +26,21 @@ class Embedded(NamedTuple):
     done: int
 
 
-def embedded(windows: Iterable[Window], staging: Staging, encoder: Encoder) -> Iterator[Embedded]:
-    """Yield the rows of each window, which the caller stores before it takes the next but one."""
+def embedded(
+    windows: Iterable[Window], staging: Staging, encoder: Encoder, others: OtherShards | None = None
+) -> Iterator[Embedded]:
+    """Yield the rows of each window, which the caller stores before it takes the next but one.
+
+    Vectors that ``others`` have are reused too.
+    """
     recent = deque[Mapping[bytes, PackedVectors]](maxlen=_NOT_YET_STORED)
     for window in windows:
         wanted = {it.key: it for it in window.passages}
         vectors = staging.known_vectors(list(wanted))
         for earlier in recent:
             vectors.update((key, earlier[key]) for key in wanted.keys() & earlier.keys())
+        if others is not None:
+            vectors.update(others.known_vectors([key for key in wanted if key not in vectors]))
         missing = [it for key, it in wanted.items() if key not in vectors]
         if missing:
             encoded = _encode(encoder, [it.text for it in missing], [it.parts for it in missing])

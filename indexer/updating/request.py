@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexer.errors import SourceError, UnreadableArticle
 from indexer.reading.articles import Entry, Source, open_source
+from indexer.reading.part import WHOLE, ShardPart
 from indexer.reading.worker import WORKER
 from indexer.storing.database import Connection
 from indexer.storing.folder import index_option
@@ -40,6 +41,8 @@ class Request:
     hidden: bool | None = None
     forget: Sequence[Path] = ()
     text_column: Sequence[str] | None = None
+    part: ShardPart = WHOLE
+    """What to read of each source."""
 
     def finds_articles(self, summary: Summary) -> bool:
         """Whether there is any file to index; raises SourceError if no source can be opened."""
@@ -167,10 +170,9 @@ class Request:
         moved = f". If you moved it: `locus index NEW --forget {old}{option}`"
         return kept if os.path.lexists(path) else kept + moved
 
-    @staticmethod
-    def _open(path: Path, selection: Selection, summary: Summary) -> Source | None:
+    def _open(self, path: Path, selection: Selection, summary: Summary) -> Source | None:
         try:
-            return open_source(path, summary.skipped.append, selection)
+            return open_source(path, summary.skipped.append, selection, self.part)
         except SourceError as error:
             summary.problems.append(str(error))
             return None

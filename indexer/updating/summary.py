@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -203,6 +203,28 @@ class Summary:
             "removed": self.removed,
             "unchanged": self.unchanged,
         }
+
+
+def merged(summaries: Sequence[Summary]) -> Summary:
+    """The summary of a run over several shards, of which each has one that is not settled."""
+    found = Summary()
+    for it in summaries:
+        found.added += it.added
+        found.changed += it.changed
+        found.unchanged += it.unchanged
+        found.embedded += it.embedded
+        found.reused += it.reused
+        found.skipped += it.skipped
+        found.partial += it.partial
+        found.problems += [problem for problem in it.problems if problem not in found.problems]
+        found.read += it.read
+        found.unread += it.unread
+        found.encodings += it.encodings
+        found.appeared += it.appeared
+        found.disappeared += it.disappeared
+        found.count_files(it.ignored, it.excluded)
+    found.settle()
+    return found
 
 
 def ignored_line(ignored: Mapping[str, int]) -> str:

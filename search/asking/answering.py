@@ -81,16 +81,16 @@ class Answering:
         answer = self._by_server("articles", Options(k=1, mode="lexical"))
         if answer is not None:
             return answer.articles
-        from indexer.storing.store import Store
+        from indexer.storing.shards.store import open_store
 
-        with Store(self.folder) as store, store.snapshot() as (state, _):
+        with open_store(self.folder) as store, store.snapshot() as (state, _):
             return state.articles
 
     def article_of(self, hit: Hit) -> "ArticleText":
         """The article of a hit. Raises QueryError if it was changed or removed after the search."""
-        from indexer.storing.catalog import open_catalog
+        from indexer.storing.shards.catalog import catalog_of
 
-        with open_catalog(self.folder) as catalog:
+        with catalog_of(self.folder) as catalog:
             named = catalog.named(hit.article, [hit.source])
         if not named or named[0].sha256 != hit.sha256:
             raise QueryError(f"{hit.article!r} has changed since this search. Search again")

@@ -215,11 +215,11 @@ def similar(
 ) -> None:
     """Find passages of other articles that are like an article or a part of it."""
     from indexer.command.showing import find_part
-    from indexer.storing.catalog import open_catalog
+    from indexer.storing.shards.catalog import catalog_of
     from search.searcher import open_index
     from search.types import Options
 
-    with open_catalog(folder) as catalog:
+    with catalog_of(folder) as catalog:
         part = find_part(catalog, folder, article, source)
     with open_index(folder) as searcher:
         whole = (part.start, part.end) == (0, len(part.of.text))

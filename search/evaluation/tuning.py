@@ -16,8 +16,8 @@ from indexer.encoding.caching import datasets_folder
 from indexer.encoding.encoder import Encoder
 from indexer.errors import DatasetError, IndexFolderError, SourceError
 from indexer.storing.folder import index_option
+from indexer.storing.shards.store import open_store
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.storing.tuning import retune
 from indexer.text import plain
 from indexer.types import UNTUNED, Tuning
@@ -100,7 +100,7 @@ class Tuner:
             self.answer("The index is no longer tuned.")
 
     def _state(self) -> State:
-        with Store(self.index) as store, store.snapshot() as (state, _):
+        with open_store(self.index) as store, store.snapshot() as (state, _):
             return state
 
     def _check_contains(self, dataset: Dataset, folder: Path) -> None:
@@ -147,7 +147,7 @@ class Tuner:
         digest = hashlib.sha256(key.encode()).hexdigest()[:16]
         separate = datasets_folder() / f"{self.index.resolve().parent.name}-{tokens}-{digest}"
         self.say(f"trying passages of {tokens} tokens in a separate index: {separate}")
-        with Store(self.index) as store, store.snapshot() as (_, snapshot):
+        with open_store(self.index) as store, store.snapshot() as (_, snapshot):
             selections = snapshot.selections()
         splitting = replace(state.splitting, target_tokens=tokens)
         for path, selected in selections.items():

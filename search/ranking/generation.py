@@ -1,25 +1,45 @@
 """One generation of an index in memory, which finds the candidates for a question."""
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from indexer.arrays import Vectors
-from indexer.deriving.analysis import Analyzer
+from indexer.arrays import Ids, Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
-from indexer.errors import DamagedIndex
-from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
 from indexer.types import Tuning
 from search.ranking.allowed import Allowed
-from search.ranking.filters import EVERYTHING, REPAIR, Filter
+from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.fusion import Candidates
 from search.ranking.kept import KeptPassages
 from search.ranking.spelling import Spelling
 
-if TYPE_CHECKING:  # a search by keywords alone does not need FAISS
-    from search.ranking.meaning import Meaning
+
+class ByMeaning(Protocol):
+    """The vectors of a generation: those of one index, or of several shards."""
+
+    @property
+    def warning(self) -> str | None:
+        """That a file is damaged or missing, if the database was read instead."""
+        ...
+
+    def search(
+        self, query: Vectors, k: int, wanted: Filter = EVERYTHING, *, exact: bool = False
+    ) -> Candidates:
+        """The ``k`` passages nearest to a query vector ``(dimension,)``, with their cosines."""
+        ...
+
+    def vectors_of(self, ids: Ids) -> Vectors:
+        """The vectors of these passages, ``(len(ids), dimension)``; ``ids`` are ascending."""
+        ...
+
+    def scores_of(self, query: Vectors, ids: Ids) -> Candidates:
+        """The cosine of the query vector with each of these passages, which are ascending."""
+        ...
+
+    def typical(self, query: Vectors) -> float:
+        """The cosine of the query vector with a typical passage."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,65 +57,12 @@ class Generation:
     calibration: Calibration | None
     warnings: tuple[str, ...]
     tuning: Tuning
-    vectors: "Meaning | None" = None
+    vectors: ByMeaning | None = None
     allowed: Allowed = field(default_factory=Allowed, compare=False)
     kept: KeptPassages = field(default_factory=KeptPassages, compare=False)
 
-    @classmethod
-    def read(
-        cls,
-        folder: Path,
-        state: State,
-        snapshot: Snapshot,
-        earlier: Self | None,
-        *,
-        by_meaning: bool = True,
-        without_files: bool = False,
-    ) -> Self:
-        """Read the generation of ``snapshot``; reuse derived files that ``earlier`` loaded.
-
-        Its vectors are only read to search ``by_meaning``, or if ``earlier`` had vectors: the next
-        question by meaning would have to wait for them.
-        With ``without_files``, the content of a missing or damaged file is read from the database,
-        with a warning. Otherwise such a file raises DamagedIndex, as a damaged database does.
-        """
-        warnings: tuple[str, ...] = ()
-        if earlier is not None and earlier.state.lexical == state.lexical and not earlier.warnings:
-            words, spelling = earlier.words, earlier.spelling
-        else:
-            try:
-                words = _lexical_index(folder, state)
-            except DamagedIndex as error:
-                if not without_files:
-                    raise
-                warnings = (f"{error}. {REPAIR}",)
-                words = LexicalIndex.in_memory(snapshot.documents(), Analyzer.of(state.splitting))
-            spelling = Spelling(words)
-        facts = state.calibration
-        calibration = None if facts is None else Calibration.from_json(facts)
-        found = cls(state, words, spelling, calibration, warnings, state.tuning)
-        before = earlier.vectors if earlier is not None else None
-        if not by_meaning and before is None:
-            return found
-        return found.with_meaning(folder, snapshot, before, without_files=without_files)
-
-    def with_meaning(
-        self,
-        folder: Path,
-        snapshot: Snapshot,
-        earlier: "Meaning | None" = None,
-        *,
-        without_files: bool = False,
-    ) -> Self:
-        """The same generation with its vectors; the rest is as for ``read``."""
-        from search.ranking.meaning import Meaning
-
-        found = Meaning.read(folder, self.state, snapshot, earlier, without_files=without_files)
-        warnings = self.warnings if found.warning is None else (found.warning, *self.warnings)
-        return replace(self, vectors=found, warnings=warnings)
-
     @property
-    def meaning(self) -> "Meaning":
+    def meaning(self) -> ByMeaning:
         """Its vectors. Raises ValueError if it was read for keywords alone."""
         if self.vectors is None:
             raise ValueError("this generation was read without its vectors")
@@ -114,10 +81,3 @@ class Generation:
         """The ``k`` passages with the highest BM25 scores."""
         found = self.words.search(question, k, allowed=wanted.allowed, without=wanted.without)
         return Candidates(*found)
-
-
-def _lexical_index(folder: Path, state: State) -> LexicalIndex:
-    if state.lexical is None:
-        raise DamagedIndex(folder, "it names no keyword index")
-    name, digest = state.lexical.name, state.lexical.digest
-    return LexicalIndex.load(folder / name, digest, Analyzer.of(state.splitting))

@@ -8,9 +8,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from indexer.encoding.encoder import Encoder
-from indexer.storing.schema import DATABASE
+from indexer.storing.schema import DATABASE, MANIFEST
+from indexer.storing.shards.store import AnyStore, open_store
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
 from search.searcher import Searcher
 
@@ -44,12 +44,12 @@ class Status:
 class _Counted:
     """The sources of a generation with their numbers of articles. Counting reads all articles."""
 
-    store: Store
+    store: AnyStore
     state: State
     changed: tuple[int, ...] | None
     sources: tuple[tuple[str, int], ...]
 
-    def is_current(self, store: Store, state: State, changed: tuple[int, ...] | None) -> bool:
+    def is_current(self, store: AnyStore, state: State, changed: tuple[int, ...] | None) -> bool:
         """Whether the counts are still right. An update changes nothing until it publishes."""
         return (
             store is self.store
@@ -59,9 +59,9 @@ class _Counted:
 
 
 def _changed(folder: Path) -> tuple[int, ...]:
-    """When the database file, and its write-ahead log if it has one, were changed (ns)."""
+    """When the database, its write-ahead log and the manifest were changed (ns), if they exist."""
     times = []
-    for name in (DATABASE, f"{DATABASE}-wal"):
+    for name in (DATABASE, f"{DATABASE}-wal", MANIFEST):
         with suppress(OSError):  # the log exists only at times
             times.append((folder / name).stat().st_mtime_ns)
     return tuple(times)
@@ -116,7 +116,7 @@ class ServedIndex:
         return Status(folder, state, counted.sources, staged)
 
     def _open(self) -> None:
-        store = Store(self._folder)
+        store = open_store(self._folder)
         self._searcher = Searcher(store, self._encoder)
         self._store = store  # last: a thread that sees this store uses the searcher above
 

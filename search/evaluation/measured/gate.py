@@ -13,9 +13,9 @@ from typing import Self
 
 from indexer.deriving.publishing import Candidate
 from indexer.errors import DatasetError, GateClosed
+from indexer.storing.shards.store import open_store
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.text import plain
 from search.evaluation.judged.datasets import Dataset, read_dataset
 from search.evaluation.measured.comparison import LEVEL, Difference, compare, shown_p
@@ -75,7 +75,7 @@ class QualityGate:
 
     def _live(self, folder: Path, state: State, candidate: Candidate) -> Evaluation:
         encoder = candidate.load(state.encoder)
-        with Searcher(Store(folder), encoder) as searcher:
+        with Searcher(open_store(folder), encoder) as searcher:
             return evaluate(self.dataset, searcher, name="published")
 
     def _staged(self, candidate: Candidate) -> Evaluation:

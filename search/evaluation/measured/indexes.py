@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer.encoding.caching import datasets_folder
 from indexer.encoding.models import DEFAULT_MODEL
 from indexer.errors import NotAnIndex
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from search.evaluation.judged.datasets import Dataset
 
 
@@ -37,7 +37,7 @@ def coverage(index: Path, dataset: Dataset) -> Coverage:
     """How much of a dataset an index contains; nothing if the folder is not an index."""
     judged = len(dataset.hashes)
     try:
-        with Store(index) as store, store.snapshot() as (_, snapshot):
+        with open_store(index) as store, store.snapshot() as (_, snapshot):
             indexed = snapshot.article_hashes()
     except NotAnIndex:
         return Coverage(0, judged, f"{index} contains no index")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from indexer.deriving.publishing import Candidate, Gate
 from indexer.errors import Previewed
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from search.evaluation.judged.questions import UnjudgedQuestions
 from search.evaluation.measured.changes import DEPTH, ChangedAnswers, changed_answers
 from search.evaluation.measured.gate import Staged
@@ -40,7 +40,7 @@ class Preview:
             candidate.load(candidate.state.encoder),
         )
         with (
-            Searcher(Store(candidate.folder), live) as before,
+            Searcher(open_store(candidate.folder), live) as before,
             Searcher(Staged(candidate), staged) as after,
         ):
             sides = (

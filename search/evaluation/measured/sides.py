@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from indexer.deriving.calibration import Calibration
+from indexer.storing.shards.store import open_store
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.state import State
-from indexer.storing.store import Store
 from indexer.storing.stored import StoredArticle
 from indexer.types import Tuning
 from search.evaluation.measured.causes import Ranking
@@ -41,7 +41,7 @@ class Side:
         cls, name: str, searcher: Searcher, mode: Mode = "hybrid", tuning: Tuning | None = None
     ) -> Self:
         """The published generation of an index. ``tuning`` is the searcher's, if it has its own."""
-        with Store(searcher.folder) as store, store.snapshot() as (state, snapshot):
+        with open_store(searcher.folder) as store, store.snapshot() as (state, snapshot):
             return cls.of_snapshot(name, searcher, state, snapshot, mode, tuning)
 
     @classmethod

@@ -10,14 +10,14 @@ import numpy as np
 
 from indexer.encoding import models
 from indexer.errors import DatasetError
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from search.evaluation.measured.evaluator import evaluate
 from search.evaluation.measured.known_items import known_sentences, known_titles
 from search.evaluation.measured.results import Evaluation
 from search.evaluation.measured.tables import columns, query_table
 from search.evaluation.measured.vector_recall import Recall, recall_against_exact
 from search.limits import Mode
-from search.ranking.generation import Generation
+from search.scaling.reading import read_generation
 from search.searcher import Searcher
 
 OPTIMISTIC = (
@@ -103,7 +103,7 @@ def evaluate_known_items(
     """
     datasets = []
     reasons: list[str] = []
-    with Store(searcher.folder) as store, store.snapshot() as (_, snapshot):
+    with open_store(searcher.folder) as store, store.snapshot() as (_, snapshot):
         for questions in (known_titles, known_sentences):
             try:
                 datasets.append(questions(snapshot))
@@ -118,9 +118,9 @@ def evaluate_known_items(
 
 def vector_recall(folder: Path, questions: list[str], k: int = 10) -> Recall:
     """The recall of a searcher's candidates by meaning, against the ``k`` nearest passages."""
-    with Store(folder) as store, store.snapshot() as (state, snapshot):
+    with open_store(folder) as store, store.snapshot() as (state, snapshot):
         encoder = models.load(state.encoder)
-        generation = Generation.read(folder, state, snapshot, None, without_files=True)
+        generation = read_generation(folder, state, snapshot, without_files=True)
         vectors = np.stack([encoder.encode_query(question) for question in questions])
         return recall_against_exact(
             lambda query, k: generation.by_meaning(query, k).ids,

@@ -1,0 +1,1 @@
+"""An index of several shards: its manifest, and how its shards are read as one index."""
