@@ -177,7 +177,7 @@ def test_what_was_opened_is_a_split_of_its_own_and_only_on_request(
 ) -> None:
     command = ["log", log, "--export", tmp_path / "asked", "--opened", "--index", small_index]
     done = locus(*command, check=0)
-    assert "wrote 1 opened articles to qrels/opened.tsv. They are no judgements" in done.stdout
+    assert "wrote 1 opened article to qrels/opened.tsv. Openings are no judgements" in done.stdout
     assert "1 opened article is not in the index any more" in done.stderr
     assert not (tmp_path / "asked/qrels/test.tsv").exists()
     dataset = read_dataset(tmp_path / "asked", "opened")

@@ -159,8 +159,8 @@ def _export(
     typer.echo(f"wrote {_counted(found.queries, 'different question')} to {dataset}")
     if folder is not None:
         typer.echo(
-            f"wrote {found.openings:,} opened articles to qrels/{OPENED}.tsv. They are no"
-            " judgements: people mostly open what is shown first"
+            f"wrote {_counted(found.openings, 'opened article')} to qrels/{OPENED}.tsv. Openings"
+            " are no judgements: people mostly open what is shown first"
         )
     if found.missing:
         gone = "1 opened article is" if found.missing == 1 else f"{found.missing:,} opened are"
