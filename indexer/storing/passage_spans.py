@@ -9,7 +9,7 @@ from indexer.storing.under import Rows
 from indexer.types import Span
 
 
-def passages_of(rows: Rows, names: Collection[str]) -> Mapping[str, Mapping[int, Span]]:
+def spans_of(rows: Rows, names: Collection[str]) -> Mapping[str, Mapping[int, Span]]:
     """The passages of the articles with these names: the span of each by its id, by the name.
 
     They are in the order of their ids. Those of two articles with one name are together. Reads a

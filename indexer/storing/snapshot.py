@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from indexer.storing import schema
 from indexer.storing.checksums import passage_checksum, vector_checksum
 from indexer.storing.database import Connection, Results, damaged
 from indexer.storing.facets import passages_matching, place_of
+from indexer.storing.passage_spans import spans_of
 from indexer.storing.sources import counted_sources, selections
 from indexer.storing.stored import StoredArticle, StoredPassage
 from indexer.storing.structure import Structure, unpack_metadata, unpack_structure
@@ -189,6 +190,10 @@ class Snapshot:
             name=article,
         )
         return [row[0] for row in rows]
+
+    def spans_of(self, articles: Collection[str]) -> Mapping[str, Mapping[int, Span]]:
+        """Where the passages of the articles with these names are, see ``passage_spans``."""
+        return spans_of(self.rows, articles)
 
     def passages_within(self, article: str, source: str, start: int, end: int) -> Ids:
         """The ids of an article's passages that overlap the characters ``start`` to ``end``."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.errors import DatasetError, NotAnIndex
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from indexer.text import plain
 from search.evaluation.indexing import index_for, update
 from search.evaluation.judged.datasets import read_dataset
@@ -175,7 +175,7 @@ def show_standing(
 def _has(index: Path, dataset: Path) -> bool:
     """Whether an index was built from the articles of a dataset."""
     try:
-        with Store(index) as store, store.snapshot() as (_, snapshot):
+        with open_store(index) as store, store.snapshot() as (_, snapshot):
             sources = {path for path, _ in snapshot.sources()}
     except NotAnIndex:
         return False

@@ -1,6 +1,6 @@
 """Read one generation of all shards as a single snapshot."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
@@ -17,7 +17,7 @@ from indexer.storing.schema import MANIFEST
 from indexer.storing.shards.numbering import Numbering
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.stored import StoredArticle, StoredPassage
-from indexer.types import Block, Facets
+from indexer.types import Block, Facets, Span
 
 T = TypeVar("T")
 
@@ -86,6 +86,15 @@ class GatheredSnapshot(Snapshot):
             for shard, part in self.shards.items()
             for row in part.passages_of(article)
         )
+
+    def spans_of(self, articles: Collection[str]) -> Mapping[str, Mapping[int, Span]]:
+        """Where the passages of the articles with these names are: the span of each by number."""
+        found: dict[str, dict[int, Span]] = {}
+        for shard, part in self.shards.items():
+            for name, of in part.spans_of(articles).items():
+                numbered = {self.numbering.number(row, shard): span for row, span in of.items()}
+                found[name] = dict(sorted({**found.get(name, {}), **numbered}.items()))
+        return found
 
     def passages_within(self, article: str, source: str, start: int, end: int) -> Ids:
         """The numbers of an article's passages that overlap the characters ``start`` to ``end``."""

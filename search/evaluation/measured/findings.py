@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from indexer.deriving.languages import language_of_each
-from indexer.storing.passage_spans import passages_of
-from indexer.storing.store import Store
+from indexer.storing.shards.store import open_store
 from indexer.types import Span
 from search.evaluation.judged.datasets import Dataset
 from search.ranking.trace import Trace
@@ -59,8 +58,8 @@ class JudgedPassages:
         """Those in the index in ``folder``. Raises IndexFolderError if it cannot be read."""
         wanted = {name for of in dataset.qrels.values() for name, grade in of.items() if grade > 0}
         wanted |= {span.article for spans in dataset.answers.values() for span in spans}
-        with Store(folder) as store, store.snapshot() as (state, snapshot):
-            found = passages_of(snapshot.rows, wanted)
+        with open_store(folder) as store, store.snapshot() as (state, snapshot):
+            found = snapshot.spans_of(wanted)
             firsts = {name: list(of)[:_FIRST] for name, of in found.items()}
             read = snapshot.passages([number for of in firsts.values() for number in of])
         languages = language_of_each(
