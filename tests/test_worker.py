@@ -13,8 +13,9 @@ from threading import Thread
 import pytest
 
 from indexer.errors import ReaderFailed, UnreadableArticle
+from indexer.reading import worker as reading
 from indexer.reading.formats.format import Format
-from indexer.reading.process import Limits
+from indexer.reading.process import ChildProcess, Limits
 from indexer.reading.worker import Worker
 from indexer.types import Block, Document, Location, Metadata
 from tests.conftest import ROOT
@@ -126,7 +127,36 @@ def test_the_environment_of_the_user_stays_here(
     assert not {"LOCUS_TOKEN", "HTTPS_PROXY", "USER"} & set(names)
 
 
-def test_a_file_that_failed_twice_is_not_tried_again(hasty: Worker, tmp_path: Path) -> None:
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[ChildProcess]:
+    """The processes that are started from now on."""
+    found: list[ChildProcess] = []
+
+    def start(limits: Limits) -> ChildProcess:
+        found.append(ChildProcess(limits))
+        return found[-1]
+
+    monkeypatch.setattr(reading, "ChildProcess", start)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("act", "why"), [("hang", "ran longer than 1 s"), ("die", "crashed (signal 6)")]
+)
+def test_only_a_process_that_had_read_others_is_not_to_be_believed(
+    hasty: Worker, tmp_path: Path, started: list[ChildProcess], act: str, why: str
+) -> None:
+    assert reason(hasty, tmp_path / "a.odd", act).endswith(why)
+    assert len(started) == 1, "it failed by itself"
+    read(hasty, tmp_path / "b.odd", "tea")
+    assert reason(hasty, tmp_path / "c.odd", act).endswith(why)
+    assert len(started) == 3, "it may have failed because of what was read before"
+    found = members(hasty, tmp_path / "x.box", f"a: do {act}", "b: tea", f"c: do {act}", "d: owls")
+    assert [it for it in found if not it[1].endswith(why)] == [("b", "tea"), ("d", "owls")]
+    assert len(started) == 3 + 4, "one each for: a; b and c; c; d"
+
+
+def test_a_file_that_failed_is_not_tried_again_later(hasty: Worker, tmp_path: Path) -> None:
     assert reason(hasty, tmp_path / "a.odd", "die").endswith("crashed (signal 6)")
     with (tmp_path / "a.odd").open("rb") as file, pytest.raises(ReaderFailed):
         hasty.read(file, "a.odd", ODD)

@@ -2,8 +2,8 @@
 
 Parsers of other formats than plain text are large, often native, and their input may come from
 strangers. One child process reads file after file: it starts once, and has limits of memory and
-time (see ``child``). If it hangs, dies or exceeds its memory, the file is tried once more in a new
-one, and then skipped.
+time (see ``child``). If it hangs, dies or exceeds its memory, the file is skipped. It is tried once
+more in a new process only if the old one had read others before, which may be why it failed.
 """
 
 import os
@@ -44,7 +44,7 @@ class Worker:
     def read(self, file: BinaryIO, name: str, its: Format) -> Document:
         """The document in a file; raises UnreadableArticle.
 
-        ReaderFailed if a child failed twice: what the index has of the file may be current.
+        ReaderFailed if a child failed: what the index has of the file may be current.
         """
         (found,) = self.members(file, name, its)
         if isinstance(found.content, UnreadableArticle):
@@ -76,17 +76,17 @@ class Worker:
         if identity in self._hopeless:
             raise ReaderFailed(self._hopeless[identity])
         done = failures = 0
-        retried = False
         while True:
             reading = _Reading(its, facts.st_size, text_columns)
+            child = self._ready()
+            is_new = child.files == 1
             try:
-                for member in reading.answers(self._ready(), file, name, done):
+                for member in reading.answers(child, file, name, done):
                     yield member
-                    done, retried = done + 1, False
+                    done, is_new = done + 1, False
             except ChildFailed as error:
                 self._end()
-                if not retried:
-                    retried = True
+                if not is_new:
                     continue
                 reason = f"the {reading.its_name} reader {error}"
                 failures += 1
@@ -94,7 +94,7 @@ class Worker:
                     self._hopeless[identity] = reason
                     raise ReaderFailed(reason) from None
                 yield Member(reading.begun, ReaderFailed(reason))
-                done, retried = done + 1, False
+                done += 1
             except UnreadableArticle:
                 raise
             except BaseException:
