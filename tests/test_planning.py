@@ -10,12 +10,12 @@ from indexer.command.planning import PlanOptions, plan
 from indexer.errors import NotAnIndex, SourceError
 from indexer.pipeline import build
 from indexer.reading import articles as reading
-from indexer.types import Skipped, Splitting
+from indexer.types import Document, Skipped, Splitting
 from indexer.updating.request import Request
 from tests.conftest import Locus
 from tests.hashing import HashingEncoder
 from tests.histories import write
-from tests.made import with_worker_formats
+from tests.made import with_reader, with_worker_formats
 
 
 def planned(index: Path, *sources: Path, options: PlanOptions | None = None) -> Plan:
@@ -104,6 +104,22 @@ def test_many_files_are_estimated_from_some(
     assert "estimated from 10 of them" in found.as_text()
 
 
+def test_parts_that_would_be_left_out_are_named(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(data: bytes, name: str) -> Document:
+        del name
+        return Document("Tea", data.decode(), left_out=("page 2 (damaged)",))
+
+    with_reader(monkeypatch, ".part", read)
+    write(tmp_path / "mine/tea.part", "Tea grows on hills.")
+    found = planned(index, tmp_path / "mine")
+    summary = build(index, [tmp_path / "mine"], encoder=HashingEncoder())
+    assert list(found.partial) == summary.partial
+    assert found.as_json()["partial"] == summary.as_json()["partial"]
+    assert "Would read 1 article in part" in found.as_text().splitlines()
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [(PlanOptions(language="elvish"), "unknown language 'elvish'")],
@@ -130,6 +146,7 @@ def test_a_plan_is_told_in_words() -> None:
         750.0,
         5_000_000,
         (Skipped("a.pdf", "scanned"),),
+        (Skipped("b.pdf", "read without page 3 (damaged)"),),
         {".png": 2},
         1,
         (),
@@ -138,6 +155,7 @@ def test_a_plan_is_told_in_words() -> None:
         "Would read 40 text files, 12 PDFs (2.1 MB); 300 unchanged.",
         "About 1,000 passages, 12 min, 5.0 MB, estimated from 20 of them",
         "Would skip 1 file or more",
+        "Would read 1 article or more in part",
         "Ignored 2 files of other types: 2 .png.",
         "Excluded by patterns: 1 file or folder",
         "Nothing was written.",

@@ -163,18 +163,22 @@ def test_a_file_that_failed_is_not_tried_again_later(hasty: Worker, tmp_path: Pa
     assert not hasty.is_running, "no process was started for it"
 
 
-def test_a_process_killed_in_the_middle_costs_nothing(worker: Worker, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", [True, False])
+def test_a_process_killed_in_the_middle_costs_nothing(
+    worker: Worker, started: list[ChildProcess], tmp_path: Path, *, first: bool
+) -> None:
     """The file is read again in a new process, which finds that it need not wait."""
-    child = int(reason(worker, tmp_path / "a.odd", "process"))
+    if not first:
+        read(worker, tmp_path / "a.odd", "tea")
     go = tmp_path / "go"
     found: list[Document] = []
     thread = Thread(target=lambda: found.append(read(worker, tmp_path / "b.odd", f"wait {go}\n")))
     thread.start()
-    while not (tmp_path / "b.odd").exists():
+    while not started or not (tmp_path / "b.odd").exists():
         time.sleep(0.01)
     time.sleep(0.2)  # the reader has begun to wait
     go.touch()
-    os.kill(child, signal.SIGKILL)
+    os.kill(started[-1]._process.pid, signal.SIGKILL)
     thread.join()
     assert [it.text for it in found] == [f"wait {go}\n"]
 

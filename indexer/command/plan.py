@@ -27,7 +27,8 @@ class Plan:
     """What a run would do to the index in ``folder``.
 
     Passages, seconds and bytes are estimated from ``sampled`` files. ``skipped`` are the files that
-    are known to be unreadable; in files that were not read there may be more.
+    are known to be unreadable, ``partial`` the articles that would be read without some parts of
+    their files; in files that were not read there may be more.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Plan:
     seconds: float
     size: int
     skipped: tuple[Skipped, ...]
+    partial: tuple[Skipped, ...]
     ignored: Mapping[str, int]
     excluded: int
     problems: tuple[str, ...]
@@ -64,6 +66,7 @@ class Plan:
             "seconds": round(self.seconds, 1),
             "bytes": self.size,
             "skipped": [{"article": it.article, "reason": it.reason} for it in self.skipped],
+            "partial": [{"article": it.article, "reason": it.reason} for it in self.partial],
             "ignored": dict(self.ignored),
             "excluded": self.excluded,
             "problems": list(self.problems),
@@ -76,9 +79,11 @@ class Plan:
             of = "" if self.sampled >= self.files else f", estimated from {self.sampled:,} of them"
             passages = f"About {counted(self.passages, 'passage')}"
             lines.append(f"{passages}, {_duration(self.seconds)}, {in_words(self.size)}{of}")
+        more = "" if self.sampled >= self.files else " or more"
         if self.skipped:
-            more = "" if self.sampled >= self.files else " or more"
             lines.append(f"Would skip {counted(len(self.skipped), 'file')}{more}")
+        if self.partial:
+            lines.append(f"Would read {counted(len(self.partial), 'article')}{more} in part")
         if self.ignored:
             lines.append(ignored_line(self.ignored))
         if self.excluded:

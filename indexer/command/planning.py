@@ -93,6 +93,7 @@ def plan(
         sampled.seconds(),
         sampled.size(),
         (*skipped, *listing.skipped, *sampled.skipped),
+        tuple(sampled.partial),
         dict(summary.ignored),
         summary.excluded,
         tuple(summary.problems),

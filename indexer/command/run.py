@@ -122,7 +122,7 @@ class IndexRun:
             self._model, self._passage_tokens, self._language, rebuild, self._allow_download
         )
         found = plan(request, options, self._load)
-        for warning in _warned(found.problems, found.skipped):
+        for warning in _warned(found.problems, found.skipped, found.partial):
             self._say(warning)
         as_json = json.dumps(found.as_json(), ensure_ascii=False) if self._as_json else ""
         self._answer(as_json or found.as_text())
@@ -203,7 +203,7 @@ def _warnings(summary: Summary) -> list[str]:
 
 
 def _warned(
-    problems: Sequence[str], skips: Sequence[Skipped], partial: Sequence[Skipped] = ()
+    problems: Sequence[str], skips: Sequence[Skipped], partial: Sequence[Skipped]
 ) -> list[str]:
     skipped = [on_a_line(f"skipped {it.article}: {it.reason}") for it in skips[:_NAMED_SKIPS]]
     if len(skips) > _NAMED_SKIPS:

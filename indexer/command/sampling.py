@@ -19,6 +19,7 @@ from indexer.reading.articles import Entry
 from indexer.reading.worker import WORKER
 from indexer.splitting.passages import Unsplit, embedding_text, split_all
 from indexer.types import Article, Skipped, Span, Splitting
+from indexer.updating.skipping import read_without
 
 _READING_SECONDS = 6.0
 _EMBEDDING_SECONDS = 3.0
@@ -74,6 +75,7 @@ class FileSample:
         self, groups: Mapping[str, FileGroup], load: Callable[[], Encoder], settings: Splitting
     ) -> None:
         self.skipped: list[Skipped] = []
+        self.partial: list[Skipped] = []
         self._groups = groups
         self._texts: list[tuple[str, list[Span]]] = []
         self._splitting_seconds = 0.0
@@ -117,6 +119,9 @@ class FileSample:
             if group.read and budget <= 0:
                 break
             articles, share = self._articles(entry, budget)
+            self.partial += (
+                Skipped(it.name, read_without(it.left_out)) for it in articles if it.left_out
+            )
             found += articles
             group.read += 1
             group.read_size += entry.size * share

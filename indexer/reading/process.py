@@ -7,6 +7,7 @@ environment. ``child`` is its other side.
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -51,7 +52,14 @@ class Limits:
 
 
 class ChildFailed(Exception):
-    """The child hangs, has ended, or answers nonsense; the message continues "the PDF reader"."""
+    """The child hangs, has ended, or answers nonsense; the message continues "the PDF reader".
+
+    ``from_outside`` if another process has killed it: the system for want of memory, or a person.
+    """
+
+    def __init__(self, message: str, *, from_outside: bool = False) -> None:
+        super().__init__(message)
+        self.from_outside = from_outside
 
 
 class ChildProcess:
@@ -139,7 +147,7 @@ class ChildProcess:
         if code == EXCEEDED:
             return ChildFailed(self._too_large())
         if code < 0:
-            return ChildFailed(f"crashed (signal {-code})")
+            return ChildFailed(f"crashed (signal {-code})", from_outside=-code == signal.SIGKILL)
         return ChildFailed(f"ended unexpectedly (exit code {code})")
 
     def end(self) -> None:

@@ -3,7 +3,8 @@
 Parsers of other formats than plain text are large, often native, and their input may come from
 strangers. One child process reads file after file: it starts once, and has limits of memory and
 time (see ``child``). If it hangs, dies or exceeds its memory, the file is skipped. It is tried once
-more in a new process only if the old one had read others before, which may be why it failed.
+more in a new process only if the old one had read others before, which may be why it failed, or was
+killed by another program.
 """
 
 import os
@@ -76,6 +77,7 @@ class Worker:
         if identity in self._hopeless:
             raise ReaderFailed(self._hopeless[identity])
         done = failures = 0
+        was_killed = False
         while True:
             reading = _Reading(its, facts.st_size, text_columns)
             child = self._ready()
@@ -83,10 +85,11 @@ class Worker:
             try:
                 for member in reading.answers(child, file, name, done):
                     yield member
-                    done, is_new = done + 1, False
+                    done, is_new, was_killed = done + 1, False, False
             except ChildFailed as error:
                 self._end()
-                if not is_new:
+                if not is_new or (error.from_outside and not was_killed):
+                    was_killed = error.from_outside
                     continue
                 reason = f"the {reading.its_name} reader {error}"
                 failures += 1
@@ -94,7 +97,7 @@ class Worker:
                     self._hopeless[identity] = reason
                     raise ReaderFailed(reason) from None
                 yield Member(reading.begun, ReaderFailed(reason))
-                done += 1
+                done, was_killed = done + 1, False
             except UnreadableArticle:
                 raise
             except BaseException:

@@ -19,6 +19,18 @@ from indexer.updating.summary import Summary
 _NAMED_PARTS = 5
 
 
+def read_without(left_out: Sequence[str]) -> str:
+    """The sentence that names the parts of a file that could not be read.
+
+    >>> read_without(["page 3 (damaged)"])
+    'read without page 3 (damaged)'
+    """
+    more = len(left_out) - _NAMED_PARTS
+    return f"read without {', '.join(left_out[:_NAMED_PARTS])}" + (
+        f" and {more:,} more" if more > 0 else ""
+    )
+
+
 class Skipping:
     """The skipped files of one source in this run, and those known from the last one."""
 
@@ -59,9 +71,7 @@ class Skipping:
     def note_left_out(self, entry: Entry, left_out: Sequence[str]) -> None:
         """Note the parts of an article's file that could not be read."""
         if left_out:
-            named = ", ".join(left_out[:_NAMED_PARTS])
-            more = len(left_out) - _NAMED_PARTS
-            reason = f"read without {named}{f' and {more:,} more' if more > 0 else ''}"
+            reason = read_without(left_out)
             it = SkippedFile(entry.name, reason, entry.container, partial=True)
             self._partial[entry.name] = it
             self._summary.partial.append(Skipped(entry.name, reason))
