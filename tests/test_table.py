@@ -128,6 +128,8 @@ def test_a_cell_of_a_million_characters_is_read() -> None:
     [
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
+        (bytes(2**21), "looks like a binary file (NUL bytes on line 1)"),
+        (b"a,b\nx,y\n" + bytes(2**22), "looks like a binary file (NUL bytes on line 3)"),
         (b"title,text\n", "the table has a header and no rows"),
         (b"time,height\n1,2.5\n2,NaN\n3,\n", "the table contains numbers only"),
         (b"1,2.5\n2,2024-05-31T10:00\n", "the table contains numbers only"),

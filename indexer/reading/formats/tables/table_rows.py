@@ -75,6 +75,8 @@ def encoding_of(file: BinaryIO) -> str:
             ) from None
         if not piece:
             break
+        if not piece.strip(b"\0"):  # as in a sparse file, which can have any size
+            raise UnreadableArticle("looks like a binary file (NUL bytes on line {})", line)
         line += piece.count(b"\n")
         piece = file.read(_PIECE)
     file.seek(0)
