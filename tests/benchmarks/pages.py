@@ -19,7 +19,7 @@ from tests.benchmarks.harness import ROOT, row
 PAGES = Path(__file__).with_name("pages")
 BARS = {"news": 0.93, "blog": 0.93, "documentation": 0.90, "forum": 0.80}
 _WANTED = re.compile(r"⟦(.*?)⟧", re.DOTALL)
-_PARAGRAPHS = re.compile(r"\{([\w.-]+) (\d+):(\d+)\}")
+PARAGRAPHS = re.compile(r"\{([\w.-]+) (\d+):(\d+)\}")
 
 
 class Score(NamedTuple):
@@ -36,7 +36,7 @@ class Score(NamedTuple):
 
 def page(path: Path) -> tuple[bytes, str]:
     """A page, and the text that should be found in it."""
-    marked = _PARAGRAPHS.sub(_paragraphs, path.read_text("utf-8"))
+    marked = PARAGRAPHS.sub(_paragraphs, path.read_text("utf-8"))
     wanted = " ".join(_WANTED.findall(marked))
     source = marked.replace("⟦", "").replace("⟧", "")
     return source.encode(), unescape(re.sub(r"<[^>]*>", lambda tag: _space(tag[0]), wanted))
