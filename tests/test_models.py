@@ -372,6 +372,15 @@ def test_a_damaged_graph_is_made_again_when_it_is_needed(
     assert not caplog.records
 
 
+def test_a_cache_that_cannot_be_written_is_named(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOCUS_CACHE", str(tmp_path / "file/cache"))
+    with pytest.raises(ModelError, match=r"Make this folder writable, or set LOCUS_CACHE"):
+        models.identify(str(tiny))
+
+
 @pytest.mark.parametrize("name", ["tokenizer.json", "model.bin"])
 def test_a_damaged_cache_that_cannot_be_deleted_is_named(
     tiny: Path, filled: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -9,6 +9,7 @@ precision if its vectors then agree with those in full precision. ``finding`` lo
 files.
 """
 
+import errno
 import json
 import logging
 import shlex
@@ -179,9 +180,11 @@ def _prepare(name: str, source: Path, files: str) -> _Prepared:
                 if _Prepared.read(place) is None:  # else another process was faster
                     raise
     except OSError as error:
+        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        mend = "Free some space there" if is_full else "Make this folder writable"
         raise ModelError(
             f"cannot save the optimised model in {place.parent} ({error.strerror or error})."
-            " Free some space there, or set LOCUS_CACHE to another folder"
+            f" {mend}, or set LOCUS_CACHE to another folder"
         ) from error
     if prepared.reason is not None:
         _log.warning(

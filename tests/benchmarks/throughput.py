@@ -94,6 +94,7 @@ def _articles(corpus: Path) -> Iterator[tuple[str, Paragraphs]]:
 
 def _write_pages(folder: Path, articles: list[tuple[str, Paragraphs]]) -> None:
     layouts = [re.sub("[⟦⟧]", "", path.read_text("utf-8")) for path in sorted(PAGES.glob("*.html"))]
+    layouts = [it for it in layouts if PARAGRAPHS.search(it)]
     for number, ((title, paragraphs), layout) in enumerate(
         zip(articles, cycle(layouts), strict=False)
     ):
