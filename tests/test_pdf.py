@@ -1,5 +1,6 @@
 import zlib
 
+import pypdfium2.raw as pdfium
 import pytest
 
 from indexer.errors import UnreadableArticle
@@ -219,3 +220,15 @@ def test_a_small_file_with_too_much_text_is_refused(monkeypatch: pytest.MonkeyPa
 def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MOST_PAGES", 2)
     assert refused(pdf([[], [], []])) == "more than 2 pages"
+
+
+def test_letters_that_a_damaged_matrix_places_nowhere_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Such a matrix is some damaged byte of a compressed stream, which no small file shows."""
+
+    def nowhere(_page: object, _index: int, rect: pdfium.FS_RECTF) -> None:
+        rect.left = rect.right = rect.bottom = rect.top = float("nan")
+
+    monkeypatch.setattr(pdfium, "FPDFText_GetLooseCharBox", nowhere)
+    assert read(pdf([[*paragraph(SALT)]])).text.split() == " ".join(SALT).split()

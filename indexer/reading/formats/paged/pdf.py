@@ -2,6 +2,7 @@
 
 import ctypes
 import itertools
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -190,7 +191,9 @@ def _line(
     rect = pdfium.FS_RECTF()
     for index in places:
         pdfium.FPDFText_GetLooseCharBox(text_page, index, rect)
-        boxes.append(_turned(rect.left, rect.bottom, rect.right, rect.top, turn))
+        box = rect.left, rect.bottom, rect.right, rect.top
+        # A damaged matrix places its letters nowhere.
+        boxes.append(_turned(*(box if all(map(math.isfinite, box)) else (0, 0, 0, 0)), turn))
     typical = sorted(boxes, key=lambda it: it[3] - it[1])[1]
     left, right = min(it[0] for it in boxes), max(it[2] for it in boxes)
     return Line(text, left, right, typical[1], typical[3] - typical[1], hyphen)
