@@ -31,8 +31,7 @@ def title(pages: Sequence[Sequence[Line]]) -> str:
     high = max((it.height for it in lines if re.search(r"\w\w", it.text)), default=0.0)
     largest = [n for n, it in enumerate(lines) if it.height * SAME_SIZE > high]
     top, low = max(it.bottom for it in lines), min(it.bottom for it in lines)
-    first = lines[largest[0]] if largest else lines[0]
-    if high < body * HEADING_SIZE or first.bottom < (top + low) / 2:
+    if not largest or high < body * HEADING_SIZE or lines[largest[0]].bottom < (top + low) / 2:
         return ""
     run = [lines[largest[0]].text]
     for before, now in pairwise(largest):
