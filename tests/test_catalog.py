@@ -30,7 +30,7 @@ def test_articles_are_listed_by_source_and_name_with_what_there_is_of_them(
     source = str(small_index.parent / "articles")
     counts = {"bridges.md": 2, "night/bats.txt": 1, "night/owls.txt": 1}
     titles = {"bridges.md": "Bridges", "night/bats.txt": "Bats"}
-    assert list(catalog.articles(counting="passages and characters")) == [
+    assert list(catalog.articles(counting="everything")) == [
         ListedArticle(
             name,
             source,

@@ -66,6 +66,9 @@ def test_the_json_is_one_document(locus: Locus, small_index: Path) -> None:
         "title": "Bats",
         "passages": 1,
         "characters": len(ARTICLES["night/bats.txt"]),
+        "date": None,
+        "authors": [],
+        "tags": [],
     }
     done = locus("list", "--json", "--sources", "--index", small_index, check=0)
     assert json.loads(done.stdout) == {
@@ -73,6 +76,21 @@ def test_the_json_is_one_document(locus: Locus, small_index: Path) -> None:
         "generation": 1,
         "sources": [{"path": source, "articles": 3}],
     }
+
+
+def test_the_json_has_dates_authors_and_tags(locus: Locus, tmp_path: Path) -> None:
+    head = "---\ntitle: Owls\ndate: 2024-05-31\nauthor: Ann Lee\ntags: [birds, night]\n---\n"
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/owls.md").write_text(f"{head}Owls hunt mice.")
+    build(tmp_path / "x.locus", [tmp_path / "notes"], encoder=HashingEncoder())
+    done = locus("list", "--json", "--index", "x.locus", check=0)
+    (found,) = json.loads(done.stdout)["articles"]
+    assert found["title"] == "Owls"
+    assert [found[key] for key in ("date", "authors", "tags")] == [
+        "2024-05-31",
+        ["Ann Lee"],
+        ["birds", "night"],
+    ]
 
 
 def shown(index: Path, width: int | None, *, sources: bool = False) -> list[str]:

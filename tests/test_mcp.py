@@ -28,7 +28,7 @@ from search.serving.mcp import ERROR, server
 from search.serving.replies import MOST_OF_A_REPLY
 from search.serving.served import ServedIndex
 from search.serving.tools import MOST_HITS
-from tests.conftest import LOCUS, RELATED, ROOT, SEEDS, Locus
+from tests.conftest import LOCUS, RELATED, ROOT, SEEDS, Locus, written
 from tests.hashing import HashingEncoder
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ def test_a_model_learns_all_it_needs_and_no_more(tools: Server[Any], small_index
         {"name": tool.name, "description": tool.description, "input": tool.input_schema}
         for tool in listed
     ]
-    assert len(json.dumps(seen_at_every_turn)) < 6000
+    assert len(json.dumps(seen_at_every_turn)) < 7000
     limit = listed[0].input_schema["properties"]["limit"]
     assert (limit["minimum"], limit["maximum"]) == (1, MOST_HITS)
 
@@ -189,6 +189,27 @@ def test_similar_finds_what_is_like_an_article_or_a_part_of_it(related_index: Pa
     found = told(tools, "similar", article="owls.txt", under="nowhere")
     assert found["passages"] == []
     assert "no articles under 'nowhere'" in found["warnings"][0]
+
+
+def test_dates_tags_and_authors_choose_articles_for_both(tmp_path: Path) -> None:
+    head = "---\ndate: {}\ntags: [{}]\nauthor: {}\n---\n"
+    texts = {
+        "old.md": head.format("2019", "birds", "Ann Lee") + "Owls hunt mice at night.",
+        "new.md": head.format("2024-05", "birds", "Bo Ek") + "Owls hunt mice at dusk.",
+        "tea.md": head.format("2024", "tea", "Ann Lee") + "Tea and mice at night.",
+        "hawks.md": "Hawks hunt mice by day.",
+    }
+    articles = written(tmp_path / "articles", texts)
+    build(tmp_path / "x.locus", [articles], encoder=HashingEncoder())
+    tools = serving(tmp_path / "x.locus", HashingEncoder())
+
+    def names(tool: str, **arguments: object) -> set[str]:
+        return {it["article"] for it in told(tools, tool, **arguments)["passages"]}
+
+    for tool, example in (("search", {"query": "mice"}), ("similar", {"article": "hawks.md"})):
+        assert names(tool, **example, since="2024") == {"new.md", "tea.md"}
+        assert names(tool, **example, until="2019") == {"old.md"}
+        assert names(tool, **example, tags=["birds"], authors=["lee"]) == {"old.md"}
 
 
 def test_check_tells_what_became_of_passages_and_quotations(tools: Server[Any]) -> None:

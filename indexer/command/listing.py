@@ -38,7 +38,7 @@ def print_articles(
     """Print the articles that ``pattern`` names; returns a message if there are none."""
     counting: Counting = "nothing"
     if output.as_json:
-        counting = "passages and characters"
+        counting = "everything"
     elif output.width is not None:
         counting = "passages"
     found = _matching(catalog, pattern, counting)
@@ -144,6 +144,9 @@ def _as_json(listed: ListedArticle) -> dict[str, Any]:
         "title": listed.title,
         "passages": listed.passages,
         "characters": listed.characters,
+        "date": listed.metadata.date,
+        "authors": listed.metadata.authors,
+        "tags": listed.metadata.tags,
     }
 
 

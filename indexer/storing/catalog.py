@@ -7,7 +7,7 @@ faster. It serves one command in one thread.
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,20 +22,26 @@ from indexer.storing.database import (
 from indexer.storing.folder import not_finished
 from indexer.storing.published import newest_generation
 from indexer.storing.sources import counted_sources
+from indexer.storing.structure import unpack_metadata
 from indexer.storing.under import meaning
+from indexer.types import Metadata
 
-Counting = Literal["nothing", "passages", "passages and characters"]
+Counting = Literal["nothing", "passages", "everything"]
 
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article in a list; ``passages`` and ``characters`` are None if they were not counted."""
+    """An article in a list; ``passages`` and ``characters`` are None if they were not counted.
+
+    ``metadata`` has nothing in it either unless everything was asked for.
+    """
 
     article: str
     source: str
     title: str
     passages: int | None = None
     characters: int | None = None
+    metadata: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,9 @@ class Catalog:
             condition, name = found
         characters = "(SELECT length(text) FROM texts WHERE article = articles.id)"
         counts = {
-            "nothing": "NULL, NULL",
-            "passages": "passages, NULL",
-            "passages and characters": f"passages, {characters}",
+            "nothing": "NULL, NULL, NULL",
+            "passages": "passages, NULL, NULL",
+            "everything": f"passages, {characters}, metadata",
         }[counting]
         sources = self.rows("SELECT id FROM sources ORDER BY path").fetchall()
         for (source,) in sources:  # one at a time, so that SQLite has nothing to sort
@@ -89,8 +95,11 @@ class Catalog:
                 source=source,
                 name=name,
             )
-            for row in rows:
-                yield ListedArticle(*row)
+            for *row, metadata in rows:
+                try:
+                    yield ListedArticle(*row, unpack_metadata(metadata))
+                except (ValueError, TypeError) as error:
+                    raise damaged(self._folder, f"the metadata of {row[0]!r}: {error}") from None
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it has."""

@@ -203,6 +203,10 @@ class SimilarTool(ArticleTool, title="Similar"):
     ] = None
     limit: Limit = 5
     under: Under = None
+    since: Since = None
+    until: Until = None
+    tags: Tags = []
+    authors: Authors = []
     exact: Exact = False
 
     def reply(self, index: ServedIndex) -> Found:
@@ -215,6 +219,10 @@ class SimilarTool(ArticleTool, title="Similar"):
                 self.limit,
                 source=article.source,
                 under=self.under or None,
+                since=self.since,
+                until=self.until,
+                tags=self.tags,
+                authors=self.authors,
                 exact=self.exact,
             )
         )
