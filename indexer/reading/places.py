@@ -3,9 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from indexer.reading.formats.texts.inline_marks import without_marks
 from indexer.types import Article, Block
 
 _LONGEST = 80
+_MARKED = (".md", ".markdown", ".ipynb")
+"""Files in whose headings words have marks, such as ``**bold**``."""
 _BETWEEN = " > "
 
 
@@ -40,10 +43,12 @@ def places(article: Article, starts: Iterable[int]) -> dict[int, str]:
 def _paths(article: Article, headings: Iterable[Block]) -> Iterable[list[str]]:
     """Each heading with those above it, but without the title of the article."""
     above: list[tuple[int, str]] = []
+    bare = without_marks if article.name.lower().endswith(_MARKED) else str
     for it in headings:
         while above and above[-1][0] >= it.level:
             above.pop()
-        above.append((it.level, _short(article.text[it.start : it.end].lstrip("#= \t"))))
+        words = bare(article.text[it.start : it.end].lstrip("#= \t"))
+        above.append((it.level, _short(words)))
         path = [text for _, text in above if text]
         yield path[1:] if path and path[0] == article.title else path
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from indexer.reading import encodings
 from indexer.reading.formats.described.fields import metadata_of, title_in
 from indexer.reading.formats.texts.front_matter import front_matter
+from indexer.reading.formats.texts.inline_marks import without_marks
 from indexer.reading.formats.texts.markdown_blocks import blocks_of
 from indexer.reading.titles import title_of
 from indexer.types import Document
@@ -42,7 +43,7 @@ def _headings(lines: list[str]) -> Iterator[str]:
             heading = match[1].rstrip().rstrip("#") if match else ""
             if not match and _UNDERLINE.fullmatch(line):
                 heading = before
-            if heading := heading.strip("*_` \t"):
+            if (heading := without_marks(heading).strip()).strip("*_`"):
                 yield heading
         before = (
             line.strip() if fence is None and not mark and len(line) <= _LONGEST_HEADING else ""
