@@ -95,11 +95,12 @@ class Catalog:
                 source=source,
                 name=name,
             )
-            for *row, metadata in rows:
+            for article, path, title, passages, length, packed in rows:
                 try:
-                    yield ListedArticle(*row, unpack_metadata(metadata))
+                    known = unpack_metadata(packed)
                 except (ValueError, TypeError) as error:
-                    raise damaged(self._folder, f"the metadata of {row[0]!r}: {error}") from None
+                    raise damaged(self._folder, f"the metadata of {article!r}: {error}") from None
+                yield ListedArticle(article, path, title, passages, length, known)
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it has."""
