@@ -208,3 +208,10 @@ def test_nothing_but_white_space_lies_between_sentences(
         assert piece and piece == piece.strip()
         at = sentence.end
     assert not text[at:].strip()
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+def test_no_sentence_begins_in_front_matter_and_ends_below_it(fence: str) -> None:
+    text = f"{fence}\ntitle: Owls\ndate: 2024-05-31\n{fence}\nowls hunt mice at night.\n"
+    found = [text[it.start : it.end] for it in sentences(text)]
+    assert found[-1] == "owls hunt mice at night."

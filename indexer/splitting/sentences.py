@@ -14,6 +14,7 @@ from sentencex import get_sentence_boundaries
 
 from indexer.errors import is_panic
 from indexer.splitting.rules import Rules
+from indexer.text import front_matter_end
 from indexer.types import Block
 
 _BREAK = "\n\r\f\u2028\u2029"
@@ -156,9 +157,7 @@ def _joined(text: str, spans: list[tuple[int, int]], rules: Rules) -> list[tuple
 def _blocks(text: str, rules: Rules, structure: Sequence[Block]) -> Iterator[_Block]:
     """Headings, list items, paragraphs, rows and lines of code: blocks that no sentence crosses."""
     headings = {it.start for it in structure if it.kind == "heading"}
-    parts = [
-        (whole, _Lines.of(text, start, end)) for start, end, whole in _parts(len(text), structure)
-    ]
+    parts = [(whole, _Lines.of(text, start, end)) for start, end, whole in _parts(text, structure)]
     wrapped = _is_wrapped(text, [lines for whole, lines in parts if not whole], rules)
     opens = Opens.PARAGRAPH
     for whole, lines in parts:
@@ -186,15 +185,20 @@ def _blocks(text: str, rules: Rules, structure: Sequence[Block]) -> Iterator[_Bl
             first = following
 
 
-def _parts(length: int, structure: Sequence[Block]) -> Iterator[tuple[int, int, bool]]:
-    """The start and end of each part of a text, and whether it is a table or code."""
-    at = 0
+def _parts(text: str, structure: Sequence[Block]) -> Iterator[tuple[int, int, bool]]:
+    """The start and end of each part of a text, and whether it is a table or code.
+
+    Front matter is a part of its own, so that no sentence of the article begins in it.
+    """
+    at = front_matter_end(text)
+    if at:
+        yield 0, at, False
     for it in structure:
         if it.kind in _LINE_BY_LINE:
             yield at, it.start, False
             yield it.start, it.end, True
             at = it.end
-    yield at, length, False
+    yield at, len(text), False
 
 
 def _continues(text: str, line: tuple[int, int], after: tuple[int, int], *, wrapped: bool) -> bool:

@@ -97,12 +97,12 @@ class Catalog:
                 source=source,
                 name=name,
             )
-            for article, path, title, passages, characters, packed in rows:
+            for article, path, title, passages, length, packed in rows:
                 try:
                     metadata = unpack_metadata(packed)
                 except (ValueError, TypeError) as error:
                     raise damaged(self._folder, f"the metadata of {article!r}: {error}") from None
-                yield ListedArticle(article, path, title, passages, characters, metadata)
+                yield ListedArticle(article, path, title, passages, length, metadata)
 
     def sources(self) -> list[tuple[str, int]]:
         """Each remembered source's path, and how many articles it has."""

@@ -191,9 +191,9 @@ def _line(
     rect = pdfium.FS_RECTF()
     for index in places:
         pdfium.FPDFText_GetLooseCharBox(text_page, index, rect)
-        box = rect.left, rect.bottom, rect.right, rect.top
-        # A damaged matrix places its letters nowhere.
-        left, bottom, right, top = box if all(map(math.isfinite, box)) else (0, 0, 0, 0)
+        left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        if not all(map(math.isfinite, (left, bottom, right, top))):
+            left = bottom = right = top = 0.0  # a damaged matrix places its letters nowhere
         boxes.append(_turned(left, bottom, right, top, turn))
     typical = sorted(boxes, key=lambda it: it[3] - it[1])[1]
     begins, ends = min(it[0] for it in boxes), max(it[2] for it in boxes)
