@@ -1,5 +1,6 @@
 """How sure the comparison is, and how well the judges agree, against figures worked by hand."""
 
+import re
 import sys
 
 import pytest
@@ -34,6 +35,7 @@ def test_only_questions_whose_hits_all_have_a_grade_are_compared() -> None:
 def test_without_a_whole_question_nothing_is_said() -> None:
     found = sureness([pool("q1", "a", one="a", two="")], {}, SYSTEMS, 10, 1)
     assert (found.means, found.leads, found.stands) == ({}, (), None)
+    assert found.in_short() == ""
     assert found.as_text().startswith("No question is judged wholly yet")
 
 
@@ -48,6 +50,7 @@ def test_the_share_that_stands_is_that_of_resamples() -> None:
     found = sureness(pools, grades, SYSTEMS, 10, 3)
     assert found.leads[0].stands == pytest.approx(20 / 27, abs=0.02)
     assert found.stands == found.leads[0].stands
+    assert re.fullmatch(r"The order .* holds in 7\d% of resamples\.", found.in_short())
 
 
 def test_equal_systems_are_ahead_of_each_other_in_no_resample() -> None:

@@ -85,6 +85,7 @@ def test_a_whole_dataset_is_judged_by_keyboard_alone(page: Page, mine: Path) -> 
     expect(page.locator("#saved")).to_have_text("Saved.")
     expect(page.locator("#left")).to_contain_text("0 hits left; 2 of 2 questions judged")
     expect(page.locator("#comparison")).to_contain_text("nDCG@10 over 2 of 2 questions")
+    expect(page.locator("#sure")).to_contain_text("The order of the systems holds in")
     said = {(act.query, act.article): act.grade for act in acts_of(mine)}
     assert said == grades
 

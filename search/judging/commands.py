@@ -1,6 +1,7 @@
 """``locus judge``: open the dataset, the index and the systems, and judge in one of two faces."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -131,7 +132,8 @@ def judge_in_page(judging: Judging, folder: Path, port: int, say: Say, *, is_nam
 
     index = judging.index(folder, say, is_named=is_named)
     page = page_for(judging, say)
-    serve(index, "127.0.0.1", port, None, open_browser=True, judging=page, say=say)
+    token = os.environ.get("LOCUS_TOKEN")
+    serve(index, "127.0.0.1", port, token, open_browser=True, judging=page, say=say)
 
 
 def page_for(judging: Judging, say: Say) -> "OpenRoutes":

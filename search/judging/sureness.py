@@ -81,9 +81,13 @@ class Sureness:
         counted = f"{self.questions:,} of {self.of:,} questions"
         means = ", ".join(f"{name} {mean:.3f}" for name, mean in self.means.items())
         lines = [f"{self.measure} over {counted}: {means}", *map(str, self.leads)]
-        if self.stands is not None and len(self.means) > 2:  # noqa: PLR2004 - else a lead says it
-            lines.append(f"This whole order holds in {_share(self.stands)} of resamples.")
-        return "\n".join(lines)
+        return "\n".join([*lines, self.in_short()] if len(self.leads) > 1 else lines)
+
+    def in_short(self) -> str:
+        """One sentence to show all the while; empty if there is nothing to compare yet."""
+        if self.stands is None:
+            return ""
+        return f"The order of the systems holds in {_share(self.stands)} of resamples."
 
 
 def sureness(

@@ -39,6 +39,7 @@ class Terminal:
         self._at = (0, 0)
         self._shown = -1
         """The question that was shown last."""
+        self._sure = session.sureness().in_short()
 
     def run(self) -> None:
         """Show hits and save what the judge says of them, until nothing is left."""
@@ -139,9 +140,11 @@ class Terminal:
         before = self._session.left()
         self._session.judge_hit(number, article, grade=grade, answers=answers, note=note)
         left = self._session.left()
-        self._say(f"Saved. {what_is_left(left)}")
-        if left.complete > before.complete:
-            self._say(self._session.sureness().as_text())
+        if left.complete != before.complete:
+            sure = self._session.sureness()
+            self._sure = sure.in_short()
+            self._say(sure.as_text())
+        self._say(f"Saved. {what_is_left(left)} {self._sure}".rstrip())
 
     def _undo(self) -> tuple[int, int] | None:
         """Take the last act back; returns its hit, None if there is none to show."""

@@ -113,7 +113,7 @@ class _Judging:
         agreed = agreement(self._session.book.by_judge())
         sure = self._session.sureness()
         return {
-            "comparison": {**sure.as_json(), "text": sure.as_text()},
+            "comparison": {**sure.as_json(), "text": sure.as_text(), "short": sure.in_short()},
             "agreement": {**agreed.as_json(), "text": agreed.as_text()},
         }
 

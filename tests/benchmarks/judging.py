@@ -45,6 +45,8 @@ def pool(folder: Path, index: Path) -> bool:
     with open_index(index) as searcher, tempfile.TemporaryDirectory() as place:
         systems = systems_of([], searcher, "hybrid", {})
         session = Session(Path(place), "the dataset", dataset.queries, systems, searcher)
+        for number in range(len(session.queries)):
+            session.pool(number)  # as the page and the terminal do in the background
         for number, query in enumerate(session.queries):
             for hit in session.pool(number).hits:
                 grade = min(dataset.qrels[query].get(hit.article, 0), 3)

@@ -246,6 +246,7 @@ async function showStanding() {
   try {
     const { comparison, agreement } = await ask("/judging/standing");
     const lines = [comparison.text, agreement.text].filter(Boolean).flatMap((text) => text.split("\n"));
+    the("sure").textContent = comparison.short;
     the("comparison").replaceChildren(...lines.map((line) => element("p", "", plain(line))));
     the("standing").hidden = false;
   } catch {
