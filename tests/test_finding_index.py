@@ -75,7 +75,7 @@ def test_a_parent_that_cannot_be_looked_into_is_no_error(
 
     monkeypatch.setattr(Path, "lstat", refuse)
     assert nearest_index() == NearestIndex(Path(".locus"), skipped=(index,))
-    monkeypatch.setattr(finding_index, "_has_database", lambda _: False)
+    monkeypatch.setattr(finding_index, "_is_index", lambda _: False)
     assert nearest_index() == NearestIndex(Path(".locus"))
 
 
@@ -132,3 +132,12 @@ def test_an_index_of_another_user_is_told_of(
     assert done.stderr.splitlines()[0] == (
         f"locus: skipped the index {index}, which another user owns. To use it: --index {index}"
     )
+
+
+def test_an_index_of_several_shards_is_found(
+    deep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".locus").mkdir()
+    (tmp_path / ".locus/shards.json").write_text("{}")
+    monkeypatch.chdir(deep)
+    assert nearest_index() == NearestIndex(tmp_path / ".locus", is_in_parent=True)
