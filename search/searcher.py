@@ -25,10 +25,10 @@ from search.question import check_options, check_text, checked, checked_question
 from search.ranking.explanation import Explanation, explain
 from search.ranking.generation import Generation
 from search.ranking.introducing import Introducing
+from search.ranking.legs import deep_legs
 from search.ranking.lines import LineNumbers
 from search.ranking.reranking import Reranker
 from search.similarity import Sample
-from search.stages import deep_legs
 from search.types import Answer, Hit, Options, Searching, Selecting
 from search.workings import Watch
 

@@ -5,62 +5,31 @@ meaning or by words. The candidates of each stage are kept, so that ``explain`` 
 stage an article dropped out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from indexer.arrays import Ids, Vectors
+from indexer.arrays import Vectors
 from indexer.deriving.calibration import Calibration
 from indexer.deriving.lexical import LexicalIndex
 from indexer.storing.evidence import hashed
 from indexer.storing.snapshot import Snapshot
 from indexer.storing.stored import StoredPassage
-from search.limits import MAX_K, Mode
-from search.ranking.at_once import both
+from search.limits import Mode
 from search.ranking.diversity import spread_out
 from search.ranking.explanation import StageRanking
 from search.ranking.filters import Filter
-from search.ranking.fusion import Candidates, fuse, joined
+from search.ranking.fusion import Candidates
 from search.ranking.generation import Generation
 from search.ranking.introducing import first_answering
+from search.ranking.legs import Legs, legs_of
 from search.ranking.reranking import Reranked, Reranker, rerank
 from search.ranking.rescoring import EncodedQuestion, Evidence, Rescored, rescore
 from search.ranking.trace import FUSED, PAGE, RERANKED, SECOND_LOOK
 from search.ranking.words import marked, passage_words
 from search.types import Hit, Span
-
-DEPTH = 100
-"""Candidates that the fusion takes from each leg: more did not change the ranking measurably."""
-DEEP = 1000
-"""Candidates of each leg that an explanation examines."""
-_LARGE = 20_000
-"""With so many passages both legs run at once. In fewer, each takes less than a millisecond.
-
-On two cores a question to 270,000 abstracts takes 0.75 of the time.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Legs:
-    """The candidates of each leg that was used, with its scores, and one ranking of all."""
-
-    semantic: Candidates
-    lexical: Candidates
-    typical: float
-    """The zero of the semantic scale, see ``ranking.fuse``."""
-    share: float
-    """The weight of the semantic leg beside the lexical one."""
-    fused: Candidates
-    rescored: int
-    """How many candidates are re-scored, and read by a reranker."""
-
-    def ranked(self) -> Candidates:
-        """All candidates of the legs in one order, which begins with ``fused``."""
-        if len(self.semantic.ids) and len(self.lexical.ids):
-            return fuse(self.semantic, self.lexical, self.typical, 2 * MAX_K, self.share)
-        return self.fused
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +120,7 @@ def run_stages(
     says that no other question is being answered, so that both legs may use the cores at once.
     """
     nearest = partial(generation.by_meaning, wanted=wanted, exact=exact)
-    at_once = is_alone and generation.state.passages >= _LARGE
-    legs = _legs(generation, question, vector, k, mode, wanted, share, nearest, at_once=at_once)
+    legs = legs_of(generation, question, vector, k, mode, wanted, share, nearest, is_alone=is_alone)
     ids = legs.fused.ids.tolist()
     passages = generation.kept.passages(ids, snapshot)
     if len(passages) < len(ids):
@@ -179,70 +147,6 @@ def run_stages(
     )
     sentences, coverage = rescored.sentences, rescored.coverage
     return Stages(legs, ranked, reranked, page, sentences, passages, coverage)
-
-
-def deep_legs(
-    generation: Generation,
-    question: str,
-    vector: Vectors | None,
-    mode: Mode,
-    *,
-    exact: bool = False,
-) -> tuple[StageRanking, ...]:
-    """The first ``DEEP`` candidates of each leg that is used, with the name of its stage."""
-    legs = {}
-    if vector is not None:
-        legs["semantic leg"] = generation.by_meaning(vector, DEEP, exact=exact)
-    if mode != "semantic":
-        legs["lexical leg"] = generation.by_words(question, DEEP)
-    return tuple(StageRanking(stage, found, DEPTH) for stage, found in legs.items())
-
-
-def _legs(
-    generation: Generation,
-    question: str,
-    vector: Vectors | None,
-    k: int,
-    mode: Mode,
-    wanted: Filter,
-    share: float,
-    nearest: Callable[[Vectors, int], Candidates],
-    *,
-    at_once: bool,
-) -> Legs:
-    """The first candidates for a question with ``k`` hits, by meaning, by words, or by both.
-
-    ``nearest`` searches by meaning.
-    """
-    rescored = generation.tuning.candidates
-    size = max(k, rescored)
-    none = Candidates(np.empty(0, np.float32), np.empty(0, np.int64))
-    if vector is None:
-        lexical = generation.by_words(question, size, wanted)
-        return Legs(none, lexical, 0.0, share, lexical, rescored)
-    if mode == "semantic":
-        semantic = nearest(vector, size)
-        return Legs(semantic, none, 0.0, share, semantic, rescored)
-    depth = max(size, DEPTH)
-    by_meaning = partial(nearest, vector, depth)
-    by_words = partial(generation.by_words, question, depth, wanted)
-    near, lexical = both(by_meaning, by_words) if at_once else (by_meaning(), by_words())
-    others = generation.meaning.scores_of(vector, _outside(lexical.ids, near.ids))
-    semantic = joined(near, others)
-    # If all passages are candidates, the last one is a typical passage.
-    few = 0 < len(near.scores) < depth
-    typical = float(near.scores[-1]) if few else generation.meaning.typical(vector)
-    fused = fuse(semantic, lexical, typical, size, share)
-    return Legs(semantic, lexical, typical, share, fused, rescored)
-
-
-def _outside(ids: Ids, others: Ids) -> Ids:
-    """The ``ids`` that are not among ``others``, sorted."""
-    if not len(others):
-        return np.sort(ids)
-    there = np.sort(others)
-    nearest = np.searchsorted(there[:-1], ids)
-    return np.sort(ids[there[nearest] != ids])
 
 
 def _rescored(

@@ -8,8 +8,9 @@ import numpy as np
 
 from search.asked import Seen, per_article
 from search.ranking.explanation import StageRanking
+from search.ranking.legs import DEPTH
 from search.ranking.trace import LEG, Trace, trace
-from search.stages import DEPTH, Stages
+from search.stages import Stages
 from search.types import Options
 
 _EQUAL = 1e-4

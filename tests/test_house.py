@@ -449,7 +449,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("Usage: ") == 17, "every command, and that of all"
+    assert done.stdout.count("Usage: ") == 18, "every command, and that of all"
     assert done.stdout.splitlines()[-1] == "LOADED []"
 
 

@@ -19,9 +19,10 @@ from search.limits import Mode
 from search.ranking.filters import EVERYTHING, Filter
 from search.ranking.fusion import Candidates
 from search.ranking.generation import Generation
+from search.ranking.legs import deep_legs
 from search.ranking.rescoring import Rescored, rescore
 from search.scaling.reading import read_generation
-from search.stages import Stages, deep_legs, run_stages
+from search.stages import Stages, run_stages
 from search.types import Hit
 from tests.conftest import ARTICLES
 from tests.hashing import HashingEncoder
