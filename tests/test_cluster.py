@@ -3,9 +3,9 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from indexer.arrays import Vectors
 from indexer.errors import ClusterError, ModelError
 from indexer.pipeline import build
+from indexer.reading.part import shard_of
 from indexer.sharding import cluster
 from indexer.storing.shards.manifest import Manifest
 from indexer.types import Span
@@ -26,7 +27,8 @@ SHARDS = 2
 TEXTS = {
     f"{number}.txt": f"About {number}\n\nThe word of it is w{number}.\n" for number in range(12)
 }
-_WINDOWS = 700 // 512 + 1
+HAS_RAY = find_spec("ray") is not None
+"""Not imported here, for it reads its settings when it is imported."""
 
 
 @dataclass
@@ -34,12 +36,18 @@ class Logged(HashingEncoder):
     """Writes the text of each passage that it encodes to ``log``, in whatever process it is.
 
     The process that is the first to reach ``kills`` dies, or the passage that contains ``fails``
-    raises an error.
+    raises an error. The processes of the cluster embed ``window`` passages together, if it is given.
     """
 
     log: str = ""
     kills: str = ""
     fails: str = ""
+    window: int = 0
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if self.window:
+            drafting._WINDOW = self.window
+        return super().count_tokens(texts)
 
     def encode_with_parts(
         self, texts: Sequence[str], parts: Sequence[Sequence[Span]]
@@ -62,7 +70,8 @@ def encoded(log: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
-    pytest.importorskip("ray", reason="needs the extra ray")
+    if not HAS_RAY:
+        pytest.skip("needs the extra ray")
     with cluster.prepared_on("local"):
         import ray
 
@@ -115,13 +124,15 @@ def test_a_killed_process_is_replaced_and_continues_with_what_is_stored(
     }
     articles, log = written(tmp_path / "many", many), tmp_path / "log"
     here = run(tmp_path / "here.locus", articles, shards=SHARDS)
-    encoder = Logged(log=str(log), kills="w37x80")
+    encoder = Logged(log=str(log), kills="w37x80", window=16)
     summary = build_on_ray(index, articles, encoder)
     assert Path(f"{log}.killed").exists()
     assert contents(index) == contents(tmp_path / "here.locus")
+    names = [name for name in sorted(many) if shard_of(name, SHARDS) == shard_of("37.txt", SHARDS)]
+    assert names.index("37.txt") > 5  # so it dies after several windows
     twice = len(encoded(log)) - here.embedded
     # The window that it died in, and those that wait to be stored.
-    assert 0 < twice <= 3 * drafting._WINDOW < here.embedded / SHARDS
+    assert 0 < twice <= 3 * encoder.window
     assert summary.passages == here.passages
 
 
@@ -154,7 +165,8 @@ def test_without_ray_a_message_says_what_to_install(
 def test_an_address_must_be_one_and_an_index_must_have_shards(articles: Path, index: Path) -> None:
     with pytest.raises(ClusterError, match="Use HOST:PORT, auto or local"):
         build_on_ray(index, articles, HashingEncoder(), ray="ray://head:10001")
-    pytest.importorskip("ray", reason="needs the extra ray")
+    if not HAS_RAY:
+        pytest.skip("needs the extra ray")
     with pytest.raises(ClusterError, match="Add --shards N"):
         build_on_ray(index, articles, HashingEncoder(), shards=None)
     assert not index.exists()

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -98,6 +99,12 @@ def prepared_on(address: str) -> Iterator[PrepareAll]:
 
 def _import_ray(*, is_local: bool) -> Any:  # noqa: ANN401 - without the extra it has no types
     """The module ``ray``, which reports nothing to anybody. Raises ClusterError."""
+    known = sys.modules.get("ray")
+    if is_local and known and not known.is_initialized() and "RAY_AUTH_MODE" not in os.environ:
+        raise ClusterError(
+            "Ray was imported before this run, and so cannot be kept from other users of this"
+            " machine. Import it later, or connect it to a cluster of your own first"
+        )
     for name, value in (_FOR_ALL | _FOR_LOCAL if is_local else _FOR_ALL).items():
         os.environ.setdefault(name, value)
     if is_local:
