@@ -19,6 +19,7 @@ from indexer.sharding import cluster
 from indexer.storing.shards.manifest import Manifest
 from indexer.types import Span
 from indexer.updating import drafting
+from indexer.updating.summary import Summary
 from tests.conftest import written
 from tests.hashing import HashingEncoder
 from tests.histories import SMALL, ask, contents, run, write
@@ -36,7 +37,7 @@ class Logged(HashingEncoder):
     """Writes the text of each passage that it encodes to ``log``, in whatever process it is.
 
     The process that is the first to reach ``kills`` dies, or the passage that contains ``fails``
-    raises an error. The processes of the cluster embed ``window`` passages together, if it is given.
+    raises an error. The cluster's processes embed ``window`` passages together, if it is given.
     """
 
     log: str = ""
@@ -88,23 +89,26 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "x.locus"
 
 
-def build_on_ray(index: Path, articles: Path, encoder: HashingEncoder, **options: Any) -> Any:
-    options = {"shards": SHARDS, "splitting": SMALL, "ray": "local"} | options
-    return build(index, [articles], encoder=encoder, **options)
+def build_on_ray(index: Path, articles: Path, encoder: HashingEncoder, **options: Any) -> Summary:
+    wanted: dict[str, Any] = {"shards": SHARDS, "splitting": SMALL, "ray": "local"}
+    return build(index, [articles], encoder=encoder, **(wanted | options))
 
 
 def test_tasks_write_what_one_process_writes_and_update_what_has_changed(
     ray: Any, articles: Path, index: Path, tmp_path: Path
 ) -> None:
     here = run(tmp_path / "here.locus", articles, shards=SHARDS)
-    log, told = tmp_path / "log", []
-    summary = build_on_ray(index, articles, Logged(log=str(log)), progress=told.append)
+    log = tmp_path / "log"
+    told: list[bool] = []
+    summary = build_on_ray(
+        index, articles, Logged(log=str(log)), progress=lambda it: told.append(it.done <= it.total)
+    )
     assert (summary.added, summary.embedded) == (here.added, here.embedded)
     assert contents(index) == contents(tmp_path / "here.locus")
     assert len(encoded(log)) == here.embedded
     for number in range(12):
         assert ask(index, f"w{number}") == ask(tmp_path / "here.locus", f"w{number}")
-    assert all(it.done <= it.total for it in told)
+    assert all(told)
 
     log.unlink()
     write(articles / "3.txt", "About 3\n\nThe word of it is walrus.\n")
@@ -116,7 +120,7 @@ def test_tasks_write_what_one_process_writes_and_update_what_has_changed(
 
 
 def test_a_killed_process_is_replaced_and_continues_with_what_is_stored(
-    ray: Any, index: Path, tmp_path: Path
+    ray: Any, index: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     many = {
         f"{n}.txt": f"About {n}\n\n" + "".join(f"Word w{n}x{m}.\n\n" for m in range(90))
@@ -127,6 +131,7 @@ def test_a_killed_process_is_replaced_and_continues_with_what_is_stored(
     encoder = Logged(log=str(log), kills="w37x80", window=16)
     summary = build_on_ray(index, articles, encoder)
     assert Path(f"{log}.killed").exists()
+    assert capfd.readouterr() == ("", "")
     assert contents(index) == contents(tmp_path / "here.locus")
     names = [name for name in sorted(many) if shard_of(name, SHARDS) == shard_of("37.txt", SHARDS)]
     assert names.index("37.txt") > 5  # so it dies after several windows

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
+from inspect import unwrap
+from pickle import PicklingError
 from typing import Any
 
 from indexer import __version__
@@ -47,8 +49,9 @@ _OBJECTS_BYTES = 100 << 20
 """The memory for results of tasks; those of ours are small."""
 _FOR_ALL = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS": "1",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "^",  # all lines: what its processes print is in its own logs
 }
 _FOR_LOCAL = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # else it listens on the machine's own address
@@ -138,9 +141,10 @@ def _prepare_all(
         gpus = 1 if ray.cluster_resources().get("GPU", 0) >= 1 else 0
         board = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0)(_Board).remote()
         run = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=_RETRIES)(_run)
+        load = unwrap(encoders.load)  # without the encoder that this process may keep
         for number, task in enumerate(tasks):
             sent = _anywhere(task, reuses=reuses)
-            ref = run.remote(__version__, number, sent, encoders.given, encoders.load, board)
+            ref = run.remote(__version__, number, sent, encoders.given, load, board)
             pending[ref] = number
         try:
             while pending:
@@ -159,7 +163,7 @@ def _prepare_all(
             ray.kill(board)
     except ray.exceptions.RayError as error:
         raise ClusterError(f"lost the Ray cluster: {first_line(error)}. {_AGAIN}") from error
-    except TypeError as error:
+    except (TypeError, PicklingError) as error:
         raise ClusterError(f"Ray cannot send this to its tasks: {first_line(error)}") from error
     return [done[number] for number in range(len(tasks))]
 
