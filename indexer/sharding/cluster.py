@@ -21,7 +21,6 @@ from inspect import unwrap
 from pickle import PicklingError
 from typing import Any
 
-from indexer import __version__
 from indexer.encoding.encoder import Encoder, EncoderIdentity
 from indexer.errors import (
     ClusterError,
@@ -144,7 +143,7 @@ def _prepare_all(
         load = unwrap(encoders.load)  # without the encoder that this process may keep
         for number, task in enumerate(tasks):
             sent = _anywhere(task, reuses=reuses)
-            ref = run.remote(__version__, number, sent, encoders.given, load, board)
+            ref = run.remote(number, sent, encoders.given, load, board)
             pending[ref] = number
         try:
             while pending:
@@ -225,7 +224,6 @@ class _Board:
 
 
 def _run(
-    version: str,
     number: int,
     task: ShardTask,
     given: Encoder | None,
@@ -234,8 +232,6 @@ def _run(
 ) -> Prepared | _Failure:
     """A task: prepare one shard, in a process of the cluster."""
     try:
-        if version != __version__:
-            raise ClusterError(f"a machine has Locus {__version__}, and this one {version}")
         encoders = Encoders(given, _keeping(load))
         return _patiently(task, encoders, lambda its: board.tell.remote(number, its))
     except LocusError as error:
