@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from indexer.encoding.encoder import Encoder, EncoderIdentity
     from indexer.errors import (
         ArticleOutOfReach,
+        ClusterError,
         DamagedIndex,
         DamagedModel,
         DatasetError,
@@ -59,6 +60,7 @@ __all__ = [
     "ArticleOutOfReach",
     "Block",
     "Candidate",
+    "ClusterError",
     "DamagedIndex",
     "DamagedModel",
     "DatasetError",
@@ -105,6 +107,7 @@ _HOMES = {
     "encoding.encoder": {"Encoder", "EncoderIdentity"},
     "errors": {
         "ArticleOutOfReach",
+        "ClusterError",
         "DamagedIndex",
         "DamagedModel",
         "DatasetError",

@@ -16,6 +16,7 @@
     +- ModelError                  the model is missing, unsafe or cannot be loaded
     |  +- EncoderMismatch          the index was built with another encoder
     |  +- DamagedModel             a file of a compiled model has the wrong checksum
+    +- ClusterError                Ray is missing, cannot be reached, or gives a shard up
     +- IndexFolderError            the index folder cannot be used
        +- NotAnIndex               the folder is missing or is not an index
        +- VersionMismatch          the index has a format that this version does not read
@@ -23,8 +24,8 @@
        +- DamagedIndex             a file of the index has the wrong checksum
 
 A message says what happened, to which file, and what to do about it. Users never see an exception
-of SQLite, FAISS, torch, OpenVINO, tantivy or JSON: the module that calls such a library converts
-its exceptions to one of these.
+of SQLite, FAISS, torch, OpenVINO, tantivy, Ray or JSON: the module that calls such a library
+converts its exceptions to one of these.
 """
 
 import os
@@ -117,6 +118,10 @@ class EncoderMismatch(ModelError):
 
 class DamagedModel(ModelError):
     """A file of a compiled model has the wrong checksum."""
+
+
+class ClusterError(LocusError):
+    """Ray is not installed, its cluster cannot be reached, or it has given up preparing a shard."""
 
 
 class IndexFolderError(LocusError):

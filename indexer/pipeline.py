@@ -6,13 +6,17 @@ be indexed into any folder.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from indexer.deriving.checking import Check
 from indexer.deriving.publishing import Gate, publish
 from indexer.encoding import models
 from indexer.encoding.encoder import Encoder, EncoderIdentity
+from indexer.errors import ClusterError
 from indexer.sharding.building import ShardedRun
+from indexer.sharding.cluster import check_cluster, prepared_on
+from indexer.sharding.in_turn import prepare_in_turn
 from indexer.storing.database import open_for_writing
 from indexer.storing.folder import check_is_free, check_is_no_shard
 from indexer.storing.schema import DEFAULT_INDEX, is_index, is_sharded
@@ -44,6 +48,7 @@ def build(
     allow_download: bool = False,
     gate: Gate | None = None,
     shards: int | None = None,
+    ray: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Update the index in the folder ``index`` from its sources; create it if it does not exist.
@@ -67,8 +72,13 @@ def build(
     ``shards`` divides a new index into so many indexes that are searched as one; a run then updates
     those whose articles have changed. Another number needs a ``rebuild``; None keeps it.
 
-    Raises SourceError if no source can be read, ModelError, and IndexFolderError (IndexBusy while
-    another process writes). Everything else that cannot be read is listed in the summary.
+    ``ray`` prepares the shards with tasks on a Ray cluster: the address of one that this machine is
+    part of, "auto" for the one that runs on this machine, or "local" to start one here for this
+    run. A process that is connected to a cluster already uses that one.
+
+    Raises SourceError if no source can be read, ModelError, ClusterError, and IndexFolderError
+    (IndexBusy while another process writes). Everything else that cannot be read is listed in the
+    summary.
 
     >>> summary = build("notes.locus", ["notes/"])
     >>> print(summary.articles, "articles,", summary.embedded, "passages embedded")
@@ -81,6 +91,10 @@ def build(
     settings = Settings(splitting, passage_tokens, language)
     settings.check()
     check_is_no_shard(folder)
+    if ray is not None:
+        check_cluster(ray)
+        if shards is None and not is_sharded(folder):
+            raise ClusterError(f"{folder} has no shards to prepare with Ray. Add --shards N")
     is_first = not is_index(folder)
     if is_first:
         check_is_free(folder)
@@ -91,10 +105,12 @@ def build(
 
     encoders = Encoders(encoder, load)
     if shards is not None or is_sharded(folder):
-        sharded = ShardedRun(
-            *(folder, request, shards, settings, asked, encoders, rebuild, gate, progress)
-        )
-        summary = sharded.build()
+        with prepared_on(ray) if ray is not None else nullcontext(prepare_in_turn) as prepare_all:
+            sharded = ShardedRun(
+                *(folder, request, shards, settings, asked, encoders, rebuild, gate, progress),
+                prepare_all,
+            )
+            summary = sharded.build()
         summary.seconds = time.perf_counter() - started
         return summary
     with open_for_writing(folder) as connection:

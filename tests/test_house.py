@@ -186,6 +186,7 @@ ONLY_HERE = {
     "watchfiles": {"indexer/command/watch.py"},
     "uvicorn": {"search/serving/server.py", "search/serving/protocol.py"},
     "h11": {"search/serving/protocol.py"},
+    "ray": {"indexer/sharding/cluster.py"},
     "mcp": {"search/serving/mcp.py"},
     "starlette": {
         "search/serving/server.py",

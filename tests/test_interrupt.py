@@ -42,3 +42,31 @@ os._exit(0)
         cwd=ROOT,
     )
     assert done.stdout.split() == [str(128 + number), "True"], done.stderr
+
+
+def test_a_handler_that_a_library_installs_does_not_last() -> None:
+    program = """
+import ctypes, os, signal
+from threading import Event, Timer
+from indexer.command.interrupt import Interrupted, interruptible
+
+def work():
+    ctypes.CDLL(None).signal(signal.SIGTERM, ctypes.c_void_p(1))  # ignored from now on
+    Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    Event().wait(20)
+
+try:
+    interruptible(work)
+except Interrupted as interrupted:
+    print(interrupted.exit_code, flush=True)
+os._exit(0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        cwd=ROOT,
+    )
+    assert done.stdout.split() == ["143"], done.stderr

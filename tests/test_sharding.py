@@ -12,7 +12,7 @@ from indexer.errors import DamagedIndex, GateClosed, IndexFolderError, NotAnInde
 from indexer.pipeline import build
 from indexer.reading import articles as reading
 from indexer.reading.part import ShardPart, shard_of
-from indexer.sharding import building, preparing
+from indexer.sharding import building, in_turn, preparing
 from indexer.sharding.verifying import repair, verify
 from indexer.storing.shards.manifest import Manifest
 from indexer.storing.shards.numbering import Numbering
@@ -263,7 +263,7 @@ def test_an_interrupted_first_run_is_not_finished_and_goes_on_without_options(
         return prepare(*given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(building, "prepare", stopped)
+        patched.setattr(in_turn, "prepare", stopped)
         with pytest.raises(KeyboardInterrupt):
             run(index, articles, shards=SHARDS)
     with pytest.raises(NotAnIndex, match="not finished"):

@@ -177,6 +177,15 @@ def index(
             show_default=False,
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|local",
+            help="Update the shards at the same time, with tasks on the Ray cluster at this address"
+            " (HOST:PORT or auto), or on this machine (local).",
+            show_default=False,
+        ),
+    ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Rebuild the whole index from scratch.")
     ] = False,
@@ -243,14 +252,20 @@ def index(
     The sources are remembered. Later, `locus index` alone picks up new and
     changed files, and removes deleted ones from the index.
     """
-    if gate_measures and gate is None:
-        raise typer.BadParameter("--gate-measure has no effect without --gate DATASET")
-    if report is not None and preview is None:
-        raise typer.BadParameter("--report has no effect without --preview QUESTIONS")
-    if dry_run and (watch or gate is not None or preview is not None):
-        raise typer.BadParameter("--dry-run cannot be combined with --watch, --gate or --preview")
-    if preview is not None and watch:
-        raise typer.BadParameter("--preview cannot be combined with --watch")
+    examines = gate is not None or preview is not None
+    _refuse(
+        (gate_measures and gate is None, "--gate-measure has no effect without --gate DATASET"),
+        (report and preview is None, "--report has no effect without --preview QUESTIONS"),
+        (
+            dry_run and (watch or examines),
+            "--dry-run cannot be combined with --watch, --gate or --preview",
+        ),
+        (
+            ray is not None and (watch or dry_run),
+            "--ray cannot be combined with --watch or --dry-run",
+        ),
+        (preview is not None and watch, "--preview cannot be combined with --watch"),
+    )
     open_gate: OpenGate = context.obj
     wanted = Examination(gate, tuple(gate_measures or ()), preview, report, as_json)
     from indexer.command.interrupt import Interrupted, interruptible
@@ -270,6 +285,7 @@ def index(
         allow_download=allow_download,
         gate=open_gate(wanted),
         shards=shards,
+        ray=ray,
     )
 
     def work() -> int:
@@ -286,6 +302,13 @@ def index(
         code = run.interrupted(interrupted.exit_code)
     if code:
         raise typer.Exit(code)
+
+
+def _refuse(*mistakes: tuple[object, str]) -> None:
+    """Raise BadParameter with the message of the first mistake that was made, if any was."""
+    for is_made, message in mistakes:
+        if is_made:
+            raise typer.BadParameter(message)
 
 
 def _repair_of_database(folder: Path, *, is_readable: bool) -> str:

@@ -41,7 +41,8 @@ def interruptible(work: Callable[[], T]) -> T:
         Thread(target=run, name="work", daemon=True).start()
         # A signal that arrives just as a wait begins is handled only when that wait ends.
         while not ended.wait(_WAIT_SECONDS):
-            pass
+            for number in before:  # again: Ray replaces the handlers when it starts
+                signal.signal(number, _interrupt)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -44,6 +44,7 @@ class IndexRun:
         allow_download: bool = False,
         gate: Gate | None = None,
         shards: int | None = None,
+        ray: str | None = None,
     ) -> None:
         self._folder = folder
         self._answer = answer
@@ -58,6 +59,7 @@ class IndexRun:
         self._allow_download = allow_download
         self._gate = gate
         self._shards = shards
+        self._ray = ray
         self._load = lru_cache(maxsize=1)(models.load_for_indexing)
         self._stored: int | None = None
         self._told: list[str] = []
@@ -96,6 +98,7 @@ class IndexRun:
                 allow_download=self._allow_download,
                 gate=self._gate,
                 shards=self._shards,
+                ray=self._ray,
                 progress=note,
             )
         self._stored = None

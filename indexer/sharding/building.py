@@ -1,4 +1,4 @@
-"""Update all shards of an index, one after the other in this process.
+"""Update all shards of an index: prepare each of them, then publish all at once.
 
 ``storing.shards.manifest`` describes the index, and how its shards are published together.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from indexer import durable
 from indexer.deriving.publishing import Candidate, Gate
@@ -15,14 +16,8 @@ from indexer.encoding.encoder import EncoderIdentity
 from indexer.reading.part import ShardPart
 from indexer.sharding.calibrating import calibration_of
 from indexer.sharding.folder import IndexFound, finish_publication, remove_others
-from indexer.sharding.preparing import (
-    Prepared,
-    ShardTask,
-    discard,
-    finish,
-    prepare,
-    remember_all,
-)
+from indexer.sharding.in_turn import prepare_in_turn
+from indexer.sharding.preparing import Prepared, ShardTask, discard, finish, remember_all
 from indexer.storing.database import make_folder, open_for_writing
 from indexer.storing.lock import writer_lock
 from indexer.storing.publication import now
@@ -34,6 +29,11 @@ from indexer.updating.indexing import Progress
 from indexer.updating.request import Request
 from indexer.updating.settings import Settings
 from indexer.updating.summary import Summary, merged
+
+PrepareAll: TypeAlias = Callable[
+    [Sequence[ShardTask], Encoders, Callable[[Progress], object]], list[Prepared]
+]
+"""Prepares the shards of a run, and tells the progress over all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class ShardedRun:
     rebuild: bool
     gate: Gate | None
     progress: Callable[[Progress], object]
+    prepare_all: PrepareAll = prepare_in_turn
 
     def build(self) -> Summary:
         """Update the index. Raises what ``pipeline.build`` raises."""
@@ -80,14 +81,13 @@ class ShardedRun:
         with open_for_writing(folders[0]) as connection:
             remember_all(connection, found.known)
             splitting = self.settings.resolved(found.state, self.request, connection)
-        overall = _Overall(manifest.count, self.progress)
-        prepared = []
+        tasks = []
         for number, folder in enumerate(folders):
             request = replace(self.request, part=ShardPart(number, manifest.count))
             others = tuple(it for it in folders if it != folder)
             its = folder, request, found.known, others, encoder, splitting, self.rebuild
-            prepared.append(prepare(ShardTask(*its), self.encoders, overall.of(number)))
-        return prepared
+            tasks.append(ShardTask(*its))
+        return self.prepare_all(tasks, self.encoders, self.progress)
 
     def _publish(
         self, found: IndexFound, manifest: Manifest, prepared: Sequence[Prepared]
@@ -148,30 +148,3 @@ def _shard(before: Shard | None, prepared: Prepared) -> Shard | None:
 
 def _generations(manifest: Manifest) -> list[tuple[int, int]]:
     return [(number, state.generation) for number, state in manifest.states()]
-
-
-class _Overall:
-    """The progress over all shards: each is taken to be as large as the first one."""
-
-    def __init__(self, count: int, progress: Callable[[Progress], object]) -> None:
-        self._count = count
-        self._progress = progress
-        self._size = 0
-        self._stored = 0
-        """Passages of the shards before."""
-
-    def of(self, number: int) -> Callable[[Progress], object]:
-        """Tells the progress of one shard as that of the run; they are taken in order."""
-        before = self._stored
-
-        def tell(its: Progress) -> None:
-            self._stored = before + its.passages
-            if its.step == "building the search indexes":
-                self._progress(replace(its, passages=self._stored))
-                return
-            self._size = self._size or its.total
-            share = its.done / its.total if its.total else 0.0
-            done = round((number + share) * self._size)
-            self._progress(Progress(done, self._count * self._size, self._stored, its.step))
-
-        return tell

@@ -17,7 +17,8 @@ class Encoders:
 
     def __init__(self, given: Encoder | None, load: Callable[[EncoderIdentity], Encoder]) -> None:
         """``given`` is loaded already; others are loaded with ``load``."""
-        self._load = load
+        self.given = given
+        self.load = load
         self._loaded = {} if given is None else {given.identity.key: given}
 
     def of(self, identity: EncoderIdentity, prepares: Prepares | None = None) -> Encoder:
@@ -25,7 +26,7 @@ class Encoders:
         if identity.key not in self._loaded:
             if prepares is not None:
                 prepares(is_ready=False)
-            self._loaded[identity.key] = self._load(identity)
+            self._loaded[identity.key] = self.load(identity)
             if prepares is not None:
                 prepares(is_ready=True)
         return self._loaded[identity.key]
