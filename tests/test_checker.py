@@ -214,7 +214,9 @@ def test_after_any_edits_each_verdict_is_what_was_done(  # noqa: C901 - one case
         for n in homes[name]
     ]
     cited = [Citation(it.article, it.start, it.start + len(it.text), it.text) for it in cited]
-    spaced, reworded, names = set(), set(), {"a.txt": "a.txt", "b.txt": "b.txt"}
+    # What was reworded is looked for in its article alone, so no sentence is reworded and moved away.
+    spaced, reworded, away = set(), set(), set()
+    names = {"a.txt": "a.txt", "b.txt": "b.txt"}
     for extra, (kind, n) in enumerate(edits):
         name = next((name for name, has in homes.items() if n in has), None)
         if kind == "rename":
@@ -227,14 +229,16 @@ def test_after_any_edits_each_verdict_is_what_was_done(  # noqa: C901 - one case
         elif kind == "delete":
             homes[name].remove(n)
         elif kind == "reword":
-            reworded.add(n)
-            now[n] = now[n].replace("wrote", "often spoke")
+            if n not in away:
+                reworded.add(n)
+                now[n] = now[n].replace("wrote", "often spoke")
         elif kind == "space":
             spaced.add(n)
             now[n] = now[n].replace("about ", "about\n")
         elif kind == "swap":
             homes[name].reverse()
         elif n not in reworded:
+            away.add(n)
             homes[name].remove(n)
             homes["b.txt" if name == "a.txt" else "a.txt"].append(n)
     texts = {names[name]: " ".join(now[n] for n in has) + " End." for name, has in homes.items()}

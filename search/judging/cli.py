@@ -32,7 +32,7 @@ def judge(
     systems: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SYSTEM]...",
+            metavar="SYSTEM",
             help="Whose hits to judge: hybrid, semantic or lexical, index folders, or TREC run"
             " files. Default: the three modes.",
             show_default=False,
