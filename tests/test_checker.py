@@ -214,7 +214,7 @@ def test_after_any_edits_each_verdict_is_what_was_done(  # noqa: C901 - one case
         for n in homes[name]
     ]
     cited = [Citation(it.article, it.start, it.start + len(it.text), it.text) for it in cited]
-    # What was reworded is looked for in its article alone, so no sentence is reworded and moved away.
+    # What was reworded is looked for in its article alone: none is reworded and moved away.
     spaced, reworded, away = set(), set(), set()
     names = {"a.txt": "a.txt", "b.txt": "b.txt"}
     for extra, (kind, n) in enumerate(edits):
