@@ -518,6 +518,10 @@ def test_filters_are_set_shown_shared_and_removed_by_keyboard(page: Page) -> Non
     expect(page).to_have_url(re.compile(r"since=2024$"))
     expect(page.locator("#hits .path")).to_have_text(["dated/kestrel.md"])
     expect(page.locator("#hits .origin")).to_have_text("2024-05-31 · Ann Lee")
+    page.set_viewport_size({"width": 390, "height": 800})
+    tops = [page.locator(f"#hits {it}").bounding_box() for it in ("h2", ".origin", ".actions")]
+    assert [it["y"] for it in tops if it] == sorted(it["y"] for it in tops if it)
+    assert all(tops), "on a narrow screen, the date is below the title and above the buttons"
     page.get_by_label("Tag").fill("fishes")
     page.keyboard.press("Enter")
     expect(page.locator("#message h2")).to_have_text("No results with these filters.")

@@ -19,7 +19,7 @@ export function hitItem(hit, address, like) {
   link.href = address;
   const title = element("h2", "", link);
   const known = origin(hit);
-  const item = element("li", "", title, citation(hit, like), ...(known ? [known] : []), excerpt(hit), figures(hit));
+  const item = element("li", "", title, ...(known ? [known] : []), citation(hit, like), excerpt(hit), figures(hit));
   item.dir = "auto"; // the direction of the title
   item.dataset.index = String(hit.rank - 1);
   return item;
